@@ -1,0 +1,84 @@
+# Signoff's commands. Needs Python 3.11 or newer, Node with npm, and a C compiler; nothing else, and no account anywhere.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+# How many test processes run side by side, and what else pytest shall know: make test PYTEST_ARGS='-k seal'
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+LOCKED := .venv/.locked
+INSTALLED := .venv/.installed
+ASSETS := src/signoff/web/static/vendor/manifest.json
+FAST := not server and not browser and not slow
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet
+UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url
+
+.PHONY: help setup demo run test check lint format lock assets assets-update clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) $(ASSETS) ## Make the environment in .venv and the front-end files; quick when nothing changed
+
+demo: setup ## Start Signoff with sample brands and local stand-ins for the platforms; data in .demo
+	@$(BIN)/signoff demo
+
+run: setup ## Start Signoff: web, API and worker in one process
+	@$(BIN)/signoff serve
+
+test: setup ## Run every test; installs a browser and PHP when it may
+	@tools/test-packages.sh
+	@trap 'tests/servers/stop.sh' EXIT; $(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
+
+check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
+	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)
+
+lint: setup ## Run the part of `check` that executes nothing
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Format the code and repair what ruff can repair
+	@$(BIN)/ruff check --fix --exit-zero --quiet .
+	@$(BIN)/ruff format .
+
+lock: setup ## Resolve the newest allowed versions again into requirements/ and tools/package-lock.json
+	@$(UV_LOCK) --upgrade pyproject.toml --group dev --output-file requirements/dev.txt
+	@$(UV_LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	@cd tools && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+
+assets: setup ## Make the front-end files again, also when they are there
+	@$(BIN)/python tools/vendor.py
+
+assets-update: setup ## The same after a wanted change: write tools/vendor.lock.json anew
+	@$(BIN)/python tools/vendor.py --update
+
+clean: ## Delete what these commands made, the demo's data included
+	@rm -rf .venv .demo dist tools/node_modules src/signoff/web/static/vendor test-results \
+		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
+	@find src tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+# The files below say by their date that a step was done after its inputs last changed.
+
+$(LOCKED): requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3 on the PATH." >&2; exit 1; }
+	@echo "Making the environment in .venv, which takes a minute the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+$(INSTALLED): $(LOCKED) pyproject.toml
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(ASSETS): tools/vendor.py tools/vendor.toml tools/vendor.lock.json tools/package-lock.json | $(LOCKED)
+	@command -v npm >/dev/null || { echo "npm is needed for the front-end files: install Node.js." >&2; exit 1; }
+	@$(BIN)/python tools/vendor.py
