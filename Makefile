@@ -34,7 +34,7 @@ run: setup ## Start Signoff: web, API and worker in one process
 	@$(BIN)/signoff serve
 
 test: setup ## Run every test; installs a browser and PHP when it may
-	@tools/test-packages.sh
+	@tools/test-packages.sh || [[ -z "$${SIGNOFF_TESTS_STRICT:-}" ]]
 	@trap 'tests/servers/stop.sh' EXIT; $(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
 
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
