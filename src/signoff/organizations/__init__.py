@@ -1,0 +1,1 @@
+"""Organizations, their brands, channels and people; signing in and tokens."""

@@ -1,0 +1,1 @@
+"""What is on record: posts, what was decided about them, and what became of their deliveries."""
