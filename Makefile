@@ -35,7 +35,8 @@ run: setup ## Start Signoff: web, API and worker in one process
 
 test: setup ## Run every test; installs a browser and PHP when it may
 	@tools/test-packages.sh || [[ -z "$${SIGNOFF_TESTS_STRICT:-}" ]]
-	@trap 'tests/servers/stop.sh' EXIT; $(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
+	@ran_before=$$(tests/servers/all.sh running); trap 'tests/servers/all.sh stop $$ran_before' EXIT; \
+		$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
 
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
 	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)
