@@ -1,4 +1,4 @@
-"""The first tables, the rules that keep the promises, and what each role may do: the SQL file beside this one."""
+"""The first tables, the rules that keep the promises, and what each role may do: the SQL beside this file."""
 
 from __future__ import annotations
 
