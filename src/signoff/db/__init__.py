@@ -1,0 +1,1 @@
+"""The database: the private server, its roles, connections, column types and migrations. Knows no table."""

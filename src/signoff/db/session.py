@@ -1,0 +1,128 @@
+"""Connections and transactions. A transaction begins here and is committed here, nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, NoReturn
+from uuid import UUID
+
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from signoff.db.urls import DatabaseUrls
+from signoff.kernel.clock import Clock, SystemClock
+
+BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
+
+_HOOKS: Final = "before_commit"
+
+SESSION_SETTINGS: Final[Mapping[str, str]] = {
+    "timezone": "UTC",
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    # A forgotten transaction holds locks and keeps old rows alive.
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+_SET_SCOPE = text("""
+    select set_config('signoff.organization', :organization, true),
+           set_config('signoff.person', :person, true),
+           set_config('signoff.clock_offset', :clock_offset, true)
+""")
+_SET_CLOCK = text("select set_config('signoff.clock_offset', :clock_offset, true)")
+
+
+class Transaction(AsyncSession):
+    """A session that lives as long as its transaction; only `Database` commits it."""
+
+    async def commit(self) -> NoReturn:
+        raise RuntimeError("the transaction is committed where it was opened, after its hooks ran")
+
+
+def before_commit(tx: AsyncSession, hook: BeforeCommit) -> None:
+    """Have `hook` called with the session once all else is written. If it fails, nothing is committed."""
+    tx.info.setdefault(_HOOKS, []).append(hook)
+
+
+class Database:
+    """Connections of the two roles that work with rows, opened when needed. It belongs to one event loop."""
+
+    def __init__(
+        self,
+        urls: DatabaseUrls,
+        *,
+        clock: Clock | None = None,
+        app_pool: int = 10,
+        worker_pool: int = 10,
+        name: str = "signoff",
+    ) -> None:
+        """Prepare the pools.
+
+        Args:
+            urls: Where the database is, for each role.
+            clock: The database's clock is shifted by its offset in every transaction.
+            app_pool: Connections of the application's role; half as many again are opened under load.
+            worker_pool: The same for the workers' role.
+            name: What the server lists the connections as.
+        """
+        self.urls = urls
+        self._clock = clock or SystemClock()
+        self._app = _engine(urls.app, app_pool, f"{name} app")
+        self._worker = _engine(urls.worker, worker_pool, f"{name} worker")
+
+    @asynccontextmanager
+    async def transaction(
+        self, organization_id: UUID | None, person_id: UUID | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that sees one organization's rows. Commits at the end, rolls back on any error.
+
+        Without an organization only rows that belong to none, or to the person, are visible.
+        """
+        async with Transaction(self._app, expire_on_commit=False) as tx, tx.begin():
+            # Written even when empty: what counts is never left over from an earlier user of the connection.
+            scope = {"organization": organization_id, "person": person_id, "clock_offset": self._offset()}
+            await tx.execute(_SET_SCOPE, {name: str(value or "") for name, value in scope.items()})
+            yield tx
+            await _run_hooks(tx)
+
+    @asynccontextmanager
+    async def worker_transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction over all organizations, with the workers' grants."""
+        async with Transaction(self._worker, expire_on_commit=False) as tx, tx.begin():
+            if offset := self._offset():
+                await tx.execute(_SET_CLOCK, {"clock_offset": offset})
+            yield tx
+            await _run_hooks(tx)
+
+    def _offset(self) -> str:
+        """The shift as an interval for PostgreSQL; empty without one, which costs the workers nothing."""
+        offset = self._clock.offset
+        return f"{offset.total_seconds()} seconds" if offset else ""
+
+    async def close(self) -> None:
+        """Close all connections. Open transactions are rolled back by the server."""
+        await self._app.dispose()
+        await self._worker.dispose()
+
+
+async def _run_hooks(tx: AsyncSession) -> None:
+    # Pending objects go first, so that a hook sees all that was written. A hook may add another.
+    await tx.flush()
+    hooks: list[BeforeCommit] = tx.info.get(_HOOKS, [])
+    for hook in hooks:
+        await hook(tx)
+        await tx.flush()
+
+
+def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
+    given = url.query.get("options", "")
+    settings = " ".join(f"-c {key}={value}" for key, value in SESSION_SETTINGS.items())
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size // 2,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"application_name": name, "options": f"{given} {settings}".strip()},
+    )
