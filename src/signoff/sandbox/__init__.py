@@ -1,0 +1,1 @@
+"""Local stand-ins for closed platforms: real HTTP, visible feeds, faults on demand. Never the real thing."""

@@ -1,0 +1,1 @@
+"""The control API: what tests, demos and rehearsals do to a sandbox."""
