@@ -1,0 +1,234 @@
+"""Writing and checking the audit chain.
+
+Entries are queued on the session and written last, right before the commit, so that the head row of an organization is
+locked for as short as possible, and in order of organization id, so that groups can't deadlock. Each entry's hash covers
+its content and the hash before it; an edited, removed or reordered row breaks the chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit.models import AuditEntry, AuditHead, AuditPersonal
+from signoff.db.clock import database_now
+from signoff.db.session import before_commit
+from signoff.kernel.ids import OrganizationId
+from signoff.kernel.people import Actor
+
+START: Final = "0" * 64
+"""What the first entry of a chain names as the one before it."""
+
+_QUEUE: Final = "audit_queue"
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    actor: Actor
+    action: str
+    subject_type: str
+    subject_id: UUID
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    post_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether a chain is whole; `first_bad` is the number of the first entry that doesn't fit."""
+
+    ok: bool
+    entries: int
+    first_bad: int | None = None
+    reason: str = ""
+
+
+def record(
+    tx: AsyncSession,
+    actor: Actor,
+    action: str,
+    subject: tuple[str, UUID],
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    post_id: UUID | None = None,
+) -> None:
+    """Queue an entry; it is written with the transaction, or not at all.
+
+    `subject` is the kind and id of what was changed. Values are JSON without floats and without personal data.
+    """
+    queue: list[_Event] = tx.info.setdefault(_QUEUE, [])
+    if not queue:
+        before_commit(tx, _write_queued)
+    queue.append(_Event(actor, action, *subject, before or {}, after or {}, post_id))
+
+
+async def _write_queued(tx: AsyncSession) -> None:
+    queue: list[_Event] = tx.info.pop(_QUEUE, [])
+    at = await database_now(tx)
+    queue.sort(key=_organization)  # stable: the order within an organization stays
+    for organization_id, events in groupby(queue, key=_organization):
+        head = await _lock_head(tx, organization_id)
+        for event in events:
+            head = _append(tx, head, event, at)
+        await tx.execute(
+            update(AuditHead)
+            .where(AuditHead.organization_id == organization_id)
+            .values(seq=head.seq, hash=head.hash)
+        )
+    await tx.flush()
+
+
+def _organization(event: _Event) -> OrganizationId:
+    return event.actor.organization_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    organization_id: OrganizationId
+    seq: int
+    hash: str
+
+
+async def _lock_head(tx: AsyncSession, organization_id: OrganizationId) -> _Head:
+    query = (
+        select(AuditHead.seq, AuditHead.hash)
+        .where(AuditHead.organization_id == organization_id)
+        .with_for_update()
+    )
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        start = insert(AuditHead).values(organization_id=organization_id, seq=0, hash=START)
+        await tx.execute(start.on_conflict_do_nothing())
+        row = (await tx.execute(query)).one()
+    return _Head(organization_id, row.seq, row.hash)
+
+
+def _append(tx: AsyncSession, head: _Head, event: _Event, at: Any) -> _Head:
+    personal = {
+        name: value
+        for name, value in (
+            ("name", event.actor.name),
+            ("email", event.actor.email),
+            ("ip", event.actor.ip),
+        )
+        if value
+    }
+    salt = secrets.token_hex(16)
+    entry = AuditEntry(
+        organization_id=head.organization_id,
+        seq=head.seq + 1,
+        at=at,
+        action=event.action,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        post_id=event.post_id,
+        actor_id=event.actor.person_id,
+        via=str(event.actor.via),
+        before=dict(event.before),
+        after=dict(event.after),
+        personal_digest=personal_digest(salt, personal) if event.actor.person_id else "",
+        previous=head.hash,
+    )
+    entry.hash = entry_hash(entry)
+    tx.add(entry)
+    if event.actor.person_id:
+        tx.add(
+            AuditPersonal(
+                organization_id=head.organization_id,
+                seq=entry.seq,
+                person_id=event.actor.person_id,
+                salt=salt,
+                data=personal,
+            )
+        )
+    return _Head(head.organization_id, entry.seq, entry.hash)
+
+
+def personal_digest(salt: str, personal: Mapping[str, Any]) -> str:
+    """Give the digest of personal values that stands in the chain in their place."""
+    return hashlib.sha256(salt.encode() + rfc8785.dumps(dict(personal))).hexdigest()
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """Hash everything an entry says, and the hash before it."""
+    said = {
+        "organization_id": str(entry.organization_id),
+        "seq": entry.seq,
+        "at": entry.at.isoformat(),
+        "action": entry.action,
+        "subject_type": entry.subject_type,
+        "subject_id": str(entry.subject_id),
+        "post_id": str(entry.post_id) if entry.post_id else None,
+        "actor_id": str(entry.actor_id) if entry.actor_id else None,
+        "via": entry.via,
+        "before": entry.before,
+        "after": entry.after,
+        "personal_digest": entry.personal_digest,
+        "previous": entry.previous,
+    }
+    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+
+
+async def verify(tx: AsyncSession, organization_id: OrganizationId) -> Verification:
+    """Walk an organization's chain from its start to its head."""
+    previous, expected = START, 1
+    while batch := await _batch(tx, organization_id, expected):
+        for entry, personal in batch:
+            if trouble := _trouble(entry, personal, expected, previous):
+                return Verification(ok=False, entries=expected - 1, first_bad=expected, reason=trouble)
+            previous, expected = entry.hash, expected + 1
+        tx.expunge_all()
+    head = await tx.get(AuditHead, organization_id)
+    seen = expected - 1
+    if (head.seq if head else 0) != seen or (head.hash if head else START) != previous:
+        return Verification(ok=False, entries=seen, first_bad=expected, reason="entries at the end are missing")
+    return Verification(ok=True, entries=seen)
+
+
+async def _batch(
+    tx: AsyncSession, organization_id: OrganizationId, start: int
+) -> Sequence[tuple[AuditEntry, AuditPersonal | None]]:
+    query = (
+        select(AuditEntry, AuditPersonal)
+        .outerjoin(
+            AuditPersonal,
+            (AuditPersonal.organization_id == AuditEntry.organization_id)
+            & (AuditPersonal.seq == AuditEntry.seq),
+        )
+        .where(AuditEntry.organization_id == organization_id, AuditEntry.seq >= start)
+        .order_by(AuditEntry.seq)
+        .limit(_BATCH)
+    )
+    return [(row[0], row[1]) for row in await tx.execute(query)]
+
+
+def _trouble(entry: AuditEntry, personal: AuditPersonal | None, expected: int, previous: str) -> str:
+    if entry.seq != expected:
+        return f"entry {expected} is missing"
+    if entry.previous != previous:
+        return "the entry doesn't follow the one before it"
+    if entry.hash != entry_hash(entry):
+        return "the entry was changed"
+    if personal and personal_digest(personal.salt, personal.data) != entry.personal_digest:
+        return "the personal values of the entry were changed"
+    return ""
+
+
+async def latest(tx: AsyncSession, organization_ids: Iterable[OrganizationId]) -> dict[OrganizationId, int]:
+    """Give the number of the last entry of each organization; it grows in order of commits."""
+    query = select(AuditHead.organization_id, AuditHead.seq).where(
+        AuditHead.organization_id.in_(list(organization_ids))
+    )
+    return {row.organization_id: row.seq for row in await tx.execute(query)}

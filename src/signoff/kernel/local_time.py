@@ -1,0 +1,94 @@
+"""Local times as people choose them, right across the changes of summer time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from signoff.kernel.errors import Invalid
+
+_LOCAL: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?([+-]\d\d:\d\d|Z)?$")
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """Give all IANA names this machine knows."""
+    return frozenset(available_timezones())
+
+
+def zone(name: str) -> ZoneInfo:
+    """Give a time zone by its IANA name.
+
+    Raises:
+        Invalid: There is none of that name.
+    """
+    if name not in zone_names():
+        raise Invalid(
+            f"“{name}” isn't a time zone.", field="time_zone", next_step="Use an IANA name, such as Europe/Berlin."
+        )
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise Invalid(f"“{name}” isn't a time zone.", field="time_zone") from problem
+
+
+def moment_of(local: str, zone_name: str) -> datetime:
+    """Give the moment (UTC) of a local time such as 2026-03-29T09:00.
+
+    Where the clock is set back an hour happens twice; then the text must end with the offset meant, as in
+    2026-10-25T02:30+02:00.
+
+    Raises:
+        Invalid: Not a time, a time that the clock skips, or one that happens twice without an offset.
+    """
+    found = _LOCAL.match(local.strip())
+    try:
+        naive = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}") if found else None
+    except ValueError:
+        naive = None
+    if found is None or naive is None:
+        raise Invalid(
+            f"“{local}” isn't a local time.", field="due_local", next_step="Write it as 2026-03-29T09:00."
+        )
+    moments = _moments(naive, zone(zone_name))
+    if found[4]:
+        return _chosen(found[0].replace(" ", "T"), moments, zone_name)
+    if not moments:
+        raise Invalid(
+            f"{local} doesn't exist in {zone_name}: the clock is set forward then.",
+            field="due_local",
+            next_step="Choose an earlier or later time.",
+        )
+    if len(moments) > 1:
+        offers = " or ".join(m.astimezone(zone(zone_name)).isoformat(timespec="minutes") for m in moments)
+        raise Invalid(
+            f"{local} happens twice in {zone_name}: the clock is set back then.",
+            field="due_local",
+            next_step=f"Say which one: {offers}.",
+            choices=offers.split(" or "),
+        )
+    return moments[0]
+
+
+def _moments(naive: datetime, where: ZoneInfo) -> list[datetime]:
+    both = {naive.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(m for m in both if m.astimezone(where).replace(tzinfo=None) == naive)
+
+
+def _chosen(text: str, moments: list[datetime], zone_name: str) -> datetime:
+    meant = datetime.fromisoformat(text).astimezone(UTC)
+    if meant not in moments:
+        raise Invalid(
+            f"{text} doesn't exist in {zone_name}: the offset is another one then.",
+            field="due_local",
+            next_step="Leave the offset out, or correct it.",
+        )
+    return meant
+
+
+def local_text(moment: datetime, zone_name: str) -> str:
+    """Give a moment as a local time with its offset, to minutes."""
+    return moment.astimezone(zone(zone_name)).isoformat(timespec="minutes")

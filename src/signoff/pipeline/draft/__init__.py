@@ -1,0 +1,1 @@
+"""Writing: posts, their revisions and their pictures."""

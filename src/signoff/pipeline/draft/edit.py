@@ -1,0 +1,116 @@
+"""Editing and deleting drafts. Everything else is refused: no stealth edits of what is reviewed or approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from signoff.audit import chain
+from signoff.db.clock import database_now
+from signoff.kernel.errors import NotAllowed, VersionChanged, WrongState
+from signoff.kernel.ids import PostId
+from signoff.kernel.people import Actor, May
+from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
+from signoff.pipeline.draft.revise import add_revision, set_fields
+from signoff.records.models import Post, Revision
+from signoff.records.moves import lock_post
+from signoff.records.queries import read_post
+from signoff.records.states import PostState
+from signoff.records.views import PostView
+from signoff.runtime import Runtime
+
+_REVISED = ("title", "body", "link", "media", "channels", "overrides", "metadata", "origin", "origin_detail")
+"""What a revision holds; a change of anything else makes no new one."""
+
+
+async def edit_post(
+    runtime: Runtime, actor: Actor, post_id: PostId, changes: Mapping[str, Any], *, version: int
+) -> PostView:
+    """Change a draft; a change of its content makes a new revision.
+
+    Args:
+        changes: Values of `PostDraft` by field name; what isn't named stays.
+        version: The version on the author's screen.
+
+    Raises:
+        NotFound: There is no such post.
+        NotAllowed: Somebody else's post, and the role edits only its own.
+        WrongState: It isn't a draft.
+        VersionChanged: Somebody saved a newer version.
+        Invalid: A field is wrong.
+    """
+    actor.need(May.WRITE_POSTS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        post = await lock_post(tx, post_id)
+        _need_editable(post, actor, version)
+        revision = await tx.get_one(Revision, post.revision_id)
+        before = draft_of(post, revision)
+        after = replace(before, **changes)
+        check_form(after)
+        await check_references(tx, after)
+        number = revision.number
+        if any(getattr(before, name) != getattr(after, name) for name in _REVISED):
+            number += 1
+            await add_revision(tx, post, after, number, actor)
+        else:
+            await set_fields(tx, post, after, actor)
+        post.version += 1
+        await tx.flush()
+        chain.record(
+            tx,
+            actor,
+            "post.edit",
+            ("post", post.id),
+            before={"revision": revision.number, "fields": sorted(_changed(before, after))},
+            after={"revision": number},
+            post_id=post.id,
+        )
+        return await read_post(tx, post.id)
+
+
+def _changed(before: PostDraft, after: PostDraft) -> set[str]:
+    return {name for name in PostDraft.__slots__ if getattr(before, name) != getattr(after, name)}
+
+
+def _need_editable(post: Post, actor: Actor, version: int) -> None:
+    if post.author_id != actor.person_id and not actor.may(May.EDIT_ALL_POSTS):
+        raise NotAllowed(
+            "Authors edit their own posts; this one is somebody else's.", next_step="Ask its author or an admin."
+        )
+    if post.state is not PostState.DRAFT:
+        step = {
+            PostState.IN_REVIEW: "Request changes first: it goes back to draft and keeps its history.",
+            PostState.APPROVED: "Request changes first: the approval is withdrawn and undelivered deliveries are cancelled.",
+            PostState.ARCHIVED: "Restore it first.",
+        }[post.state]
+        raise WrongState(f"Only a draft is edited; this post is {_words(post.state)}.", next_step=step)
+    if post.version != version:
+        raise VersionChanged(
+            "Somebody saved a newer version; yours was not stored.",
+            next_step="Compare with the newer version, then save again.",
+            version=post.version,
+        )
+
+
+def _words(state: PostState) -> str:
+    return str(state).replace("_", " ")
+
+
+async def delete_post(runtime: Runtime, actor: Actor, post_id: PostId, *, version: int) -> None:
+    """Delete a draft. What was submitted once more than a draft is archived instead.
+
+    Raises:
+        NotFound: There is no such post.
+        NotAllowed: Somebody else's post, and the role edits only its own.
+        WrongState: It isn't a draft.
+        VersionChanged: Somebody saved a newer version.
+    """
+    actor.need(May.WRITE_POSTS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        post = await lock_post(tx, post_id)
+        _need_editable(post, actor, version)
+        post.deleted_at, post.deleted_by = await database_now(tx), actor.person_id
+        post.version += 1
+        await tx.flush()
+        chain.record(tx, actor, "post.delete", ("post", post.id), post_id=post.id)

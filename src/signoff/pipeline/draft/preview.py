@@ -1,0 +1,38 @@
+"""Looking at a post before anybody decides: exactly what would be sent, with the live limits."""
+
+from __future__ import annotations
+
+from signoff.kernel.ids import PostId
+from signoff.kernel.people import Actor, May
+from signoff.pipeline.draft.content import PostDraft, check_form, check_references, content_of_draft
+from signoff.records.previews import Preview, content_of, preview_content
+from signoff.records.queries import read_post
+from signoff.runtime import Runtime
+
+
+async def preview(runtime: Runtime, actor: Actor, post_id: PostId) -> Preview:
+    """Render a stored post's current revision.
+
+    Raises:
+        NotFound: There is no such post.
+        Invalid: One of its channels was removed.
+    """
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        view = await read_post(tx, post_id)
+        content = content_of(view.revision, str(view.post.content_type))
+        return await preview_content(runtime, tx, view.brand, content)
+
+
+async def preview_draft(runtime: Runtime, actor: Actor, draft: PostDraft) -> Preview:
+    """Render what an author is typing, without storing it.
+
+    Raises:
+        NotFound: There is no such brand.
+        Invalid: A field is wrong.
+    """
+    actor.need(May.READ)
+    check_form(draft)
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = await check_references(tx, draft)
+        return await preview_content(runtime, tx, brand, content_of_draft(draft))

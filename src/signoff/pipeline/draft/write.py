@@ -1,0 +1,59 @@
+"""Writing a new post."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.kernel.ids import PostId, RevisionId, new_id
+from signoff.kernel.people import Actor, May
+from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
+from signoff.pipeline.draft.revise import add_revision
+from signoff.records.models import Post
+from signoff.records.queries import read_post
+from signoff.records.views import PostView
+from signoff.runtime import Runtime
+
+
+async def create_post(runtime: Runtime, actor: Actor, draft: PostDraft) -> PostView:
+    """Store a new post in state draft, with revision 1.
+
+    Raises:
+        NotAllowed: The role may not write.
+        NotFound: There is no such brand.
+        Invalid: A field is wrong.
+    """
+    actor.need(May.WRITE_POSTS)
+    check_form(draft)
+    async with runtime.transaction(actor.organization_id) as tx:
+        await check_references(tx, draft)
+        post = await _store(tx, actor, draft)
+        return await read_post(tx, post.id)
+
+
+async def duplicate_post(runtime: Runtime, actor: Actor, post_id: PostId) -> PostView:
+    """Store a copy of a post's current revision as a new draft, whatever state the original is in.
+
+    Raises:
+        NotAllowed: The role may not write.
+        NotFound: There is no such post.
+    """
+    actor.need(May.WRITE_POSTS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        original = await read_post(tx, post_id)
+        copy = await _store(tx, actor, draft_of(original.post, original.revision))
+        return await read_post(tx, copy.id)
+
+
+async def _store(tx: AsyncSession, actor: Actor, draft: PostDraft) -> Post:
+    post = Post(
+        id=PostId(new_id()),
+        organization_id=actor.organization_id,
+        revision_id=RevisionId(new_id()),
+        author_id=actor.person_id,
+    )
+    await add_revision(tx, post, draft, 1, actor)
+    tx.add(post)
+    await tx.flush()
+    chain.record(tx, actor, "post.create", ("post", post.id), after={"revision": 1}, post_id=post.id)
+    return post

@@ -1,0 +1,1 @@
+"""Publishing exactly once: the protocol, phase by phase."""

@@ -1,0 +1,1 @@
+"""Taking down what should not be out."""

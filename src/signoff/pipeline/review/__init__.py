@@ -1,0 +1,1 @@
+"""Deciding: submit, approve, request changes, skip, archive."""

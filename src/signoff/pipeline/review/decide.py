@@ -1,0 +1,167 @@
+"""Deciding about exactly what the reviewer saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.kernel.errors import ContentChanged, Invalid, NotAllowed, WrongState
+from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
+from signoff.kernel.people import Actor, May
+from signoff.records.delivery_queries import views_of
+from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
+from signoff.records.moves import lock_post, move_post, withdraw_open
+from signoff.records.placement import Schedule, check_channels, place_deliveries
+from signoff.records.queries import read_post
+from signoff.records.seal import seal_of
+from signoff.records.states import POST_MOVES, PostAction, Verdict
+from signoff.records.tenants import Channel
+from signoff.records.views import DeliveryView, PostView
+from signoff.runtime import Runtime
+
+_ACTIONS = {
+    Verdict.APPROVE: PostAction.APPROVE,
+    Verdict.REQUEST_CHANGES: PostAction.REQUEST_CHANGES,
+    Verdict.SKIP: PostAction.SKIP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision did."""
+
+    decision: Decision
+    post: PostView
+    seal: Seal | None
+    deliveries: Sequence[DeliveryView]
+    """Made by the schedule in the same step."""
+    on_their_way: Sequence[DeliveryView]
+    """Of a withdrawn approval: what can't be stopped any more."""
+
+
+async def decide(
+    runtime: Runtime,
+    actor: Actor,
+    post_id: PostId,
+    verdict: Verdict,
+    *,
+    seen: str,
+    comment: str = "",
+    schedule: Schedule | None = None,
+) -> Decided:
+    """Approve, request changes or skip; an approval seals what was seen, and may schedule it in the same step.
+
+    Args:
+        seen: The fingerprint of what the reviewer was shown.
+        comment: Needed for everything but an approval.
+        schedule: With an approval only.
+
+    Raises:
+        NotFound: There is no such post.
+        NotAllowed: The role may not decide, or not schedule.
+        WrongState: The post doesn't wait for this.
+        ContentChanged: The post, or one of its channels, isn't what was shown any more.
+        Invalid: The comment is missing, or the schedule is wrong.
+    """
+    _check_request(actor, verdict, comment, schedule)
+    async with runtime.transaction(actor.organization_id) as tx:
+        post = await lock_post(tx, post_id)
+        await _check_seen(tx, post, verdict, seen)
+        decision = _decision(post, actor, verdict, seen, comment)
+        tx.add(decision)
+        await tx.flush()
+        chain.record(
+            tx,
+            actor,
+            f"post.decide_{verdict}",
+            ("decision", decision.id),
+            after={"revision_id": str(post.revision_id), "seen": seen, "comment": comment},
+            post_id=post.id,
+        )
+        seal, stuck = None, list[Delivery]()
+        if verdict is Verdict.APPROVE:
+            seal = await _seal(runtime, tx, post, decision, actor)
+        else:
+            stuck = await _turn_down(tx, post, verdict, actor, comment)
+        placed = await place_deliveries(runtime, tx, actor, post, schedule) if schedule else []
+        return Decided(
+            decision=decision,
+            post=await read_post(tx, post.id),
+            seal=seal,
+            deliveries=await views_of(tx, [delivery.id for delivery in placed]),
+            on_their_way=await views_of(tx, [delivery.id for delivery in stuck]),
+        )
+
+
+def _check_request(actor: Actor, verdict: Verdict, comment: str, schedule: Schedule | None) -> None:
+    actor.need(May.DECIDE)
+    if actor.person_id is None:
+        raise NotAllowed("Only a person decides.")
+    if schedule is not None:
+        actor.need(May.SCHEDULE)
+        if verdict is not Verdict.APPROVE:
+            raise Invalid("Only an approval can schedule.", field="schedule")
+    if verdict is not Verdict.APPROVE and not comment.strip():
+        what = "needs to be changed" if verdict is Verdict.REQUEST_CHANGES else "speaks against it"
+        raise Invalid(f"Say what {what}.", field="comment", next_step="Write a comment for the author.")
+
+
+async def _check_seen(tx: AsyncSession, post: Post, verdict: Verdict, seen: str) -> None:
+    if post.state not in POST_MOVES[_ACTIONS[verdict]].sources:
+        raise WrongState(
+            f"The post is {str(post.state).replace('_', ' ')}; there is nothing to decide this way.",
+            next_step="Reload to see where it stands.",
+            state=str(post.state),
+        )
+    variants = (await tx.scalars(select(Variant).where(Variant.revision_id == post.revision_id))).all()
+    if seal_of(variants) != seen:
+        raise ContentChanged(
+            "The post isn't what you were shown any more; nothing was decided.",
+            next_step="Look at the present version, then decide again.",
+        )
+
+
+def _decision(post: Post, actor: Actor, verdict: Verdict, seen: str, comment: str) -> Decision:
+    return Decision(
+        id=DecisionId(new_id()),
+        organization_id=post.organization_id,
+        post_id=post.id,
+        revision_id=post.revision_id,
+        person_id=actor.person_id,
+        verdict=verdict,
+        seen=seen,
+        comment=comment,
+        via=str(actor.via),
+    )
+
+
+async def _seal(runtime: Runtime, tx: AsyncSession, post: Post, decision: Decision, actor: Actor) -> Seal:
+    revision = await tx.get_one(Revision, post.revision_id)
+    channels = (await tx.scalars(select(Channel).where(Channel.id.in_(revision.channel_ids)))).all()
+    await check_channels(runtime, tx, post, channels)
+    seal = Seal(
+        id=SealId(new_id()),
+        organization_id=post.organization_id,
+        post_id=post.id,
+        revision_id=post.revision_id,
+        decision_id=decision.id,
+        hash=decision.seen,
+    )
+    tx.add(seal)
+    await tx.flush()
+    await move_post(tx, post, PostAction.APPROVE, actor, seal_id=seal.id)
+    return seal
+
+
+async def _turn_down(
+    tx: AsyncSession, post: Post, verdict: Verdict, actor: Actor, comment: str
+) -> list[Delivery]:
+    if verdict is Verdict.SKIP:
+        await move_post(tx, post, PostAction.SKIP, actor, archive_reason=comment)
+    else:
+        await move_post(tx, post, PostAction.REQUEST_CHANGES, actor, changes_requested=True)
+    return await withdraw_open(tx, Delivery.post_id == post.id, actor, reason=comment)

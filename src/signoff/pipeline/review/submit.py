@@ -1,0 +1,105 @@
+"""Handing a draft in for review: its variants are rendered once more and frozen."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.kernel.errors import NotAllowed, OverLimit, VersionChanged
+from signoff.kernel.ids import PostId, RevisionId, VariantId, new_id
+from signoff.kernel.people import Actor, May
+from signoff.records.models import Post, Revision, Variant
+from signoff.records.moves import lock_post, move_post
+from signoff.records.previews import content_of, objections_of
+from signoff.records.queries import read_post
+from signoff.records.render import RenderedVariant, render_content
+from signoff.records.states import POST_MOVES, PostAction
+from signoff.records.tenants import Brand
+from signoff.records.views import PostView
+from signoff.runtime import Runtime
+
+
+async def submit(runtime: Runtime, actor: Actor, post_id: PostId, *, version: int | None = None) -> PostView:
+    """Move a draft into review.
+
+    Args:
+        version: The version that the author looked at; None: whatever is stored.
+
+    Raises:
+        NotFound: There is no such post.
+        NotAllowed: Somebody else's post, and the role edits only its own.
+        WrongState: It isn't a draft.
+        VersionChanged: Somebody saved a newer version.
+        OverLimit: Something exceeds what a channel takes; `errors` says what and by how much.
+    """
+    actor.need(May.WRITE_POSTS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        post = await lock_post(tx, post_id)
+        if post.author_id != actor.person_id and not actor.may(May.EDIT_ALL_POSTS):
+            raise NotAllowed("Authors submit their own posts.", next_step="Ask its author or an admin.")
+        if version is not None and post.version != version:
+            raise VersionChanged(
+                "Somebody saved a newer version; nothing was submitted.",
+                next_step="Look at the newer version, then submit again.",
+                version=post.version,
+            )
+        if post.state in POST_MOVES[PostAction.SUBMIT].sources:
+            await _freeze(runtime, tx, post)
+        await move_post(tx, post, PostAction.SUBMIT, actor, changes_requested=False)
+        return await read_post(tx, post.id)
+
+
+async def _freeze(runtime: Runtime, tx: AsyncSession, post: Post) -> None:
+    brand = await tx.get_one(Brand, post.brand_id)
+    revision = await tx.get_one(Revision, post.revision_id)
+    rendered = await render_content(runtime, tx, brand, content_of(revision, str(post.content_type)))
+    if found := objections_of(rendered):
+        raise OverLimit(
+            found[0].message if len(found) == 1 else f"{len(found)} things stand in the way of a review.",
+            next_step="Change what is listed, then submit again.",
+            errors=[{"field": one.field, "message": one.message} for one in found],
+        )
+    stored = {v.channel_id: v.canonical for v in await _variants(tx, revision.id)}
+    if stored == {variant.channel.id: variant.canonical for variant in rendered}:
+        return
+    if stored:  # a channel was changed since this revision was frozen: what is reviewed now is another one
+        revision = _copy(revision)
+        tx.add(revision)
+        post.revision_id = revision.id
+    tx.add_all(_frozen(revision, variant) for variant in rendered)
+
+
+async def _variants(tx: AsyncSession, revision_id: RevisionId) -> list[Variant]:
+    return list((await tx.scalars(select(Variant).where(Variant.revision_id == revision_id))).all())
+
+
+def _copy(revision: Revision) -> Revision:
+    return Revision(
+        id=RevisionId(new_id()),
+        organization_id=revision.organization_id,
+        post_id=revision.post_id,
+        number=revision.number + 1,
+        title=revision.title,
+        body=revision.body,
+        link=revision.link,
+        media=revision.media,
+        channel_ids=revision.channel_ids,
+        overrides=revision.overrides,
+        metadata_=revision.metadata_,
+        origin=revision.origin,
+        origin_detail=revision.origin_detail,
+        created_by=revision.created_by,
+    )
+
+
+def _frozen(revision: Revision, variant: RenderedVariant) -> Variant:
+    return Variant(
+        id=VariantId(new_id()),
+        organization_id=revision.organization_id,
+        post_id=revision.post_id,
+        revision_id=revision.id,
+        channel_id=variant.channel.id,
+        canonical=variant.canonical,
+        digest=variant.digest,
+        notes=list(variant.rendered.notes),
+    )

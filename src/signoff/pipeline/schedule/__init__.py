@@ -1,0 +1,1 @@
+"""Planning: when and where, and the switches that hold it all."""

@@ -1,0 +1,90 @@
+"""Changing a plan: another time, or not at all. Whoever comes too late is told so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from signoff.kernel.errors import WrongState
+from signoff.kernel.ids import DeliveryId
+from signoff.kernel.people import Actor, May
+from signoff.records.delivery_queries import read_delivery
+from signoff.records.models import Delivery
+from signoff.records.moves import lock_delivery, move_delivery, record_delivery, want
+from signoff.records.placement import Schedule, due_time, wake_workers
+from signoff.records.states import DeliveryAction, DeliveryState, Wanted
+from signoff.records.tenants import Brand
+from signoff.records.views import DeliveryView
+from signoff.runtime import Runtime
+
+
+async def cancel(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, reason: str = "") -> DeliveryView:
+    """Cancel a delivery; one under way is stopped if its commit hasn't begun.
+
+    Of one that can't be stopped any more `wanted` says "cancelled": it ends cancelled if nothing is out, and published
+    if it is; then it can be taken down.
+
+    Raises:
+        NotFound: There is no such delivery.
+        NotAllowed: The role may not operate.
+        WrongState: It is published, cancelled or taken down already.
+    """
+    actor.need(May.OPERATE)
+    why = reason or "Cancelled by hand."
+    async with runtime.transaction(actor.organization_id) as tx:
+        delivery = await lock_delivery(tx, delivery_id)
+        if delivery.state in {DeliveryState.PUBLISHING, DeliveryState.UNKNOWN}:
+            await want(tx, delivery, Wanted.CANCELLED, actor, reason=why)
+        else:
+            await move_delivery(
+                tx, delivery, DeliveryAction.CANCEL, actor, detail={"reason": why}, wanted_reason=why
+            )
+        return await read_delivery(tx, delivery_id)
+
+
+async def reschedule(
+    runtime: Runtime,
+    actor: Actor,
+    delivery_id: DeliveryId,
+    *,
+    due_at: datetime | None = None,
+    due_local: str = "",
+) -> DeliveryView:
+    """Move a scheduled delivery to another time.
+
+    Raises:
+        NotFound: There is no such delivery.
+        NotAllowed: The role may not schedule.
+        WrongState: It is going out now, or is finished.
+        Invalid: The time is past or doesn't exist.
+    """
+    actor.need(May.SCHEDULE)
+    async with runtime.transaction(actor.organization_id) as tx:
+        delivery = await lock_delivery(tx, delivery_id)
+        _need_scheduled(delivery)
+        brand = await tx.get_one(Brand, delivery.brand_id)
+        moment, local = await due_time(tx, brand, Schedule(due_at=due_at, due_local=due_local))
+        before = delivery.due_at
+        delivery.due_at, delivery.due_local, delivery.due_zone = moment, local, brand.time_zone
+        delivery.not_before, delivery.waiting_for = None, ""
+        await tx.flush()
+        record_delivery(
+            tx,
+            delivery,
+            "reschedule",
+            actor,
+            before=delivery.state,
+            detail={"from": before.isoformat(), "to": moment.isoformat()},
+        )
+        await wake_workers(tx)
+        return await read_delivery(tx, delivery_id)
+
+
+def _need_scheduled(delivery: Delivery) -> None:
+    if delivery.state is DeliveryState.PUBLISHING:
+        raise WrongState("It is going out now.", next_step="Wait for the outcome.", state="publishing")
+    if delivery.state is not DeliveryState.SCHEDULED:
+        raise WrongState(
+            f"Only a scheduled delivery is moved; this one is {delivery.state}.",
+            next_step="Schedule the post anew.",
+            state=str(delivery.state),
+        )

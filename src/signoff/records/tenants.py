@@ -1,0 +1,209 @@
+"""Tables of organizations, brands, channels, people and their ways in. Rules are in the migrations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import FetchedValue, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from signoff.connectors.base import Account
+from signoff.db.base import Base
+from signoff.kernel.ids import BrandId, ChannelId, OrganizationId, PersonId, SessionId, TokenId, new_id
+from signoff.kernel.people import Role
+
+
+class Organization(Base):
+    """The tenant; owns everything else."""
+
+    __tablename__ = "organizations"
+
+    id: Mapped[OrganizationId] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class Person(Base):
+    """Somebody who can sign in; may belong to several organizations."""
+
+    __tablename__ = "people"
+
+    id: Mapped[PersonId] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str]
+    """In lower case."""
+    name: Mapped[str] = mapped_column(default="")
+    password_hash: Mapped[str | None]
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    theme: Mapped[str] = mapped_column(default="system")
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    """Runs this installation: may pause everything."""
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+
+class Membership(Base):
+    """A person's role in an organization."""
+
+    __tablename__ = "memberships"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[Role]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    removed_at: Mapped[datetime | None]
+
+
+class Session(Base):
+    """A signed-in browser. Only the hash of its secret is stored."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[SessionId] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    token_hash: Mapped[str]
+    csrf: Mapped[str]
+    user_agent: Mapped[str] = mapped_column(default="")
+    ip: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    seen_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class OneTimeLink(Base):
+    """A link that signs in, sets a password or accepts an invitation, once."""
+
+    __tablename__ = "one_time_links"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
+    purpose: Mapped[str]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInAttempt(Base):
+    """One failed sign-in, counted for the rate limit; `subject` is a digest of address or mail."""
+
+    __tablename__ = "sign_in_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True, server_default=FetchedValue())
+    subject: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class ApiToken(Base):
+    """A key for scripts or agents; shown once, stored as a hash."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[TokenId] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    scopes: Mapped[list[str]]
+    is_agent: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Brand(Base):
+    """One business, client or location."""
+
+    __tablename__ = "brands"
+
+    id: Mapped[BrandId] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    """IANA name; due times are chosen in it."""
+    website: Mapped[str] = mapped_column(default="")
+    category: Mapped[str] = mapped_column(default="")
+    """schema.org type, for example Bakery."""
+    telephone: Mapped[str] = mapped_column(default="")
+    address: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hours: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    color: Mapped[str] = mapped_column(default="")
+    late_window_s: Mapped[int] = mapped_column(default=3600)
+    """Seconds after the due time within which a delivery may still go out by itself."""
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    removed_at: Mapped[datetime | None]
+
+
+class AccountState(Base):
+    """What is known of an account on a platform, whoever uses it: until when it must rest."""
+
+    __tablename__ = "accounts"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    held_until: Mapped[datetime | None]
+    hold_reason: Mapped[str] = mapped_column(default="")
+    usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Channel(Base):
+    """One connected account of a brand on a platform."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[ChannelId] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    brand_id: Mapped[BrandId]
+    platform: Mapped[str]
+    name: Mapped[str]
+    account_key: Mapped[str]
+    account_host: Mapped[str]
+    account_remote_id: Mapped[str]
+    account_name: Mapped[str] = mapped_column(default="")
+    is_sandbox: Mapped[bool] = mapped_column(default=False)
+    credentials: Mapped[bytes | None] = mapped_column(deferred=True)
+    """Encrypted; None once the channel is removed and its deliveries are settled."""
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(default="connected")
+    problem: Mapped[str] = mapped_column(default="")
+    next_step: Mapped[str] = mapped_column(default="")
+    abilities: Mapped[list[str]] = mapped_column(default=list)
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+    checked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    removed_at: Mapped[datetime | None]
+
+    @property
+    def account(self) -> Account:
+        return Account(
+            self.platform, self.account_host, self.account_remote_id, self.account_name, self.is_sandbox
+        )
+
+
+class IdempotencyKey(Base):
+    """A POST that was answered, or is being answered; kept 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    """SHA-256 over method, path and body."""
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None]
