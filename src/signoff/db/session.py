@@ -28,7 +28,14 @@ SESSION_SETTINGS: Final[Mapping[str, str]] = {
 _SET_SCOPE = text("""
     select set_config('signoff.organization', :organization, true),
            set_config('signoff.person', :person, true),
+           set_config('signoff.email', :email, true),
+           set_config('signoff.secret', :secret, true),
            set_config('signoff.clock_offset', :clock_offset, true)
+""")
+_ADD_SCOPE = text("""
+    select set_config('signoff.organization', :organization, true) where :organization <> ''
+    union all
+    select set_config('signoff.person', :person, true) where :person <> ''
 """)
 _SET_CLOCK = text("select set_config('signoff.clock_offset', :clock_offset, true)")
 
@@ -43,6 +50,13 @@ class Transaction(AsyncSession):
 def before_commit(tx: AsyncSession, hook: BeforeCommit) -> None:
     """Have `hook` called with the session once all else is written. If it fails, nothing is committed."""
     tx.info.setdefault(_HOOKS, []).append(hook)
+
+
+async def add_scope(
+    tx: AsyncSession, *, organization_id: UUID | None = None, person_id: UUID | None = None
+) -> None:
+    """Let an open transaction see more, once it learnt whose secret it was given; what isn't given stays."""
+    await tx.execute(_ADD_SCOPE, {"organization": str(organization_id or ""), "person": str(person_id or "")})
 
 
 class Database:
@@ -73,16 +87,23 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, organization_id: UUID | None, person_id: UUID | None = None
+        self,
+        organization_id: UUID | None = None,
+        *,
+        person_id: UUID | None = None,
+        email: str = "",
+        secret: str = "",
     ) -> AsyncIterator[AsyncSession]:
         """Open a transaction that sees one organization's rows. Commits at the end, rolls back on any error.
 
-        Without an organization only rows that belong to none, or to the person, are visible.
+        Signing in knows less than an organization. Then only the rows of the person, of the mail address, or of
+        the digest of the presented `secret` are visible, and those that belong to nobody.
         """
         async with Transaction(self._app, expire_on_commit=False) as tx, tx.begin():
             # Written even when empty: what counts is never left over from an earlier user of the connection.
-            scope = {"organization": organization_id, "person": person_id, "clock_offset": self._offset()}
-            await tx.execute(_SET_SCOPE, {name: str(value or "") for name, value in scope.items()})
+            scope = {"organization": str(organization_id or ""), "person": str(person_id or "")}
+            scope |= {"email": email, "secret": secret, "clock_offset": self._offset()}
+            await tx.execute(_SET_SCOPE, scope)
             yield tx
             await _run_hooks(tx)
 
