@@ -96,7 +96,7 @@ class Database:
     ) -> AsyncIterator[AsyncSession]:
         """Open a transaction that sees one organization's rows. Commits at the end, rolls back on any error.
 
-        Signing in knows less than an organization. Then only the rows of the person, of the mail address, or of
+        Signing in knows less than an organization: then only rows of the person, of the mail address, or of
         the digest of the presented `secret` are visible, and those that belong to nobody.
         """
         async with Transaction(self._app, expire_on_commit=False) as tx, tx.begin():
