@@ -67,9 +67,9 @@ async def read_call(request: Request, at: datetime, base_url: str) -> Call:
     if request.headers.get("content-type", "").startswith("application/json"):
         params |= await _json_params(request)
     elif request.method == "POST":
-        form = await request.form()
-        params |= {name: value for name, value in form.items() if isinstance(value, str)}
-        upload = await _upload(form)
+        async with request.form() as form:
+            params |= {name: value for name, value in form.items() if isinstance(value, str)}
+            upload = await _upload(form)
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = params.pop("access_token", "")
     return Call(

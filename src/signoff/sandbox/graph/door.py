@@ -13,7 +13,7 @@ from signoff.sandbox.graph.calls import Call, read_call
 from signoff.sandbox.graph.errors import GraphError
 from signoff.sandbox.graph.late import postpone
 from signoff.sandbox.graph.log import log_call
-from signoff.sandbox.graph.operations import Answer, Operation
+from signoff.sandbox.graph.operations import Operation
 from signoff.sandbox.graph.outcomes import answered, disturbed, outcome_of, refused
 from signoff.sandbox.graph.pictures import fetch, keep
 from signoff.sandbox.graph.routes import find
@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 async def graph(request: Request, world: CurrentWorld, base: BaseUrl) -> Response:
     """Answer one call; the path may begin with any version, or with none."""
     call = await read_call(request, world.now(), base)
-    operation = _recognised(world, call)
+    operation = find(world, call)
     fault = take(world, operation.kind, operation.account)
     call = replace(call, fault=fault)
     response, error = await _carry_out(world, operation, call)
@@ -35,18 +35,6 @@ async def graph(request: Request, world: CurrentWorld, base: BaseUrl) -> Respons
     headers = world.usage.headers(operation.account, operation.kind, call.at, fault)
     response.headers.update(headers | {"Facebook-API-Version": call.version})
     return response
-
-
-def _recognised(world: World, call: Call) -> Operation:
-    try:
-        return find(world, call)
-    except GraphError as error:
-        refusal = error
-
-        def refuse(_: Call) -> Answer:
-            raise refusal
-
-        return Operation("unknown", "", refuse)
 
 
 async def _carry_out(world: World, operation: Operation, call: Call) -> tuple[Response, str]:

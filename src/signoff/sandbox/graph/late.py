@@ -38,8 +38,8 @@ def carry_out(world: World, late: LateCall) -> None:
     """Let it take effect at its moment; nobody is there to hear of a refusal."""
     call = Call(late.method, late.path, late.params, late.token, late.due_at, late.base_url)
     call = replace(call, picture=late.picture)
+    operation = find(world, call)
     try:
-        operation = find(world, call)
         operation.run(call)
     except GraphError:
         return

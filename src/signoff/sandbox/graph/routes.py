@@ -12,6 +12,7 @@ from signoff.sandbox.graph.errors import gone
 from signoff.sandbox.graph.facebook import page, photos, posts
 from signoff.sandbox.graph.instagram import containers, media, publishing
 from signoff.sandbox.graph.operations import Answer, Operation
+from signoff.sandbox.graph.tokens import living_token
 from signoff.sandbox.records import Account, Container, Photo, Platform, Post
 from signoff.sandbox.state import World
 
@@ -66,24 +67,27 @@ KINDS: Final = sorted(
 
 
 def find(world: World, call: Call) -> Operation:
-    """Tell what the call is.
-
-    Raises:
-        GraphError: 100/33 when there is no such object or it doesn't do this.
-    """
+    """Tell what the call is; where there is no such object or it doesn't do this, carrying it out says so."""
     if call.path in _LOGIN:
         kind, run = _LOGIN[call.path]
         return Operation(kind, "", partial(run, world))
-    first, edge = (*call.path, "", "")[:2]
+    first, edge, *more = (*call.path, "", "")
     target, account, routes = _target(world, first)
-    if len(call.path) > 2 or (call.method, edge) not in routes:  # noqa: PLR2004 - an object and its edge
-        raise gone(
-            f"Unsupported {call.method.lower()} request. Object with ID '{first}' does not exist, "
-            "cannot be loaded due to missing permissions, or does not support this operation."
-        )
-    kind, handler = routes[call.method, edge]
-    kind, handler = _closer(call, edge, kind, handler)
-    return Operation(kind, account, lambda done: handler(world, done, target))
+    known = None if any(more) else routes.get((call.method, edge))
+    kind, handler = _closer(call, edge, *known) if known else ("unknown", _unsupported)
+
+    def carry_out(done: Call) -> Answer:
+        living_token(world, done)  # a dead token is told before anything about the object
+        return handler(world, done, target)
+
+    return Operation(kind, account, carry_out)
+
+
+def _unsupported(_: World, call: Call, __: object) -> Answer:
+    raise gone(
+        f"Unsupported {call.method.lower()} request. Object with ID '{next(iter(call.path), '')}' does not "
+        "exist, cannot be loaded due to missing permissions, or does not support this operation."
+    )
 
 
 def _target(world: World, id: str) -> tuple[Account | Container | Post | Photo | None, str, Routes]:
