@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_format
 import math
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -78,7 +78,7 @@ class Download:
     def url(self) -> str:
         return str(self._response.url)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body piece by piece.
 
         Raises:

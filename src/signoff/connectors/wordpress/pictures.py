@@ -1,0 +1,93 @@
+"""Pictures in a site's media library, each uploaded once and found again by its slug."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from http import HTTPStatus
+from typing import Final, TypedDict
+
+from signoff.connectors.base import Json, Refused, SealedPicture
+from signoff.connectors.calls import repeatable
+from signoff.connectors.wordpress.posts import is_gone
+from signoff.connectors.wordpress.refusals import refusal, unreadable
+from signoff.connectors.wordpress.site import Site
+from signoff.http.client import Part, Reply
+from signoff.http.errors import UnreadableAnswer
+
+_ROUTE: Final = "wp/v2/media"
+_ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
+_FIELDS: Final = "id,slug,source_url,alt_text"
+_ALT_ADVICE: Final = "WordPress takes marks such as “<” or “%20” out of alt texts. Write it without them."
+
+
+class Upload(TypedDict):
+    """A picture in the media library; kept in the checkpoint under its digest."""
+
+    id: int
+    url: str
+
+
+async def upload(site: Site, picture: SealedPicture, slug: str, alt: str) -> Upload:
+    """Find the picture by its slug, or upload it; its alternative text is the approved one in the end.
+
+    Raises:
+        TryLater, Throttled, Reconnect: As for every call.
+        Refused: The site takes no such file, or changes the alternative text.
+    """
+    found = await _find(site, slug) or await _send(site, picture, slug, alt)
+    if not _says(found, alt):
+        found = await _describe(site, found["id"], alt)
+    if not _says(found, alt):
+        raise Refused(f"WordPress changes the alt text “{alt}”.", advice=_ALT_ADVICE, code="alt_text")
+    return Upload(id=found["id"], url=found["source_url"])
+
+
+async def remove(site: Site, id: int) -> None:
+    """Delete an upload for good; the media library knows no trash. Already gone is fine."""
+    with repeatable():
+        reply = await site.call("DELETE", f"{_ROUTE}/{id}", params={"force": "true"})
+    if reply.status != HTTPStatus.OK and not is_gone(reply):
+        raise refusal(reply, site.clock.now())
+
+
+async def _find(site: Site, slug: str) -> Json:
+    reply = await site.get(_ROUTE, {"slug": slug, "context": "edit", "_fields": _FIELDS})
+    if reply.status != HTTPStatus.OK:
+        raise refusal(reply, site.clock.now())
+    found = _json(reply)
+    return _checked(found[0], reply) if isinstance(found, list) and found else None
+
+
+async def _send(site: Site, picture: SealedPicture, slug: str, alt: str) -> Json:
+    content = await picture.read()
+    name = f"{slug}.{_ENDINGS.get(picture.media_type, 'bin')}"
+    parts = [Part("file", content, name, picture.media_type), Part("slug", slug), Part("alt_text", alt)]
+    checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()  # the only one WordPress knows
+    reply = await site.create(_ROUTE, data=parts, headers={"Content-MD5": checksum})
+    return _checked(_json(reply), reply)
+
+
+async def _describe(site: Site, id: int, alt: str) -> Json:
+    with repeatable():
+        reply = await site.call("POST", f"{_ROUTE}/{id}", json={"alt_text": alt})
+    if reply.status != HTTPStatus.OK:
+        raise refusal(reply, site.clock.now())
+    return _checked(_json(reply), reply)
+
+
+def _says(upload: Json, alt: str) -> bool:
+    return html.unescape(str(upload.get("alt_text", ""))) == alt
+
+
+def _checked(raw: Json, reply: Reply) -> Json:
+    if isinstance(raw, dict) and isinstance(raw.get("id"), int) and raw.get("source_url"):
+        return raw
+    raise unreadable(reply)
+
+
+def _json(reply: Reply) -> Json:
+    try:
+        return reply.json()
+    except UnreadableAnswer as problem:
+        raise unreadable(reply) from problem
