@@ -12,7 +12,7 @@ from signoff.kernel.errors import Invalid
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from signoff.alerts.base import Post as MailPost
+    from signoff.alerts.base import Route
     from signoff.connectors.base import Connector
     from signoff.db.session import Database
     from signoff.kernel.clock import Clock
@@ -34,7 +34,7 @@ class Runtime:
     vault: Vault
     fetch: Callable[[str], AsyncIterator[bytes]]
     """Streams an address that a person entered, through the guard against internal addresses."""
-    mail: MailPost
+    mail: Route
     """Sends letters and notices; a null object where no SMTP server is configured."""
 
     def transaction(self, organization_id: OrganizationId) -> AbstractAsyncContextManager[AsyncSession]:
