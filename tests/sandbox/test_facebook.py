@@ -183,6 +183,7 @@ async def test_photos_of_a_deleted_post_stay_until_they_are_deleted(facebook: Gr
 async def test_an_empty_or_endless_post_is_refused(facebook: Graph) -> None:
     feed = f"{facebook.account.id}/feed"
     assert (await facebook.post(feed)).error == (100, 0)
+    assert (await facebook.post(feed, link="javascript:alert(1)")).error == (100, 0)
     assert (await facebook.post(feed, message="x" * 63_207)).error == (100, 0)
     assert (await facebook.post(feed, message="x", attached_media="no json")).error == (100, 0)
 

@@ -14,6 +14,7 @@ from signoff.sandbox.records import Login, Platform
 from signoff.sandbox.views import PostOut
 
 _NUMBERS: Final = {"seconds", "minutes", "percent", "code", "subcode", "status"}
+_CENTURY_S: Final = 100 * 365.25 * 86400
 
 
 class AccountIn(BaseModel):
@@ -100,8 +101,8 @@ class FaultIn(BaseModel):
 class ClockIn(BaseModel):
     """Either how far it is ahead of the machine's clock, or by how much it is moved."""
 
-    offset_s: float | None = None
-    advance_s: float | None = None
+    offset_s: float | None = Field(default=None, ge=-_CENTURY_S, le=_CENTURY_S)
+    advance_s: float | None = Field(default=None, ge=-_CENTURY_S, le=_CENTURY_S)
 
     @model_validator(mode="after")
     def _one_of_them(self) -> ClockIn:

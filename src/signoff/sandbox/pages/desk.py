@@ -53,7 +53,7 @@ async def advance_clock(request: Request, world: CurrentWorld) -> Response:
     minutes = str((await request.form()).get("minutes"))
     try:
         move_clock(world, ClockIn(advance_s=float(minutes) * 60))
-    except (ValueError, OverflowError):
+    except ValueError:
         return _desk(world, "Say by how many minutes, as a number.", HTTPStatus.UNPROCESSABLE_ENTITY)
     return _back()
 

@@ -28,9 +28,11 @@ def create(world: World, call: Call, page: Account) -> Answer:
     """POST /{page}/feed."""
     token_for(world, call, page, "pages_manage_posts")
     photos = attached(world, call, page)
-    message = _message(call)
-    if not (message or photos or call.text("link")):
+    message, link = _message(call), call.text("link")
+    if not (message or photos or link):
         raise invalid("Missing message or attachment")
+    if link and not link.startswith(("https://", "http://")):
+        raise invalid("The url you supplied is invalid")
     published = call.flag("published", default=True)
     post = replace(new_post(world, call, page, message, photos), due_at=_due(call, photos, published))
     if published:
