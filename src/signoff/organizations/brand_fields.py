@@ -1,0 +1,148 @@
+"""What a brand's fields must look like. Each check gives the value as it is stored."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from signoff.kernel.errors import Invalid
+
+ADDRESS_KEYS: Final = ("street", "city", "postal_code", "region", "country")
+DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+HOURS_KEYS: Final = frozenset({"days", "opens", "closes"})
+
+_NAME_CHARS: Final = 120
+_TEXT_CHARS: Final = 200
+_URL_CHARS: Final = 2000
+_FACTS_BYTES: Final = 100_000
+_MOST_HOURS: Final = 28
+_LONGEST_LATE_S: Final = 7 * 24 * 3600
+
+_DAY: Final = "|".join(DAYS)
+_SPAN: Final = rf"(?:{_DAY})(?:-(?:{_DAY}))?"
+_DAY_LIST: Final = re.compile(rf"{_SPAN}(?:,{_SPAN})*")
+_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_CATEGORY: Final = re.compile(r"(?:[A-Z][A-Za-z]{1,60})?")
+_TELEPHONE: Final = re.compile(r"(?:\+?[\d ()./-]{3,40})?")
+_COLOR: Final = re.compile(r"(?:#[0-9a-f]{6})?")
+
+
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields as they are stored.
+
+    Raises:
+        Invalid: `errors` names every field that is wrong, with what it must be.
+    """
+    stored: dict[str, Any] = {}
+    errors: list[dict[str, str]] = []
+    for name, value in values.items():
+        try:
+            stored[name] = CHECKS[name](value)
+        except ValueError as trouble:
+            errors.append({"field": name, "message": str(trouble)})
+    if errors:
+        raise Invalid(" ".join(error["message"] for error in errors), errors=errors)
+    return stored
+
+
+def _name(value: str) -> str:
+    value = value.strip()
+    if not 0 < len(value) <= _NAME_CHARS:
+        raise ValueError(f"A brand needs a name of at most {_NAME_CHARS} characters.")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("The time zone must be one of the IANA names, such as Europe/Madrid.")
+    return value
+
+
+def website(value: str) -> str:
+    """Accept an absolute http or https address, or nothing.
+
+    Raises:
+        ValueError: With what is wrong, for people.
+    """
+    value = value.strip()
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if value and (not is_address or len(value) > _URL_CHARS or re.search(r"\s", value)):
+        raise ValueError("A web address begins with https:// or http://, such as https://example.com.")
+    return value
+
+
+def _pattern(pattern: re.Pattern[str], trouble: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value.strip()):
+            raise ValueError(trouble)
+        return value.strip()
+
+    return check
+
+
+def _color(value: str) -> str:
+    if not _COLOR.fullmatch(value.strip().lower()):
+        raise ValueError("The colour is written as #rrggbb.")
+    return value.strip().lower()
+
+
+def _address(value: Mapping[str, Any]) -> dict[str, str]:
+    if unknown := sorted(set(value) - set(ADDRESS_KEYS)):
+        raise ValueError(f"An address has {', '.join(ADDRESS_KEYS)}; not {', '.join(unknown)}.")
+    if any(not isinstance(part, str) or len(part) > _TEXT_CHARS for part in value.values()):
+        raise ValueError(f"Each part of an address is a text of at most {_TEXT_CHARS} characters.")
+    return {key: value[key].strip() for key in ADDRESS_KEYS if value.get(key, "").strip()}
+
+
+def _hours(value: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    entries = [dict(entry) for entry in value]
+    if len(entries) > _MOST_HOURS or not all(_is_opening(entry) for entry in entries):
+        raise ValueError(
+            "Opening hours are entries with days (such as Mo-Fr or Sa,Su), opens and closes (such as 09:00)."
+        )
+    return entries
+
+
+def _is_opening(entry: Mapping[str, Any]) -> bool:
+    if set(entry) != HOURS_KEYS or not all(isinstance(part, str) for part in entry.values()):
+        return False
+    clocks = _CLOCK.fullmatch(entry["opens"]) and _CLOCK.fullmatch(entry["closes"])
+    return bool(clocks and _DAY_LIST.fullmatch(entry["days"]))
+
+
+def _facts(value: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        size = len(json.dumps(value, allow_nan=False).encode())
+    except (TypeError, ValueError):
+        size = _FACTS_BYTES + 1
+    if size > _FACTS_BYTES:
+        raise ValueError(f"Facts are JSON of at most {_FACTS_BYTES // 1000} kB.")
+    return dict(value)
+
+
+def _late_window(value: int) -> int:
+    if not 0 < value <= _LONGEST_LATE_S:
+        raise ValueError("The late window is between a second and a week, in seconds.")
+    return value
+
+
+CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "name": _name,
+    "time_zone": _time_zone,
+    "website": website,
+    "category": _pattern(_CATEGORY, "The category is a schema.org type, such as Bakery or Dentist."),
+    "telephone": _pattern(_TELEPHONE, "A telephone number has digits, such as +34 911 234 567."),
+    "address": _address,
+    "hours": _hours,
+    "facts": _facts,
+    "color": _color,
+    "late_window_s": _late_window,
+}

@@ -1,0 +1,154 @@
+"""Brands: the businesses that posts are published for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.db.clock import database_now
+from signoff.kernel.errors import VersionChanged, WrongState
+from signoff.kernel.ids import BrandId
+from signoff.kernel.people import Actor, May
+from signoff.organizations.brand_fields import checked
+from signoff.organizations.channels.remove import take_out_of_service
+from signoff.organizations.lookup import find_brand
+from signoff.records.models import Delivery
+from signoff.records.states import OPEN
+from signoff.records.tenants import Brand, Channel
+from signoff.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class BrandDraft:
+    """What makes a brand. `hours`: [{"days": "Mo-Fr", "opens": "09:00", "closes": "18:00"}]."""
+
+    name: str
+    time_zone: str
+    website: str = ""
+    category: str = ""
+    telephone: str = ""
+    address: Mapping[str, str] = field(default_factory=dict)
+    hours: Sequence[Mapping[str, str]] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    color: str = ""
+    late_window_s: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class BrandChanges:
+    """What shall be different; None stays as it is."""
+
+    name: str | None = None
+    time_zone: str | None = None
+    website: str | None = None
+    category: str | None = None
+    telephone: str | None = None
+    address: Mapping[str, str] | None = None
+    hours: Sequence[Mapping[str, str]] | None = None
+    facts: Mapping[str, Any] | None = None
+    color: str | None = None
+    late_window_s: int | None = None
+
+
+async def list_brands(runtime: Runtime, actor: Actor) -> list[Brand]:
+    """Give the organization's brands by name."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        query = select(Brand).where(
+            Brand.organization_id == actor.organization_id, Brand.removed_at.is_(None)
+        )
+        query = query.order_by(func.lower(Brand.name), Brand.id)
+        return list(await tx.scalars(query))
+
+
+async def get_brand(runtime: Runtime, actor: Actor, brand_id: BrandId) -> Brand:
+    """Raises NotFound: not there, removed, or another organization's."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await find_brand(tx, actor, brand_id)
+
+
+async def create_brand(runtime: Runtime, actor: Actor, draft: BrandDraft) -> Brand:
+    """Add a brand.
+
+    Raises:
+        Invalid: A field is wrong; `errors` names it.
+    """
+    actor.need(May.MANAGE_BRANDS)
+    values = checked(asdict(draft))
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = Brand(organization_id=actor.organization_id, **values)
+        tx.add(brand)
+        await tx.flush()
+        chain.record(tx, actor, "brand.created", ("brand", brand.id), after=_said(values))
+        return brand
+
+
+async def change_brand(
+    runtime: Runtime, actor: Actor, brand_id: BrandId, changes: BrandChanges, *, version: int
+) -> Brand:
+    """Change a brand. Due times that were chosen stay the moments they are, also when the zone changes.
+
+    Raises:
+        NotFound: Not there.
+        VersionChanged: Somebody saved a newer version.
+        Invalid: A field is wrong; `errors` names it.
+    """
+    actor.need(May.MANAGE_BRANDS)
+    values = checked({name: value for name, value in asdict(changes).items() if value is not None})
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = await find_brand(tx, actor, brand_id, for_update=True)
+        if brand.version != version:
+            raise VersionChanged(
+                "Somebody saved this brand meanwhile.", next_step="Reload and make your changes again."
+            )
+        before = {name: getattr(brand, name) for name in values}
+        if before == values:
+            return brand
+        for name, value in values.items():
+            setattr(brand, name, value)
+        brand.version += 1
+        await tx.flush()
+        chain.record(
+            tx, actor, "brand.changed", ("brand", brand_id), before=_said(before), after=_said(values)
+        )
+        return brand
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    # The facts ledger is free JSON and may hold floats, which the audit's canonical form doesn't take.
+    return {name: value for name, value in values.items() if name != "facts"}
+
+
+async def remove_brand(runtime: Runtime, actor: Actor, brand_id: BrandId) -> None:
+    """Remove a brand with its channels. Its posts and what was published stay on record.
+
+    Raises:
+        NotFound: Not there.
+        WrongState: Deliveries are on their way; says how many.
+    """
+    actor.need(May.MANAGE_BRANDS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = await find_brand(tx, actor, brand_id, for_update=True)
+        if still_open := await _open_deliveries(tx, brand_id):
+            raise WrongState(
+                f"{still_open} deliveries of {brand.name} aren't finished.",
+                next_step="Cancel them or wait for them, then remove the brand.",
+                open_deliveries=still_open,
+            )
+        channels = select(Channel).where(Channel.brand_id == brand_id, Channel.removed_at.is_(None))
+        for channel in await tx.scalars(channels.order_by(Channel.id).with_for_update()):
+            await take_out_of_service(tx, actor, channel)
+        brand.removed_at, brand.version = await database_now(tx), brand.version + 1
+        await tx.flush()
+        chain.record(tx, actor, "brand.removed", ("brand", brand_id), before={"name": brand.name})
+
+
+async def _open_deliveries(tx: AsyncSession, brand_id: BrandId) -> int:
+    query = select(func.count()).where(Delivery.brand_id == brand_id, Delivery.state.in_(OPEN))
+    return await tx.scalar(query) or 0

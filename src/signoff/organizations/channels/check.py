@@ -1,0 +1,120 @@
+"""The health check: does the account still work, and for how long. If it doesn't, deliveries wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.connectors.base import ConnectorError, Health, Reconnect
+from signoff.db.clock import database_now, now_sql
+from signoff.kernel.errors import Problem
+from signoff.kernel.ids import ChannelId
+from signoff.kernel.people import Actor, May, worker_actor
+from signoff.organizations.channels.ask import opened_credentials
+from signoff.organizations.lookup import find_channel
+from signoff.records.alerts import raise_alert
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+
+CHECKED_EVERY: Final = timedelta(hours=24)
+_BATCH: Final = 500
+
+log = structlog.get_logger(__name__)
+
+
+async def check_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Channel:
+    """Ask the platform about the account and store what it says. What is wrong stands on the channel.
+
+    An account that must be connected again makes its deliveries wait and raises an alert, once.
+
+    Raises:
+        NotFound: No such channel.
+        SecretLocked: Its credentials can't be decrypted.
+    """
+    actor.need(May.OPERATE)
+    async with runtime.transaction(actor.organization_id) as tx:
+        channel = await find_channel(tx, actor, channel_id)
+    connector = runtime.connector(channel.platform)
+    found: Health | ConnectorError
+    try:
+        found = await connector.check(opened_credentials(runtime, channel), channel.options)
+    except ConnectorError as said:
+        found = said
+    if isinstance(found, Health) and found.account.key != channel.account_key:
+        found = Reconnect(
+            f"The credentials now lead to another account: {found.account.name or found.account.remote_id}.",
+            advice="Connect the account that the channel was made for, or make a new channel.",
+        )
+    async with runtime.transaction(actor.organization_id) as tx:
+        channel = await find_channel(tx, actor, channel_id, for_update=True)
+        await _store(tx, actor, channel, found)
+        return channel
+
+
+async def _store(tx: AsyncSession, actor: Actor, channel: Channel, found: Health | ConnectorError) -> None:
+    before = channel.state
+    channel.checked_at = await database_now(tx)
+    if isinstance(found, Health):
+        store_health(channel, found)
+    else:
+        channel.problem, channel.next_step = found.detail, found.advice
+        if isinstance(found, Reconnect):
+            channel.state = "reconnect"
+    await tx.flush()
+    if channel.state == before:
+        return
+    chain.record(
+        tx,
+        actor,
+        "channel.checked",
+        ("channel", channel.id),
+        before={"state": before},
+        after={"state": channel.state},
+    )
+    if channel.state == "reconnect":
+        await _alert(tx, channel)
+
+
+def store_health(channel: Channel, health: Health) -> None:
+    """Note that the account works, what it can do, and what needs a person soon."""
+    channel.state, channel.problem, channel.next_step = "connected", "", ""
+    channel.account_name, channel.is_sandbox = health.account.name, health.account.is_sandbox
+    channel.abilities, channel.warnings = list(health.can), list(health.warnings)
+    channel.expires_at = health.expires_at
+
+
+async def _alert(tx: AsyncSession, channel: Channel) -> None:
+    await raise_alert(
+        tx,
+        channel.organization_id,
+        "reconnect",
+        title=f"“{channel.name}” must be connected again",
+        cause=channel.problem,
+        next_step=channel.next_step or "Connect it again; its deliveries wait until then.",
+        path=f"/channels/{channel.id}",
+        channel_id=channel.id,
+    )
+
+
+async def check_due_channels(runtime: Runtime, *, older_than: timedelta = CHECKED_EVERY) -> int:
+    """Check the channels of all organizations whose last check is older; tells how many. For the timetable.
+
+    One channel that can't be checked doesn't keep the others from it.
+    """
+    last = func.coalesce(Channel.checked_at, Channel.created_at)
+    due = select(Channel.organization_id, Channel.id).where(
+        Channel.removed_at.is_(None), last < now_sql() - older_than
+    )
+    async with runtime.worker_transaction() as tx:
+        rows = (await tx.execute(due.order_by(last).limit(_BATCH))).all()
+    for organization_id, channel_id in rows:
+        try:
+            await check_channel(runtime, worker_actor(organization_id), channel_id)
+        except Problem as problem:
+            log.warning("a channel couldn't be checked", channel_id=str(channel_id), problem=problem.detail)
+    return len(rows)

@@ -1,0 +1,38 @@
+"""Reading channels. Credentials are only read where a platform is called with them."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from signoff.connectors.base import About
+from signoff.kernel.ids import BrandId, ChannelId
+from signoff.kernel.people import Actor, May
+from signoff.organizations.channels.fields import asked
+from signoff.organizations.lookup import find_channel
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+
+
+def platforms(runtime: Runtime) -> list[About]:
+    """Give the platforms that can be connected, by name, with what they ask for."""
+    known = (asked(connector.about) for connector in runtime.connectors.values())
+    return sorted(known, key=lambda about: about.label.casefold())
+
+
+async def list_channels(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None) -> list[Channel]:
+    """Give the present channels of the organization, or of one brand, by name."""
+    actor.need(May.READ)
+    query = select(Channel).where(
+        Channel.organization_id == actor.organization_id, Channel.removed_at.is_(None)
+    )
+    if brand_id:
+        query = query.where(Channel.brand_id == brand_id)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return list(await tx.scalars(query.order_by(func.lower(Channel.name), Channel.id)))
+
+
+async def get_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Channel:
+    """Raises NotFound: not there, removed, or another organization's."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await find_channel(tx, actor, channel_id)

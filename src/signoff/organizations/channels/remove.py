@@ -1,0 +1,77 @@
+"""Removing a channel: nothing starts on it any more; what is under way keeps the credentials until then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.db.clock import database_now
+from signoff.kernel.ids import ChannelId
+from signoff.kernel.people import Actor, May
+from signoff.organizations.lookup import find_channel
+from signoff.records.models import Delivery
+from signoff.records.moves import withdraw_open
+from signoff.records.states import OPEN, DeliveryState
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+
+UNSETTLED: Final = OPEN | {DeliveryState.RECOVERING}
+"""States in which the platform may still have to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The removed channel, and the deliveries that can't be stopped any more."""
+
+    channel: Channel
+    on_their_way: Sequence[Delivery]
+
+
+async def remove_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Removed:
+    """Remove a channel. Waiting deliveries are cancelled, and published ones stay out.
+
+    Raises:
+        NotFound: No such channel.
+    """
+    actor.need(May.MANAGE_CHANNELS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        channel = await find_channel(tx, actor, channel_id, for_update=True)
+        return Removed(channel, await take_out_of_service(tx, actor, channel))
+
+
+async def take_out_of_service(tx: AsyncSession, actor: Actor, channel: Channel) -> list[Delivery]:
+    """Remove a locked channel; gives the deliveries that can't be stopped any more."""
+    channel.removed_at, channel.version = await database_now(tx), channel.version + 1
+    await tx.flush()
+    on_their_way = await withdraw_open(
+        tx, Delivery.channel_id == channel.id, actor, reason="The channel was removed."
+    )
+    chain.record(
+        tx,
+        actor,
+        "channel.removed",
+        ("channel", channel.id),
+        before={"name": channel.name, "account": channel.account_key},
+        after={"on_their_way": len(on_their_way)},
+    )
+    await erase_settled_credentials(tx)
+    return on_their_way
+
+
+async def erase_settled_credentials(tx: AsyncSession) -> int:
+    """Erase the credentials of removed channels that nothing needs any more; tells how many."""
+    unsettled = (
+        select(Delivery.id).where(Delivery.channel_id == Channel.id, Delivery.state.in_(UNSETTLED)).exists()
+    )
+    change = (
+        update(Channel)
+        .where(Channel.removed_at.is_not(None), Channel.credentials.is_not(None), ~unsettled)
+        .values(credentials=None)
+        .returning(Channel.id)
+    )
+    return len((await tx.scalars(change)).all())

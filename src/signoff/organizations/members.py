@@ -1,0 +1,188 @@
+"""Who belongs to an organization, and in which role. Only owners manage owners, and one always remains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.db.clock import now_sql
+from signoff.kernel.errors import NotFound, VersionChanged, WrongState
+from signoff.kernel.ids import PersonId
+from signoff.kernel.people import Actor, May, Role
+from signoff.records.tenants import ApiToken, Membership, Person, Session
+from signoff.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person in one organization."""
+
+    id: UUID
+    person_id: PersonId
+    email: str
+    name: str
+    role: Role
+    version: int
+    since: datetime
+    is_pending: bool
+    """Invited, but never signed in."""
+
+
+async def list_members(runtime: Runtime, actor: Actor) -> list[Member]:
+    """Give everybody who belongs to the organization, owners first, then by name."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        found = await read_members(tx, actor)
+    return sorted(found, key=lambda member: (-member.role.rank, member.name.casefold()))
+
+
+async def read_members(
+    tx: AsyncSession, actor: Actor, *, membership_id: UUID | None = None
+) -> Sequence[Member]:
+    """Read all members of the actor's organization, or the one with this id."""
+    arrived = select(Session.id).where(Session.person_id == Person.id).exists()
+    query = (
+        select(Membership, Person, Person.password_hash.is_not(None) | arrived)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.organization_id == actor.organization_id, Membership.removed_at.is_(None))
+    )
+    if membership_id:
+        query = query.where(Membership.id == membership_id)
+    return [_member(*row) for row in await tx.execute(query)]
+
+
+def _member(membership: Membership, person: Person, has_arrived: bool) -> Member:  # noqa: FBT001 - a row
+    return Member(
+        membership.id,
+        person.id,
+        person.email,
+        person.display_name,
+        membership.role,
+        membership.version,
+        membership.created_at,
+        is_pending=not has_arrived,
+    )
+
+
+async def change_role(
+    runtime: Runtime, actor: Actor, membership_id: UUID, role: Role, version: int
+) -> Member:
+    """Give a member another role; it counts from their next request on.
+
+    Raises:
+        NotFound: Not a member.
+        NotAllowed: An owner is concerned, and the actor isn't one.
+        WrongState: It is the last owner.
+        VersionChanged: Somebody changed the membership meanwhile.
+    """
+    actor.need(May.MANAGE_MEMBERS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        membership = await _lock(tx, actor, membership_id)
+        if membership.version != version:
+            raise VersionChanged("Somebody changed this member meanwhile.", next_step="Reload and try again.")
+        need_owner_for(actor, membership.role, role)
+        await set_role(tx, actor, membership, role)
+        return (await read_members(tx, actor, membership_id=membership_id))[0]
+
+
+async def set_role(tx: AsyncSession, actor: Actor, membership: Membership, role: Role) -> None:
+    """Change the role of a locked membership, unless it is the last owner's."""
+    if role is membership.role:
+        return
+    if membership.role is Role.OWNER:
+        await _need_another_owner(tx, membership)
+    before = membership.role
+    membership.role, membership.version = role, membership.version + 1
+    await tx.flush()
+    chain.record(
+        tx,
+        actor,
+        "member.role_changed",
+        ("person", membership.person_id),
+        before={"role": str(before)},
+        after={"role": str(role)},
+    )
+
+
+async def remove_member(runtime: Runtime, actor: Actor, membership_id: UUID) -> None:
+    """End a membership; sessions and tokens in this organization stop working at once. Anybody may leave.
+
+    Raises:
+        NotFound: Not a member.
+        NotAllowed: An owner is concerned, and the actor isn't one.
+        WrongState: It is the last owner.
+    """
+    async with runtime.transaction(actor.organization_id) as tx:
+        membership = await _lock(tx, actor, membership_id)
+        if membership.person_id != actor.person_id or actor.is_agent:
+            actor.need(May.MANAGE_MEMBERS)
+            need_owner_for(actor, membership.role)
+        if membership.role is Role.OWNER:
+            await _need_another_owner(tx, membership)
+        await tx.execute(
+            update(Membership).where(Membership.id == membership.id).values(removed_at=now_sql())
+        )
+        await _shut_out(tx, membership)
+        chain.record(
+            tx,
+            actor,
+            "member.removed",
+            ("person", membership.person_id),
+            before={"role": str(membership.role)},
+        )
+
+
+def need_owner_for(actor: Actor, *roles: Role) -> None:
+    """Raises NotAllowed when an owner's role is concerned and the actor isn't an owner."""
+    if Role.OWNER in roles:
+        actor.need(May.MANAGE_OWNERS)
+
+
+async def _lock(tx: AsyncSession, actor: Actor, membership_id: UUID) -> Membership:
+    query = select(Membership).where(
+        Membership.id == membership_id,
+        Membership.organization_id == actor.organization_id,
+        Membership.removed_at.is_(None),
+    )
+    # Owners are locked with it, in order of id: two who demote each other at the same time must take turns.
+    owners = select(Membership.id).where(
+        Membership.organization_id == actor.organization_id, Membership.role == Role.OWNER
+    )
+    await tx.execute(owners.order_by(Membership.id).with_for_update())
+    membership: Membership | None = await tx.scalar(query.with_for_update())
+    if membership is None:
+        raise NotFound("There is no such member.")
+    return membership
+
+
+async def _need_another_owner(tx: AsyncSession, membership: Membership) -> None:
+    others = await tx.scalar(
+        select(func.count()).where(
+            Membership.organization_id == membership.organization_id,
+            Membership.role == Role.OWNER,
+            Membership.removed_at.is_(None),
+            Membership.id != membership.id,
+        )
+    )
+    if not others:
+        raise WrongState(
+            "An organization keeps at least one owner, and this is the last one.",
+            next_step="Make somebody else an owner first.",
+        )
+
+
+async def _shut_out(tx: AsyncSession, membership: Membership) -> None:
+    for kind in (Session, ApiToken):
+        of_member = (
+            kind.person_id == membership.person_id,
+            kind.organization_id == membership.organization_id,
+        )
+        await tx.execute(
+            update(kind).where(*of_member, kind.revoked_at.is_(None)).values(revoked_at=now_sql())
+        )

@@ -1,0 +1,97 @@
+"""People and their memberships, as the ways in and the member list read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.kernel.errors import NotAllowed
+from signoff.kernel.ids import OrganizationId, PersonId
+from signoff.kernel.people import Actor, May, Role, Via
+from signoff.records.tenants import Membership, Organization, Person, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """One organization that a person belongs to, and in which role."""
+
+    organization_id: OrganizationId
+    organization: str
+    role: Role
+
+
+async def belongings(tx: AsyncSession, person_id: PersonId) -> list[Belonging]:
+    """Give a person's present memberships, oldest first. The transaction must know the person."""
+    query = (
+        select(Membership.organization_id, Organization.name, Membership.role)
+        .join(Organization, Organization.id == Membership.organization_id)
+        .where(Membership.person_id == person_id, Membership.removed_at.is_(None))
+        .order_by(Membership.created_at, Membership.id)
+    )
+    return [Belonging(*row) for row in await tx.execute(query)]
+
+
+async def home_of(tx: AsyncSession, person_id: PersonId) -> Belonging:
+    """Choose where a person arrives: where they were last, else where they have belonged longest.
+
+    Raises:
+        NotAllowed: They belong to no organization any more.
+    """
+    places = await belongings(tx, person_id)
+    if not places:
+        raise NotAllowed("You don't belong to any organization.", next_step="Ask an admin to invite you.")
+    last = await tx.scalar(
+        select(Session.organization_id)
+        .where(Session.person_id == person_id)
+        .order_by(Session.seen_at.desc())
+        .limit(1)
+    )
+    return next((place for place in places if place.organization_id == last), places[0])
+
+
+async def role_of(tx: AsyncSession, person_id: PersonId, organization_id: OrganizationId) -> Role | None:
+    """Give the present role; None for those who don't belong, or not any more."""
+    role: Role | None = await tx.scalar(
+        select(Membership.role).where(
+            Membership.person_id == person_id,
+            Membership.organization_id == organization_id,
+            Membership.removed_at.is_(None),
+        )
+    )
+    return role
+
+
+def acting(person: Person, place: Belonging, via: Via, *, ip: str = "") -> Actor:
+    """Make the actor that a signed-in person is."""
+    return Actor(
+        place.organization_id,
+        person.id,
+        place.role,
+        via,
+        name=person.display_name,
+        email=person.email,
+        ip=ip,
+        is_operator=person.is_operator,
+    )
+
+
+def own_person(actor: Actor) -> PersonId:
+    """Give the person behind the actor, for what concerns their own ways in.
+
+    Raises:
+        NotAllowed: A worker, an agent, or a token that is limited to some scopes.
+    """
+    if actor.person_id is None or actor.is_agent or actor.scopes != frozenset(May):
+        raise NotAllowed(
+            "A token with limited scopes can't change how somebody signs in.",
+            next_step="Sign in with the browser.",
+        )
+    return actor.person_id
+
+
+def is_pending(person: Person, last_seen: datetime | None) -> bool:
+    """Invited, but never arrived."""
+    return person.password_hash is None and last_seen is None

@@ -1,0 +1,28 @@
+"""Tidying up: old sign-in attempts, dead links and sessions, credentials of removed channels."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, or_
+
+from signoff.db.clock import now_sql
+from signoff.organizations.channels.remove import erase_settled_credentials
+from signoff.organizations.throttle import WINDOW
+from signoff.records.tenants import OneTimeLink, Session, SignInAttempt
+from signoff.runtime import Runtime
+
+KEPT: Final = timedelta(days=30)
+"""How long dead links and sessions can still be looked up."""
+
+
+async def sweep(runtime: Runtime) -> None:
+    """Delete over all organizations. For the timetable; repeatable."""
+    too_old = now_sql() - KEPT
+    async with runtime.worker_transaction() as tx:
+        await tx.execute(delete(SignInAttempt).where(SignInAttempt.at < now_sql() - WINDOW))
+        await tx.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < too_old))
+        dead = or_(Session.expires_at < too_old, Session.revoked_at < too_old)
+        await tx.execute(delete(Session).where(dead))
+        await erase_settled_credentials(tx)
