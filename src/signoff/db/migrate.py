@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -23,30 +24,37 @@ from signoff.db.urls import DatabaseUrls
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 
-TURN_WITHIN: Final = timedelta(minutes=10)
-"""How long another process's migrations are waited for."""
-LOCK_WITHIN: Final = timedelta(seconds=3)
-"""How long a migration waits for a table; meanwhile everybody else waits behind it."""
-RETRY_WITHIN: Final = timedelta(minutes=2)
-
 _TURN: Final = 0x5167_0FF1
 """Advisory lock that processes which migrate the same database take in turns."""
 
 
-async def upgrade(
-    urls: DatabaseUrls, revision: str = "head", *, retry_within: timedelta = RETRY_WITHIN
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait before giving up."""
+
+    turn: timedelta = timedelta(minutes=10)
+    """For another process's migrations."""
+    lock: timedelta = timedelta(seconds=3)
+    """For a table, at each try; meanwhile everybody else waits behind us."""
+    tries: timedelta = timedelta(minutes=2)
+    """For all tries together."""
+
+
+PATIENT: Final = Patience()
+
+
+async def upgrade(urls: DatabaseUrls, revision: str = "head", *, patience: Patience = PATIENT) -> None:
     """Carry out the migrations up to `revision`. Each is committed on its own, so a retry goes on from there.
 
     Raises:
-        MigrationBusy: The tables were in use for all of `retry_within`, or another process took too long.
+        MigrationBusy: The tables were in use, or another process was migrating, for too long.
     """
-    await _migrate(urls, lambda config: command.upgrade(config, revision), retry_within)
+    await _migrate(urls, lambda config: command.upgrade(config, revision), patience)
 
 
-async def downgrade(urls: DatabaseUrls, revision: str, *, retry_within: timedelta = RETRY_WITHIN) -> None:
+async def downgrade(urls: DatabaseUrls, revision: str, *, patience: Patience = PATIENT) -> None:
     """Take the migrations after `revision` back; `base` takes back all. Raises as `upgrade`."""
-    await _migrate(urls, lambda config: command.downgrade(config, revision), retry_within)
+    await _migrate(urls, lambda config: command.downgrade(config, revision), patience)
 
 
 async def current(urls: DatabaseUrls) -> str | None:
@@ -60,7 +68,7 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-async def _migrate(urls: DatabaseUrls, step: Callable[[Config], None], retry_within: timedelta) -> None:
+async def _migrate(urls: DatabaseUrls, step: Callable[[Config], None], patience: Patience) -> None:
     def carry_out(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
@@ -68,10 +76,10 @@ async def _migrate(urls: DatabaseUrls, step: Callable[[Config], None], retry_wit
 
     async with _owner_connection(urls) as connection:
         try:
-            await _wait_for_turn(connection)
-            await _limit_lock_waits(connection, LOCK_WITHIN)
+            await _wait_for_turn(connection, patience.turn)
+            await _limit_lock_waits(connection, patience.lock)
             async for attempt in stamina.retry_context(
-                on=_is_busy, attempts=None, timeout=retry_within, wait_initial=0.5, wait_max=10.0
+                on=_is_busy, attempts=None, timeout=patience.tries, wait_initial=0.5, wait_max=10.0
             ):
                 with attempt:
                     await _rolled_back_on_error(connection, carry_out)
@@ -92,9 +100,9 @@ async def _rolled_back_on_error(connection: AsyncConnection, work: Callable[[Con
         raise
 
 
-async def _wait_for_turn(connection: AsyncConnection) -> None:
+async def _wait_for_turn(connection: AsyncConnection, limit: timedelta) -> None:
     """The lock belongs to the connection and goes with it, also when the process is killed."""
-    await _limit_lock_waits(connection, TURN_WITHIN)
+    await _limit_lock_waits(connection, limit)
     await connection.execute(text("select pg_advisory_lock(:turn)"), {"turn": _TURN})
     await connection.commit()
 

@@ -94,7 +94,7 @@ def _stored_key(data_dir: Path) -> str:
 async def _make(admin: URL, urls: DatabaseUrls) -> None:
     database = str(urls.app.database)
     try:
-        async with await _connect(admin.set(database=admin.database or "postgres")) as outside:
+        async with await _connect_somewhere(admin) as outside:
             await outside.execute("select pg_advisory_lock(%s)", [_SETTING_UP])
             await _require_createrole(outside)
             for url in (urls.owner, urls.app, urls.worker):
@@ -109,6 +109,16 @@ async def _make(admin: URL, urls: DatabaseUrls) -> None:
             f"The database can't be set up: {problem}", next_step="Check SIGNOFF_DATABASE_URL."
         ) from problem
     log.info("the database and its roles are set up", database=database)
+
+
+async def _connect_somewhere(admin: URL) -> AsyncConnection:
+    """The database that the address names may be one that is yet to be made."""
+    try:
+        return await _connect(admin.set(database=admin.database or "postgres"))
+    except OperationalError:
+        if admin.database in _MAINTENANCE:
+            raise
+        return await _connect(admin.set(database="postgres"))
 
 
 async def _require_createrole(connection: AsyncConnection) -> None:

@@ -68,11 +68,12 @@ class Account:
 
     def make_passable(self, folder: Path) -> None:
         """Make a folder of our own in which this account can reach what is its."""
-        if folder.exists():
+        mode = 0o700 if self.uid is None else 0o755
+        try:
+            folder.mkdir(mode)
+        except FileExistsError:
             return
-        folder.mkdir(mode=0o700)
-        if self.uid is not None:
-            folder.chmod(0o755)
+        folder.chmod(mode)  # whatever the umask took away
 
     def own(self, path: Path) -> None:
         if self.uid is not None and self.gid is not None:

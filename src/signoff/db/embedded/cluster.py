@@ -6,6 +6,7 @@ import shlex
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,9 @@ import structlog
 from signoff.db.embedded.account import Account
 from signoff.db.embedded.binaries import MAJOR
 from signoff.db.embedded.place import Place, make_socket_folder
-from signoff.db.embedded.postmaster import Postmaster, forget_stale_postmaster, living_postmaster
+from signoff.db.embedded.postmaster import Postmaster, forget_dead_postmaster, living_postmaster
 from signoff.db.embedded.server_settings import write_settings
+from signoff.db.embedded.words import Words
 from signoff.db.errors import CannotStart
 
 SUPERUSER: Final = "postgres"
@@ -78,9 +80,9 @@ class Cluster:
             make_socket_folder(sockets, self.account)
             self.account.make_private(self.place.log)
             write_settings(self.place.settings, sockets, self.place.log, extra_settings)
-            self._pg_ctl_start()
+            self._pg_ctl_start(sockets)
         return _wait_for(self.ready_postmaster, _READY_S) or _refuse(
-            "It doesn't get ready.", self._last_words()
+            "The database server doesn't get ready.", f"Its log is in {self.place.log}."
         )
 
     def stop(self) -> None:
@@ -92,6 +94,9 @@ class Cluster:
         )
         if answer.returncode and living_postmaster(self.place.cluster):
             _refuse("The database server doesn't stop.", answer.stdout)
+        if not self.place.sockets().is_relative_to(self.place.folder):
+            with suppress(OSError):  # a folder that isn't empty isn't only ours
+                self.place.sockets().rmdir()
 
     def ready_postmaster(self) -> Postmaster | None:
         found = living_postmaster(self.place.cluster)
@@ -117,32 +122,26 @@ class Cluster:
                 next_step="Make a backup with the Signoff that made it, and restore that here.",
             )
 
-    def _pg_ctl_start(self) -> None:
-        words = self.place.log / "start.log"
+    def _pg_ctl_start(self, sockets: Path) -> None:
+        words = Words(self.place.log)
         options = f"-c config_file={shlex.quote(str(self.place.settings))}"
         until = time.monotonic() + _RELEASED_S
         while True:
-            forget_stale_postmaster(self.place.cluster)
-            words.unlink(missing_ok=True)
+            forget_dead_postmaster(self.place.cluster, sockets)
+            words.begin()
             answer = self.account.run(
                 [
-                    *(self.programs / "pg_ctl", "start", "-D", self.place.cluster, "-l", words),
+                    *(self.programs / "pg_ctl", "start", "-D", self.place.cluster, "-l", words.start_file),
                     *("-o", options, "-w", "-t", str(int(_READY_S))),
                 ]
             )
             if answer.returncode == 0:
                 return
             # Processes of a killed server hold on to the cluster until they notice.
-            is_held = any(sign in self._last_words() for sign in _STILL_HELD)
+            is_held = any(sign in words.since_begin() for sign in _STILL_HELD)
             if not is_held or time.monotonic() > until:
-                _refuse("The database server doesn't start.", self._last_words() or answer.stdout)
+                _refuse("The database server doesn't start.", words.since_begin() or answer.stdout)
             time.sleep(0.25)
-
-    def _last_words(self) -> str:
-        try:
-            return (self.place.log / "start.log").read_text("utf-8", "replace")
-        except FileNotFoundError:
-            return ""
 
 
 def _refuse(what: str, words: str) -> NoReturn:

@@ -34,16 +34,17 @@ def living_postmaster(cluster: Path) -> Postmaster | None:
     )
 
 
-def forget_stale_postmaster(cluster: Path) -> None:
-    """Delete the file if its process number belongs to something else by now, or to a dead unreaped process.
+def forget_dead_postmaster(cluster: Path, sockets: Path) -> None:
+    """Delete the lock files of a server that is no more.
 
+    Their process number may belong to something else by now, or to a dead process that nobody waited for.
     PostgreSQL would refuse to start for as long as that process exists: after a restart of a container, where
     numbers are small and soon used again, for ever. Server processes that still use the cluster keep a new
     one out all the same, by their shared memory.
     """
-    lines = _lines(cluster)
-    if lines and lines[_PID].isdigit() and not _serves(int(lines[_PID]), cluster):
-        (cluster / _FILE).unlink(missing_ok=True)
+    if living_postmaster(cluster) is None:
+        for left in (cluster / _FILE, *sockets.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
 
 
 def _lines(cluster: Path) -> list[str]:
