@@ -213,6 +213,22 @@ async def test_limits_say_when_the_account_may_call_again(instagram: Graph, sand
     assert (usage["type"], usage["call_count"]) == ("instagram", 100)
 
 
+async def test_a_429_may_say_when_to_come_back(facebook: Graph, sandbox: Sandbox) -> None:
+    sandbox.fault("facebook.page", "throttle_429", seconds=30)
+    refused = await facebook.get(facebook.account.id)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "30")
+
+
+async def test_captions_may_come_back_without_their_at_signs(
+    instagram: Graph, sandbox: Sandbox, image_url: str
+) -> None:
+    published = await instagram.publish((await instagram.container(image_url, caption="By @casaluz")).id)
+    sandbox.fault("instagram.list", "at_signs_lost")
+    listed = await instagram.get(f"{instagram.account.id}/media", fields="caption")
+    assert listed.body["data"] == [{"caption": "By casaluz", "id": published.id}]
+    assert sandbox.posts()[0]["text"] == "By @casaluz"
+
+
 async def test_usage_grows_with_calls_and_can_be_made_high(instagram: Graph, sandbox: Sandbox) -> None:
     sandbox.fault("instagram.account", "high_usage", percent=92)
     high = await instagram.get(instagram.account.id)

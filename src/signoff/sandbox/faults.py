@@ -58,7 +58,9 @@ FAULTS: Final[Mapping[str, Behaviour]] = {
     "html_502_before": Behaviour(BEFORE, Way.GARBAGE, "HTML page with status 502, nothing done", body="html"),
     "error_500_before": Behaviour(BEFORE, Way.ERROR, "HTTP 500 with code 2, nothing done", (2, 0)),
     "error_before": Behaviour(BEFORE, Way.ERROR, "Error `code`/`subcode`, nothing done", (1, 0)),
-    "throttle_429": Behaviour(BEFORE, Way.ERROR, "HTTP 429 with code 4", (4, 0), status=429),
+    "throttle_429": Behaviour(
+        BEFORE, Way.ERROR, "HTTP 429 with code 4; `seconds` as Retry-After", (4, 0), status=429
+    ),
     "app_throttle": Behaviour(BEFORE, Way.ERROR, "Code 4, application limit", (4, 0)),
     "account_throttle": Behaviour(
         BEFORE, Way.ERROR, "Code 80001 or 80002, account limit for `minutes`", (80002, 0)
@@ -82,6 +84,7 @@ FAULTS: Final[Mapping[str, Behaviour]] = {
     "slow_listing": Behaviour(WITHIN, Way.NOTHING, "The listing lacks what is younger than `seconds`"),
     "container_error": Behaviour(WITHIN, Way.NOTHING, "The container ends in ERROR with `subcode`"),
     "container_slow": Behaviour(WITHIN, Way.NOTHING, "The container needs `seconds` more"),
+    "at_signs_lost": Behaviour(WITHIN, Way.NOTHING, "Captions are read back without their @"),
     "high_usage": Behaviour(WITHIN, Way.NOTHING, "The usage headers say `percent`"),
 }
 

@@ -33,9 +33,9 @@ class RunningSandbox:
         return f"{self.url}/graph"
 
 
-def run(host: str, port: int, state_dir: Path | None = None) -> None:
+def run(host: str, port: int, state_dir: Path | None = None, public_url: str = "") -> None:
     """Serve until interrupted."""
-    settings = SandboxSettings(state_dir=state_dir)
+    settings = SandboxSettings(state_dir=state_dir, public_url=public_url)
     _server(settings, host, port, log_level="info").run()
 
 
@@ -67,6 +67,7 @@ def _server(settings: SandboxSettings, host: str, port: int, log_level: str) -> 
             ws="none",
             lifespan="off",
             log_level=log_level,
+            access_log=False,  # tokens come in addresses; the sandbox has a request log without them
             timeout_graceful_shutdown=_HANGING_CALLS_END_WITHIN_S,
         )
     )

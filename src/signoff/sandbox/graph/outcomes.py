@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -47,7 +48,7 @@ def disturbed(world: World, fault: Fault, kind: str, call: Call, answer: Respons
         case Way.END_TOKEN:
             return refused(_end_token(world, fault, behaviour, call))
         case _:
-            return refused(_error(fault, behaviour, kind))
+            return _in_time(fault, refused(_error(fault, behaviour, kind)))
 
 
 def outcome_of(response: Response, fault: Fault | None) -> str:
@@ -69,6 +70,13 @@ def _garbage(body: str, answer: Response | None) -> Response:
             return wire.torn(whole)
         case _:
             return HTMLResponse(_BAD_GATEWAY, HTTPStatus.BAD_GATEWAY)
+
+
+def _in_time(fault: Fault, response: Response) -> Response:
+    """Say when to come back, if the fault has a time; the edge does so with 429 and 503."""
+    if "seconds" in fault.options:
+        response.headers["Retry-After"] = str(math.ceil(fault.seconds(0)))
+    return response
 
 
 def _end_token(world: World, fault: Fault, behaviour: Behaviour, call: Call) -> GraphError:

@@ -106,19 +106,20 @@ def _attached_ids(call: Call) -> Iterator[str]:
     """Read `attached_media` as a JSON list, or as `attached_media[0]`, `attached_media[1]` and so on."""
     parts = [value for name, value in sorted(call.params.items()) if name.startswith("attached_media")]
     for part in parts:
-        try:
-            value = json.loads(part)
-        except ValueError:
-            raise invalid("param attached_media must be an array") from None
+        value = _json(part)
         for item in value if isinstance(value, list) else [value]:
-            yield _fbid(item)
+            found = _json(item) if isinstance(item, str) else item
+            if not isinstance(found, dict) or "media_fbid" not in found:
+                raise invalid("param attached_media must be an array of objects with media_fbid")
+            yield str(found["media_fbid"])
 
 
-def _fbid(item: object) -> str:
-    found = json.loads(item) if isinstance(item, str) else item
-    if not isinstance(found, dict) or "media_fbid" not in found:
-        raise invalid("param attached_media must be an array of objects with media_fbid")
-    return str(found["media_fbid"])
+def _json(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        raise invalid("param attached_media must be an array") from None
+    return value
 
 
 def _is_there(photo: Photo, call: Call) -> bool:

@@ -81,7 +81,7 @@ def _known(call: Call, post: Post, account: Account) -> dict[str, Any]:
     addresses = [f"{call.base_url}/feed/files/{picture.name}" for picture in post.pictures]
     return {
         "id": post.id,
-        "caption": post.text or None,
+        "caption": _caption(call, post) or None,
         "timestamp": graph_time(post.created_at),
         "permalink": f"{call.base_url}/p/{post.shortcode}/",
         "shortcode": post.shortcode,
@@ -96,6 +96,12 @@ def _known(call: Call, post: Post, account: Account) -> dict[str, Any]:
         "comments_count": measure(post, "comments", call.at),
         "children": _children(post, addresses),
     }
+
+
+def _caption(call: Call, post: Post) -> str:
+    """Give the text; the fault `at_signs_lost` drops its @, as the real platform sometimes does."""
+    lost = call.fault and call.fault.fault == "at_signs_lost"
+    return post.text.replace("@", "") if lost else post.text
 
 
 def _children(post: Post, addresses: list[str]) -> dict[str, Any] | None:
