@@ -22,7 +22,6 @@ HANG_S: Final = 60
 _BAD_GATEWAY: Final = (
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 )
-_PER_ACCOUNT: Final = {"instagram": 80002, "facebook": 80001}
 
 
 def answered(body: Mapping[str, Any]) -> Response:
@@ -91,7 +90,7 @@ def _end_token(world: World, fault: Fault, behaviour: Behaviour, call: Call) -> 
 def _error(fault: Fault, behaviour: Behaviour, kind: str) -> GraphError:
     code, subcode = behaviour.error
     if fault.fault == "account_throttle":
-        code = _PER_ACCOUNT[kind.partition(".")[0]]
+        code = 80002 if kind.startswith("instagram.") else 80001
     return GraphError(
         fault.number("code", code),
         fault.number("subcode", subcode),
