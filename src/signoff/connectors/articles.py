@@ -110,9 +110,10 @@ def is_web_address(text: str) -> bool:
     """Tell whether it is a complete http or https address."""
     try:
         parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port  # reading the port checks it
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return parts.scheme in {"http", "https"} and bool(host) and not re.search(r"\s", text)
 
 
 def _markdown() -> MarkdownIt:

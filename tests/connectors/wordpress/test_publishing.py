@@ -61,6 +61,18 @@ async def test_nothing_is_public_before_the_commit(connector: WordPress, wordpre
     assert (await wordpress.visitor(post["link"]))[0] == 200
 
 
+async def test_an_edit_after_the_last_check_is_not_published(
+    connector: WordPress, wordpress: WordPressSite
+) -> None:
+    parcel = parcel_for(connector, wordpress.credentials())
+    ready = await connector.prepare(parcel, {}, Carrier(connector, parcel).keep)
+    await wordpress.call("POST", f"posts/{ready['post_id']}", json={"content": "Nobody approved this"})
+    receipt = await connector.commit(parcel, ready)
+    _, page = await wordpress.visitor(receipt.permalink)
+    assert "Nobody approved this" not in page
+    assert "<strong>rye</strong>" in page
+
+
 async def test_preparing_and_committing_again_makes_nothing_twice(
     connector: WordPress, wordpress: WordPressSite
 ) -> None:

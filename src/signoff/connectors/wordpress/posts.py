@@ -19,7 +19,7 @@ _WHOLE: Final = {
     "context": "edit",
     "_fields": "id,slug,status,link,type,date_gmt,modified_gmt,title,content,excerpt,featured_media",
 }
-_IN_RECEIPT: Final = ("id", "type", "status", "slug", "link", "date_gmt", "modified_gmt", "featured_media")
+_IN_RECEIPT: Final = ("id", "type", "status", "slug", "link", "date_gmt", "featured_media")
 _GONE: Final = frozenset({"rest_post_invalid_id", "rest_already_trashed"})
 _DELETE_BLOCKED: Final = frozenset(
     {HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
