@@ -182,6 +182,7 @@ def archive() -> bytes:
         (saved(scene(), "BMP"), "a BMP picture"),
         (saved(scene(), "TIFF"), "a TIFF picture"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_not_a_picture_is_refused_by_its_name(upload: bytes, words: str) -> None:
     assert words in refusal(upload)

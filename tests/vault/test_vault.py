@@ -40,7 +40,9 @@ def test_after_rotation_the_old_key_is_needed_no_more() -> None:
         Vault([OLD]).open_secret(sealed)
 
 
-@pytest.mark.parametrize("sealed", [b"", b"nonsense", Vault([FOREIGN]).seal_secret({"a": 1})])
+@pytest.mark.parametrize(
+    "sealed", [b"", b"nonsense", Vault([FOREIGN]).seal_secret({"a": 1})], ids=["empty", "nonsense", "foreign"]
+)
 def test_what_no_key_opens_says_what_to_do(sealed: bytes) -> None:
     for use in (Vault([NEW]).open_secret, Vault([NEW]).rotate):
         with pytest.raises(SecretLocked) as locked:

@@ -87,11 +87,7 @@ class FolderStore:
     async def recall(self, digest: str, name: str) -> Stored | None:
         try:
             made = Stored(**json.loads(await asyncio.to_thread(self._note(digest, name).read_bytes)))
-        except (
-            FileNotFoundError,
-            ValueError,
-            TypeError,
-        ):  # never made, or the note was altered: make it again
+        except (FileNotFoundError, ValueError, TypeError):  # no note, or an altered one
             return None
         return made if await self.exists(made.digest) else None
 
