@@ -50,7 +50,7 @@ async def test_a_feed_shows_posts_as_followers_see_them(
 ) -> None:
     feed, page = [await text_of(http, url) for url in posts]
     assert SANDBOX_BANNER in feed
-    assert "Fresh &lt;bread&gt;<br>" in feed
+    assert 'Fresh &lt;bread&gt;\n<span class="tagged">#madrid</span>' in feed
     assert 'alt="A loaf &amp; a knife"' in feed
     assert "AI info" in feed
     assert 'href="https://casaluz.example/?a=1&amp;b=2"' in page
