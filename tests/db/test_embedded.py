@@ -72,6 +72,15 @@ def test_a_committed_row_survives_the_kill_of_the_server(server: EmbeddedPostgre
     assert run_sql(server, "select n from kept") == [(1,)]
 
 
+def test_a_server_that_was_killed_a_moment_ago_is_not_taken_for_alive(server: EmbeddedPostgres) -> None:
+    for _ in range(5):
+        killed = server.pid
+        kill_hard(killed)
+        server.start()
+        assert server.pid != killed
+        assert run_sql(server, "select 1") == [(1,)]
+
+
 def test_a_server_left_by_a_killed_owner_is_adopted(data_dir: Path, owner: Owner) -> None:
     left = owner.server_pid()
     owner.kill()

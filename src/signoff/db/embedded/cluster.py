@@ -5,19 +5,19 @@ from __future__ import annotations
 import shlex
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import structlog
 
 from signoff.db.embedded.account import Account
 from signoff.db.embedded.binaries import MAJOR
 from signoff.db.embedded.place import Place, make_socket_folder
-from signoff.db.embedded.postmaster import Postmaster, forget_dead_postmaster, living_postmaster
+from signoff.db.embedded.postmaster import Postmaster, answers, forget_dead_postmaster, living_postmaster
 from signoff.db.embedded.server_settings import write_settings
 from signoff.db.embedded.words import Words
 from signoff.db.errors import CannotStart
@@ -73,17 +73,18 @@ class Cluster:
             CannotStart: With the server's own words.
         """
         self._check_version()
-        if found := living_postmaster(self.place.cluster):
-            log.info("adopting the running database server", pid=found.pid)
-        else:
-            sockets = self.place.sockets()
-            make_socket_folder(sockets, self.account)
-            self.account.make_private(self.place.log)
-            write_settings(self.place.settings, sockets, self.place.log, extra_settings)
-            self._pg_ctl_start(sockets)
-        return _wait_for(self.ready_postmaster, _READY_S) or _refuse(
-            "The database server doesn't get ready.", f"Its log is in {self.place.log}."
-        )
+        is_ours = False
+        until = time.monotonic() + _READY_S
+        while time.monotonic() < until:
+            if living_postmaster(self.place.cluster) is None:
+                self._start_anew(extra_settings)
+                is_ours = True
+            elif found := self.ready_postmaster():
+                if not is_ours:
+                    log.info("adopted the running database server", pid=found.pid)
+                return found
+            time.sleep(0.02)
+        raise _refusal("The database server doesn't get ready.", f"Its log is in {self.place.log}.")
 
     def stop(self) -> None:
         """Stop the server, if it runs, with everything on disk. Open transactions are rolled back."""
@@ -93,14 +94,15 @@ class Cluster:
             [self.programs / "pg_ctl", "stop", "-D", self.place.cluster, "-m", "fast", "-w", "-t", "60"]
         )
         if answer.returncode and living_postmaster(self.place.cluster):
-            _refuse("The database server doesn't stop.", answer.stdout)
+            raise _refusal("The database server doesn't stop.", answer.stdout)
         if not self.place.sockets().is_relative_to(self.place.folder):
             with suppress(OSError):  # a folder that isn't empty isn't only ours
                 self.place.sockets().rmdir()
 
     def ready_postmaster(self) -> Postmaster | None:
+        """The server, if it answers: one that was just killed looks alive for a moment."""
         found = living_postmaster(self.place.cluster)
-        return found if found and found.is_ready else None
+        return found if found and found.is_ready and answers(found) else None
 
     def _initdb(self, folder: Path, secret: Path, *, sync: bool) -> None:
         answer = self.account.run(
@@ -112,7 +114,7 @@ class Cluster:
             ]
         )
         if answer.returncode:
-            _refuse("The database can't be created.", answer.stdout)
+            raise _refusal("The database can't be created.", answer.stdout)
 
     def _check_version(self) -> None:
         made_by = (self.place.cluster / "PG_VERSION").read_text("ascii").strip()
@@ -121,6 +123,13 @@ class Cluster:
                 f"PostgreSQL {made_by} made the database in {self.place.cluster}, and this is {MAJOR}.",
                 next_step="Make a backup with the Signoff that made it, and restore that here.",
             )
+
+    def _start_anew(self, extra_settings: Mapping[str, str]) -> None:
+        sockets = self.place.sockets()
+        make_socket_folder(sockets, self.account)
+        self.account.make_private(self.place.log)
+        write_settings(self.place.settings, sockets, self.place.log, extra_settings)
+        self._pg_ctl_start(sockets)
 
     def _pg_ctl_start(self, sockets: Path) -> None:
         words = Words(self.place.log)
@@ -140,17 +149,10 @@ class Cluster:
             # Processes of a killed server hold on to the cluster until they notice.
             is_held = any(sign in words.since_begin() for sign in _STILL_HELD)
             if not is_held or time.monotonic() > until:
-                _refuse("The database server doesn't start.", words.since_begin() or answer.stdout)
+                raise _refusal("The database server doesn't start.", words.since_begin() or answer.stdout)
             time.sleep(0.25)
 
 
-def _refuse(what: str, words: str) -> NoReturn:
+def _refusal(what: str, words: str) -> CannotStart:
     last = " / ".join(line.strip() for line in words.splitlines()[-5:] if line.strip())
-    raise CannotStart(f"{what} {last}".strip(), next_step="`signoff doctor` tells where its log is.")
-
-
-def _wait_for(find: Callable[[], Postmaster | None], seconds: float) -> Postmaster | None:
-    until = time.monotonic() + seconds
-    while (found := find()) is None and time.monotonic() < until:
-        time.sleep(0.02)
-    return found
+    return CannotStart(f"{what} {last}".strip(), next_step="`signoff doctor` tells where its log is.")

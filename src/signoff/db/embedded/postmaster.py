@@ -7,6 +7,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
+
 _FILE = "postmaster.pid"
 _PID, _SOCKETS, _STATUS = 0, 4, 7  # lines of the file
 _HAS_PROC = Path("/proc/self/cmdline").exists()
@@ -32,6 +35,11 @@ def living_postmaster(cluster: Path) -> Postmaster | None:
         sockets=Path(lines[_SOCKETS]) if has_all else Path(),
         is_ready=has_all and lines[_STATUS].strip() == "ready",
     )
+
+
+def answers(postmaster: Postmaster) -> bool:
+    """Whether it accepts connections; asking needs no password."""
+    return PGconn.ping(make_conninfo("", host=str(postmaster.sockets)).encode()) == Ping.OK
 
 
 def forget_dead_postmaster(cluster: Path, sockets: Path) -> None:
