@@ -1,0 +1,1 @@
+"""What Instagram and Facebook Pages share: Meta's Graph API, its errors, tokens and listings."""
