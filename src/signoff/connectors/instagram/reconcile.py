@@ -1,0 +1,161 @@
+"""What became of a publish call whose answer was lost. The upload outlives the call and tells."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from signoff.connectors.base import (
+    Account,
+    CannotTell,
+    Doubt,
+    Finding,
+    NotPublished,
+    Parcel,
+    Published,
+    Receipt,
+)
+from signoff.connectors.graph.api import GraphSession
+from signoff.connectors.graph.listing import begins
+from signoff.connectors.instagram.feed import Seen, profile, receipt, receipt_of, search
+from signoff.connectors.instagram.upload import State, Status, Upload, read_state
+
+PENDING: Final = "container:"
+"""Begins the external id of a post that is out and whose own id Instagram hasn't listed yet."""
+LISTED_WITHIN: Final = timedelta(minutes=9)
+"""How long a published post may be missing from the feed before the receipt does without its id.
+
+A minute less than the last look, so that clocks that differ a little don't put it off for ever.
+"""
+_QUOTA_WINDOW: Final = timedelta(hours=23)
+_NOT_LISTED: Final = "Instagram says that the post is published, but doesn't list it yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the platform."""
+
+    session: GraphSession
+    parcel: Parcel
+    upload: Upload
+    doubt: Doubt
+
+    async def finding(self) -> Finding:
+        """Ask for the upload's status and search the feed.
+
+        Raises:
+            ConnectorError: Something can't be asked now.
+        """
+        if not self.upload.container:
+            return await self._without_upload()
+        state = await read_state(self.session, self.upload)
+        return await _BY_STATUS[state.status](self, state, await self._search())
+
+    async def published(self, state: State, seen: Seen) -> Finding:
+        if seen.matches:
+            return self._found(seen)
+        is_late = self.session.clock.now() - self.doubt.since >= LISTED_WITHIN
+        if not (self.doubt.is_settled and is_late):
+            return CannotTell(_NOT_LISTED)
+        return Published(_pending_receipt(self.session, self._account, self.upload, state))
+
+    async def finished(self, state: State, seen: Seen) -> Finding:
+        """Judge an upload that is ready and unpublished: feed and quota must say the same."""
+        if seen.matches and self.parcel.payload["text"]:
+            return self._found(seen)
+        if seen.matches:
+            return CannotTell(
+                "The upload counts as unpublished, but a post without a caption has appeared since; look "
+                "whether it is this one."
+            )
+        unlisted = await self._unlisted(state, seen)
+        if unlisted:
+            return CannotTell(
+                f"The upload counts as unpublished, but Instagram counts {unlisted} more published posts "
+                "than it lists."
+            )
+        return NotPublished(
+            "The upload is ready and unpublished, and the feed and the quota don't show the post."
+        )
+
+    async def failed(self, state: State, seen: Seen) -> Finding:
+        if seen.matches:
+            return self._found(seen)
+        words = state.words or state.status.value
+        return NotPublished(
+            f"The upload came to nothing ({words}), and the feed doesn't show the post.",
+            # An expired upload may hide that it was published before, so absence from the feed must last.
+            from_listing=state.status is Status.EXPIRED,
+            checkpoint={},
+        )
+
+    async def unclear(self, state: State, seen: Seen) -> Finding:
+        if seen.matches:
+            return self._found(seen)
+        words = state.words or state.status.value
+        return CannotTell(f"Instagram doesn't say what became of the upload ({words}), nor does its feed.")
+
+    async def _without_upload(self) -> Finding:
+        seen = await self._search()
+        if seen.matches:
+            return self._found(seen)
+        return CannotTell(
+            "Nothing is known of an upload, and the feed alone is no proof that the post isn't out."
+        )
+
+    async def _search(self) -> Seen:
+        return await search(self.session, self.parcel, self.doubt.since)
+
+    async def _unlisted(self, state: State, seen: Seen) -> int:
+        """Give how many published posts Instagram counts since then beyond those that it lists."""
+        now = self.session.clock.now()
+        if state.answer is None or now - self.doubt.since > _QUOTA_WINDOW:
+            return 0  # asked about too long ago: the quota has forgotten it, and the upload will have expired
+        since = begins(self.doubt.since, state.answer, now)
+        counted = await count_published(self.session, since)
+        return max(0, counted - sum(1 for post in seen.posts if post.moment("timestamp") >= since))
+
+    @property
+    def _account(self) -> Account:
+        return self.parcel.link.account
+
+    def _found(self, seen: Seen) -> Published:
+        first, *doubles = seen.matches
+        more = {"also_matching": [post.id for post in doubles]} if doubles else {}
+        found = receipt_of(first, self.session.api, self._account, container=self.upload.container, **more)
+        return Published(found)
+
+
+async def count_published(session: GraphSession, since: datetime) -> int:
+    """Ask how many posts were published through the API since then, at most a day ago."""
+    answer = await session.get(
+        session.account_id,
+        "content_publishing_limit",
+        fields="quota_usage",
+        since=str(int(since.timestamp())),
+    )
+    used = next(iter(answer.rows), {}).get("quota_usage")
+    return used if isinstance(used, int) else 0
+
+
+def _pending_receipt(session: GraphSession, account: Account, upload: Upload, state: State) -> Receipt:
+    is_sandbox = state.answer is not None and state.answer.is_sandbox
+    return receipt(
+        f"{PENDING}{upload.container}",
+        profile(session.api, account, is_sandbox=is_sandbox),
+        {"upload": upload.to_checkpoint(), "status": state.words},
+        is_sandbox=is_sandbox,
+    )
+
+
+_BY_STATUS: Final[Mapping[Status, Callable[[Look, State, Seen], Awaitable[Finding]]]] = {
+    Status.PUBLISHED: Look.published,
+    Status.FINISHED: Look.finished,
+    Status.ERROR: Look.failed,
+    Status.EXPIRED: Look.failed,
+    Status.IN_PROGRESS: Look.unclear,
+    Status.NOT_FOUND: Look.unclear,
+    Status.UNHEARD_OF: Look.unclear,
+}
