@@ -87,7 +87,7 @@ def test_measures_show_what_there_is() -> None:
     assert values["title"] == ("17 characters", "no limit", 0)
     assert values["text"] == ("100 words", "no limit", 0)
     assert values["pictures"] == ("1", "20", 0)
-    assert values["excerpt"][1] == "160 characters"
+    assert values["description"][1] == "160 characters"
     assert rendered.payload["excerpt"].endswith("…")
     assert any("description is cut" in note for note in rendered.notes)
 

@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 
 from signoff.connectors.base import Json, Refused, SealedPicture
 from signoff.connectors.calls import repeatable
+from signoff.connectors.pages import ENDINGS
 from signoff.connectors.wordpress.posts import is_gone
 from signoff.connectors.wordpress.refusals import refusal, unreadable
 from signoff.connectors.wordpress.site import Site
@@ -16,7 +17,6 @@ from signoff.http.client import Part, Reply
 from signoff.http.errors import UnreadableAnswer
 
 _ROUTE: Final = "wp/v2/media"
-_ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 _FIELDS: Final = "id,slug,source_url,alt_text"
 _ALT_ADVICE: Final = "WordPress takes marks such as “<” or “%20” out of alt texts. Write it without them."
 
@@ -61,7 +61,7 @@ async def _find(site: Site, slug: str) -> Json:
 
 async def _send(site: Site, picture: SealedPicture, slug: str, alt: str) -> Json:
     content = await picture.read()
-    name = f"{slug}.{_ENDINGS.get(picture.media_type, 'bin')}"
+    name = f"{slug}.{ENDINGS.get(picture.media_type, 'bin')}"
     parts = [Part("file", content, name, picture.media_type), Part("slug", slug), Part("alt_text", alt)]
     checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()  # the only one WordPress knows
     reply = await site.create(_ROUTE, data=parts, headers={"Content-MD5": checksum})
