@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -70,9 +71,9 @@ def seen(
     status: int = 400,
     about_account: bool = False,
     usage: Usage | None = None,
-    **headers: str,
+    headers: Mapping[str, str] | None = None,
 ) -> Circumstances:
-    return Circumstances(phase, about_account, status, headers, usage or Usage(), NOW)
+    return Circumstances(phase, about_account, status, headers or {}, usage or Usage(), NOW)
 
 
 def error(phase: Phase, code: int, subcode: int = 0, **more: Any) -> ConnectorError:
@@ -136,16 +137,15 @@ def test_any_server_error_leaves_doubt_at_the_commit_only() -> None:
 
 
 def test_the_waiting_time_comes_from_the_answer() -> None:
-    def wait(code: int, subcode: int | None = None, usage: Usage | None = None, **headers: str) -> timedelta:
-        circumstances = seen(Phase.COMMIT, usage=usage, **headers)
-        found = judge(read_error({"code": code, "error_subcode": subcode}), circumstances)
+    def wait(code: int, usage: Usage | None = None, headers: Mapping[str, str] | None = None) -> timedelta:
+        found = judge(read_error({"code": code}), seen(Phase.COMMIT, usage=usage, headers=headers))
         assert isinstance(found, Throttled)
         return found.not_before - NOW
 
     assert wait(80001, usage=Usage(regained_in=timedelta(minutes=5))) == timedelta(minutes=5)
     assert wait(80001) == timedelta(hours=1)
-    assert wait(4, None, None, **{"Retry-After": "90"}) == timedelta(seconds=90)
-    assert wait(368, 1390008, usage=Usage(regained_in=timedelta(minutes=1))) == timedelta(hours=1)
+    assert wait(4, headers={"Retry-After": "90"}) == timedelta(seconds=90)
+    assert wait(368, usage=Usage(regained_in=timedelta(minutes=1))) == timedelta(hours=1)
 
 
 def test_people_read_the_platforms_own_words_without_secrets() -> None:

@@ -1,0 +1,47 @@
+"""What became of a publish call whose answer was lost."""
+
+from __future__ import annotations
+
+from signoff.connectors.base import CannotTell, Doubt, Finding, NotPublished, Parcel, Published
+from signoff.connectors.facebook.about import is_draft_first
+from signoff.connectors.facebook.draft import Draft
+from signoff.connectors.facebook.feed import read_post, receipt_of, search
+from signoff.connectors.graph.api import GraphSession
+from signoff.connectors.graph.errors import Gone
+
+
+async def look(session: GraphSession, parcel: Parcel, draft: Draft, doubt: Doubt) -> Finding:
+    """Ask the post itself where its id is known, else search the Page's feed.
+
+    Raises:
+        ConnectorError: It can't be asked now.
+    """
+    if draft.post and is_draft_first(parcel.link.options):
+        return await _ask_post(session, draft)
+    return await _search(session, parcel, draft, doubt)
+
+
+async def _ask_post(session: GraphSession, draft: Draft) -> Finding:
+    try:
+        post = await read_post(session, draft.post)
+    except Gone:
+        return CannotTell(
+            "The post that was to be published isn't on the Page any more: somebody deleted it, or the "
+            "token may not see it.",
+            is_final=True,
+        )
+    match post.fields.get("is_published"):
+        case True:
+            return Published(receipt_of(post, session.api, photos=list(draft.photos)))
+        case False:
+            return NotPublished("The post is on the Page and still unpublished.")
+    return CannotTell("Facebook doesn't say whether the post is published.")
+
+
+async def _search(session: GraphSession, parcel: Parcel, draft: Draft, doubt: Doubt) -> Finding:
+    matches = await search(session, parcel, doubt.since)
+    if not matches:
+        return NotPublished("The Page's feed doesn't show the post.", from_listing=True)
+    first, *doubles = matches
+    more = {"also_matching": [post.id for post in doubles]} if doubles else {}
+    return Published(receipt_of(first, session.api, photos=list(draft.photos), **more))
