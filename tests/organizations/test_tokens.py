@@ -105,7 +105,7 @@ async def test_a_token_has_the_present_role_and_ends_with_the_membership(
 
 async def test_a_limited_token_cannot_make_tokens(runtime: Runtime, owner: Actor) -> None:
     for kind in ({"scopes": [May.MANAGE_MEMBERS]}, {"scopes": [May.READ], "is_agent": True}):
-        _, shown = await create_token(runtime, owner, "limited", **kind)  # type: ignore[arg-type]
+        _, shown = await create_token(runtime, owner, "limited", **kind)
         with pytest.raises(NotAllowed):
             await create_token(runtime, await use(runtime, shown), "longer", [May.READ])
 

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from signoff.kernel.errors import Invalid
+from signoff.organizations.opening_hours import opening_hours
 
 ADDRESS_KEYS: Final = ("street", "city", "postal_code", "region", "country")
-DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-HOURS_KEYS: Final = frozenset({"days", "opens", "closes"})
 
 _NAME_CHARS: Final = 120
 _TEXT_CHARS: Final = 200
 _URL_CHARS: Final = 2000
 _FACTS_BYTES: Final = 100_000
-_MOST_HOURS: Final = 28
 _LONGEST_LATE_S: Final = 7 * 24 * 3600
 
-_DAY: Final = "|".join(DAYS)
-_SPAN: Final = rf"(?:{_DAY})(?:-(?:{_DAY}))?"
-_DAY_LIST: Final = re.compile(rf"{_SPAN}(?:,{_SPAN})*")
-_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _CATEGORY: Final = re.compile(r"(?:[A-Z][A-Za-z]{1,60})?")
 _TELEPHONE: Final = re.compile(r"(?:\+?[\d ()./-]{3,40})?")
 _COLOR: Final = re.compile(r"(?:#[0-9a-f]{6})?")
@@ -102,22 +96,6 @@ def _address(value: Mapping[str, Any]) -> dict[str, str]:
     return {key: value[key].strip() for key in ADDRESS_KEYS if value.get(key, "").strip()}
 
 
-def _hours(value: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    entries = [dict(entry) for entry in value]
-    if len(entries) > _MOST_HOURS or not all(_is_opening(entry) for entry in entries):
-        raise ValueError(
-            "Opening hours are entries with days (such as Mo-Fr or Sa,Su), opens and closes (such as 09:00)."
-        )
-    return entries
-
-
-def _is_opening(entry: Mapping[str, Any]) -> bool:
-    if set(entry) != HOURS_KEYS or not all(isinstance(part, str) for part in entry.values()):
-        return False
-    clocks = _CLOCK.fullmatch(entry["opens"]) and _CLOCK.fullmatch(entry["closes"])
-    return bool(clocks and _DAY_LIST.fullmatch(entry["days"]))
-
-
 def _facts(value: Mapping[str, Any]) -> dict[str, Any]:
     try:
         size = len(json.dumps(value, allow_nan=False).encode())
@@ -141,7 +119,7 @@ CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "category": _pattern(_CATEGORY, "The category is a schema.org type, such as Bakery or Dentist."),
     "telephone": _pattern(_TELEPHONE, "A telephone number has digits, such as +34 911 234 567."),
     "address": _address,
-    "hours": _hours,
+    "hours": opening_hours,
     "facts": _facts,
     "color": _color,
     "late_window_s": _late_window,

@@ -25,7 +25,7 @@ from signoff.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class BrandDraft:
-    """What makes a brand. `hours`: [{"days": "Mo-Fr", "opens": "09:00", "closes": "18:00"}]."""
+    """What makes a brand. `hours`: [{"days": "Mo-Fr,Su", "opens": "09:00", "closes": "18:00"}]."""
 
     name: str
     time_zone: str
