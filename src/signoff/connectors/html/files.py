@@ -40,7 +40,7 @@ class Place:
         """Give the page as it lies there; None when there is none."""
         try:
             return self.page.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def write_picture(self, name: str, content: bytes) -> None:
