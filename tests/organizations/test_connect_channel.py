@@ -222,7 +222,7 @@ class TestNamespaces:
         self, runtime: Runtime, owner: Actor, brand: Brand, noticeboard: Noticeboard
     ) -> None:
         await connect(runtime, owner, brand)
-        assert noticeboard.checked_with == [{**GOOD, "namespace": f"{owner.organization_id}/{brand.id}"}]
+        assert noticeboard.checked_with == [{**GOOD, "namespace": f"{owner.organization_id}_{brand.id}"}]
 
     async def test_nobody_chooses_the_namespace(self, runtime: Runtime, owner: Actor, brand: Brand) -> None:
         assert [each.name for each in platforms(runtime)[0].credentials] == ["board", "key"]

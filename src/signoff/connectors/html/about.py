@@ -13,7 +13,7 @@ DEFAULT_FOLDER: Final = "site"
 ABOUT: Final = About(
     platform=PLATFORM,
     label="HTML export",
-    credentials=(),
+    credentials=(Field("namespace", "Namespace"),),  # filled in by the application, never asked of people
     options=(
         Field(
             "folder",

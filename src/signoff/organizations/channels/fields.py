@@ -51,8 +51,11 @@ def with_namespace(about: About, credentials: Mapping[str, str], namespace: str)
 
 
 def namespace_of(organization_id: OrganizationId, brand_id: BrandId) -> str:
-    """Give the namespace of a brand's channels: two organizations, or two brands, never share one."""
-    return f"{organization_id}/{brand_id}"
+    """Give the namespace of a brand's channels: two organizations, or two brands, never share one.
+
+    It can be the name of a folder.
+    """
+    return f"{organization_id}_{brand_id}"
 
 
 def effective_options(about: About, given: Mapping[str, Any]) -> dict[str, Any]:
