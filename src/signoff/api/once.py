@@ -1,0 +1,168 @@
+"""Idempotency-Key: a POST that is sent again is answered again, not done again.
+
+The key of a request that runs is a row without an answer. A process that dies leaves such a row behind; after
+a while the next request with the key takes it over. It may then do what was done already, or meet it: what
+must not happen twice is guarded where it happens (one delivery for each occurrence, one channel for each
+account, one picture for the same bytes), so taking over can at worst write a draft a second time.
+
+Only successes are kept. A refusal changed nothing, so the same key may be used again once its cause is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from fastapi.routing import APIRoute
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signoff.api.access import Caller, identify
+from signoff.db.clock import now_sql
+from signoff.kernel.errors import InUse, Invalid
+from signoff.records.tenants import IdempotencyKey
+from signoff.runtime import Runtime
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+KEPT: Final = timedelta(hours=24)
+TAKEN_OVER_AFTER: Final = timedelta(seconds=60)
+
+_KEY_CHARS: Final = 255
+_KEPT_HEADERS: Final = ("content-type", "etag", "location")
+_SUCCESSES: Final = range(200, 300)
+
+Work = Callable[[], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    """The right to carry out a key's request; `taken_at` tells it from that of who took the key over."""
+
+    caller: Caller
+    key: str
+    taken_at: datetime
+
+    @property
+    def row(self) -> ColumnElement[bool]:
+        return and_(_row(self.caller, self.key), IdempotencyKey.created_at == self.taken_at)
+
+
+class OnceRoute(APIRoute):
+    """A route that takes an Idempotency-Key wherever it is a POST with JSON or without a body."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Wrap the handler that FastAPI makes."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            # Uploads aren't read into memory; their route calls `once` itself.
+            is_upload = request.headers.get("content-type", "").lower().startswith("multipart/")
+            if request.method != "POST" or HEADER not in request.headers or is_upload:
+                return await handler(request)
+            await identify(request)  # before anything of the body is read
+            return await once(request, await request.body(), lambda: handler(request))
+
+        return handle
+
+
+async def once(request: Request, content: bytes, work: Work) -> Response:
+    """Carry out a request, or give the answer that it got before.
+
+    Args:
+        request: Carries the key.
+        content: What must be the same when the key is used again: the body, or a digest of it.
+        work: Carries it out.
+
+    Raises:
+        InUse: The first request with this key still runs.
+        Invalid: The key is malformed, or was used for another request.
+    """
+    caller, key = await identify(request), _key(request)
+    runtime: Runtime = request.app.state.runtime
+    said = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    begun = await _begin(runtime, caller, key, hashlib.sha256(said + content).hexdigest())
+    if isinstance(begun, Response):
+        return begun
+    try:
+        response = await work()
+    except BaseException:
+        await _give_up(runtime, begun)
+        raise
+    await _keep(runtime, begun, response)
+    return response
+
+
+def _key(request: Request) -> str:
+    key = request.headers[HEADER]
+    if not 0 < len(key) <= _KEY_CHARS or not key.isprintable() or not key.isascii():
+        raise Invalid(
+            f"{HEADER} has 1 to {_KEY_CHARS} printable characters.",
+            field=HEADER,
+            next_step="Use a fresh UUID.",
+        )
+    return key
+
+
+def _row(caller: Caller, key: str) -> ColumnElement[bool]:
+    return and_(
+        IdempotencyKey.organization_id == caller.actor.organization_id,
+        IdempotencyKey.caller == caller.name,
+        IdempotencyKey.key == key,
+    )
+
+
+async def _begin(runtime: Runtime, caller: Caller, key: str, fingerprint: str) -> _Ticket | Response:
+    abandoned = and_(
+        IdempotencyKey.status.is_(None), IdempotencyKey.created_at < now_sql() - TAKEN_OVER_AFTER
+    )
+    expired = IdempotencyKey.created_at < now_sql() - KEPT
+    new = insert(IdempotencyKey).values(
+        organization_id=caller.actor.organization_id, caller=caller.name, key=key, fingerprint=fingerprint
+    )
+    async with runtime.transaction(caller.actor.organization_id) as tx:
+        await tx.execute(delete(IdempotencyKey).where(_row(caller, key), or_(abandoned, expired)))
+        taken_at = await tx.scalar(new.on_conflict_do_nothing().returning(IdempotencyKey.created_at))
+        if taken_at is not None:
+            return _Ticket(caller, key, taken_at)
+        known = await tx.scalar(select(IdempotencyKey).where(_row(caller, key)))
+    return _again(runtime, known, fingerprint)
+
+
+def _again(runtime: Runtime, known: IdempotencyKey | None, fingerprint: str) -> Response:
+    if known and known.fingerprint != fingerprint:
+        raise Invalid(
+            f"This {HEADER} was used for another request.",
+            field=HEADER,
+            next_step="Use a fresh key for each new request.",
+        )
+    if known is None or known.status is None:  # None: it was given up in this very moment
+        raise InUse(
+            "The first request with this key still runs.",
+            next_step="Ask again in a moment; you will get its answer.",
+            retry_after_s=1,
+        )
+    body = runtime.vault.open_secret(known.body or b"")["body"]
+    return Response(body.encode(), known.status, {**(known.headers or {}), REPLAYED: "true"})
+
+
+async def _keep(runtime: Runtime, ticket: _Ticket, response: Response) -> None:
+    if response.status_code not in _SUCCESSES:
+        await _give_up(runtime, ticket)
+        return
+    # Sealed: an answer can hold a token or a sign-in link, which are stored nowhere else.
+    body = runtime.vault.seal_secret({"body": bytes(response.body).decode()})
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    async with runtime.transaction(ticket.caller.actor.organization_id) as tx:
+        change = update(IdempotencyKey).where(ticket.row)
+        await tx.execute(change.values(status=response.status_code, headers=headers, body=body))
+
+
+async def _give_up(runtime: Runtime, ticket: _Ticket) -> None:
+    async with runtime.transaction(ticket.caller.actor.organization_id) as tx:
+        await tx.execute(delete(IdempotencyKey).where(ticket.row))

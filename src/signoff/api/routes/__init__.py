@@ -1,0 +1,40 @@
+"""The addresses of /api/v1, one module a noun."""
+
+from __future__ import annotations
+
+from signoff.api.routes import (
+    alerts,
+    audit,
+    brands,
+    calendar,
+    channels,
+    deliveries,
+    events,
+    exports,
+    me,
+    media,
+    members,
+    pauses,
+    posts,
+    reviews,
+    tokens,
+)
+
+ROUTERS = (
+    posts.router,
+    reviews.router,
+    media.router,
+    deliveries.router,
+    exports.router,
+    calendar.router,
+    pauses.router,
+    brands.router,
+    channels.router,
+    members.router,
+    tokens.router,
+    me.router,
+    alerts.router,
+    audit.router,
+    events.router,
+)
+"""In the order of the description."""

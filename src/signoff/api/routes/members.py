@@ -1,0 +1,65 @@
+"""Who belongs to the organization."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import Response, status
+
+from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.problems import problems
+from signoff.api.routing import new_router
+from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.people import InvitedOut, MemberIn, MemberOut, RoleIn
+from signoff.api.versions import BasedOn, tag
+from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing, WrongState
+from signoff.organizations import members
+from signoff.organizations.invite import invite_member
+
+router = new_router("/members", "People", NotFound)
+
+
+@router.get("", summary="List members")
+async def list_members(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[MemberOut]:
+    """Give everybody who belongs to the organization, owners first."""
+    found = await members.list_members(runtime, actor)
+    return ListOut(items=[MemberOut.model_validate(member) for member in found])
+
+
+@router.post(
+    "", status_code=status.HTTP_201_CREATED, summary="Invite somebody", responses=problems(WrongState)
+)
+async def invite(body: MemberIn, actor: CurrentActor, runtime: CurrentRuntime) -> InvitedOut:
+    """Add a member, or invite one again who never arrived. The link is mailed where mail is configured."""
+    invited = await invite_member(runtime, actor, body.email, body.role, body.name)
+    return InvitedOut(
+        member=MemberOut.model_validate(invited.member), link=invited.link, signs_in=invited.signs_in
+    )
+
+
+@router.patch(
+    "/{member_id}", summary="Change a role", responses=problems(WrongState, VersionChanged, VersionMissing)
+)
+async def change_role(
+    member_id: UUID,
+    body: RoleIn,
+    version: BasedOn,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    response: Response,
+) -> MemberOut:
+    """Give a member another role; it counts from their next request on."""
+    member = await members.change_role(runtime, actor, member_id, body.role, version)
+    tag(response, member.version)
+    return MemberOut.model_validate(member)
+
+
+@router.delete(
+    "/{member_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="End a membership",
+    responses=problems(WrongState),
+)
+async def remove_member(member_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> None:
+    """Remove a member; their sessions and tokens here stop working at once. Anybody may leave."""
+    await members.remove_member(runtime, actor, member_id)

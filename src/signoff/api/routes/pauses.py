@@ -1,0 +1,58 @@
+"""The switches that hold deliveries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, status
+
+from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.problems import problems
+from signoff.api.routing import new_router
+from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.deliveries import DeliveryOut
+from signoff.api.schemas.operation import PausedOut, PauseIn, PauseOut, ResumedOut, ResumeIn, Scope
+from signoff.kernel.errors import Invalid, NotFound, WrongState
+from signoff.pipeline.schedule.pause import pause, resume
+from signoff.records.queries import open_pauses
+
+router = new_router("/pauses", "Publishing", NotFound)
+
+
+@router.get("", summary="List what is paused")
+async def list_pauses(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[PauseOut]:
+    """Give the open pauses."""
+    found = await open_pauses(runtime, actor)
+    return ListOut(items=[PauseOut.model_validate(each) for each in found])
+
+
+@router.post(
+    "", status_code=status.HTTP_201_CREATED, summary="Hold deliveries", responses=problems(WrongState)
+)
+async def start_pause(body: PauseIn, actor: CurrentActor, runtime: CurrentRuntime) -> PausedOut:
+    """Hold everything, the organization, a brand or a channel; what becomes due waits and says so."""
+    paused = await pause(runtime, actor, body.scope, body.id, reason=body.reason)
+    return PausedOut(
+        pause=PauseOut.model_validate(paused.pause),
+        on_their_way=[DeliveryOut.of(view) for view in paused.on_their_way],
+    )
+
+
+@router.delete("", summary="Let deliveries go again", responses=problems(WrongState))
+async def end_pause(
+    *,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    scope: Annotated[Scope | None, Query(description="What to let go; or as `scope` in a body.")] = None,
+    id: Annotated[UUID | None, Query(description="The brand or channel.")] = None,
+    body: ResumeIn | None = None,
+) -> ResumedOut:
+    """Lift a pause; overdue deliveries go out at once. Name it in the query or in a body."""
+    wanted = ResumeIn(scope=scope, id=id) if scope else body
+    if wanted is None:
+        raise Invalid(
+            "Say what to let go.", field="scope", next_step="Send scope, and id for a brand or channel."
+        )
+    resumed = await resume(runtime, actor, wanted.scope, wanted.id)
+    return ResumedOut(released=resumed.released)

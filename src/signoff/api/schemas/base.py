@@ -1,0 +1,122 @@
+"""What all bodies have in common: unknown fields are refused, and so is text that can't be stored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Final, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+
+T = TypeVar("T")
+
+_DEEPEST: Final = 40
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def refuse_unstorable(value: object, depth: int = 0) -> None:
+    """Refuse what JSON can say and PostgreSQL can't store, anywhere inside a body.
+
+    Raises:
+        ValueError: NUL, half a surrogate pair, a number that isn't one, or nesting without end.
+    """
+    if depth > _DEEPEST:
+        raise ValueError("This is nested too deeply.")
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise ValueError("The text holds a character that can't be stored.")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("A number must be finite.")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            refuse_unstorable(name, depth + 1)
+            refuse_unstorable(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            refuse_unstorable(inner, depth + 1)
+
+
+class In(BaseModel):
+    """A body that is taken."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        refuse_unstorable(value)
+        return value
+
+
+class Out(BaseModel):
+    """A body that is given."""
+
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
+
+
+class PageOut(Out, Generic[T]):
+    """Some items of a list."""
+
+    items: list[T]
+    next_cursor: str | None = Field(default=None, examples=["WyIyMDI2LTEx…"])
+    """Send it as `cursor` to get the next page; null: this was the last one."""
+
+
+class ListOut(Out, Generic[T]):
+    """All items of a list."""
+
+    items: list[T]
+
+
+def parse_moment(value: object) -> datetime:
+    """Read RFC 3339.
+
+    Raises:
+        ValueError: It isn't, or has no offset, or is centuries away.
+    """
+    if isinstance(value, datetime):
+        return value
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValueError("Write a time as 2026-03-29T09:00:00Z.")
+    if moment.tzinfo is None:
+        raise ValueError("A time ends with Z or an offset such as +02:00.")
+    if not _EARLIEST <= moment < _LATEST:
+        raise ValueError("The time must lie between the years 2000 and 2200.")
+    return moment.astimezone(UTC)
+
+
+def parse_due(value: object) -> datetime | Literal["now"]:
+    """Read a due time: a moment, or “now”.
+
+    Raises:
+        ValueError: Neither.
+    """
+    if value == "now":
+        return "now"
+    if value == "next_slot":
+        raise ValueError("Queue slots aren't offered yet. Give a time, or “now”.")
+    return parse_moment(value)
+
+
+Moment: TypeAlias = Annotated[
+    datetime,
+    PlainValidator(parse_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T09:00:00Z"]}),
+]
+"""A time that is taken; RFC 3339 with its offset."""
+
+Due: TypeAlias = Annotated[
+    datetime | Literal["now"],
+    PlainValidator(parse_due),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date-time"}, {"const": "now"}], "examples": ["now"]}
+    ),
+]
+"""When something is to be published."""

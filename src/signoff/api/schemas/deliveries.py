@@ -1,0 +1,260 @@
+"""Deliveries: what becomes of an approved post on one channel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StrictBool, model_validator
+
+from signoff.api.schemas.base import Due, In, Moment, Out
+from signoff.kernel.ids import delivery_key
+from signoff.records.models import Attempt, ReceiptRow
+from signoff.records.states import DeliveryState, Wanted
+from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
+
+_SAME: Final = (
+    "id post_id brand_id channel_id state state_since due_at due_local due_zone occurrence wanted "
+    "asks_person published_at recovered_at error_class error next_step"
+)
+"""What is told as it is stored."""
+
+LOCAL_TIME: Final[Any] = Field(
+    default="", max_length=40, description="A local time in the brand's zone.", examples=["2026-12-01T09:00"]
+)
+
+
+class ScheduleIn(In):
+    """When and where. Exactly one of `due_at` and `due_local`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"due_at": "now"}, {"due_local": "2026-12-01T09:00", "again": False}]}
+    )
+
+    channels: list[UUID] | None = Field(default=None, max_length=50)
+    """Among those that were approved; null: all of them."""
+    due_at: Due | None = None
+    """RFC 3339, or “now”."""
+    due_local: str = LOCAL_TIME
+    again: StrictBool = False
+    """Publish once more on purpose, where it is out already."""
+    publish_mode: Literal["automatic"] = "automatic"
+    """Signoff publishes by itself; publishing by hand isn't offered."""
+
+
+class RescheduleIn(In):
+    """Another time. Exactly one of the two."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"due_at": "2026-12-01T09:00:00Z"}]})
+
+    due_at: Moment | None = None
+    due_local: str = LOCAL_TIME
+
+
+class ReasonIn(In):
+    """Why."""
+
+    reason: str = Field(default="", max_length=2000)
+
+
+class RecoverIn(In):
+    """Taking a published delivery down."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The price is wrong", "urgency": "high"}]}
+    )
+
+    reason: str = Field(min_length=1, max_length=2000)
+    urgency: Literal["normal", "high"] = "normal"
+
+
+class SettleIn(In):
+    """Saying what became of a delivery whose outcome nobody knows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"out": True, "url": "https://www.example.com/2026/opening-day/"},
+                {"out": False, "then": "publish", "sure": True},
+            ]
+        }
+    )
+
+    out: StrictBool
+    """Is it out?"""
+    url: str = Field(default="", max_length=2000)
+    """If it is: its address on the platform, which is looked up there."""
+    then: Literal["publish", "leave"] | None = None
+    """If it isn't: publish it after all, or leave it."""
+    sure: StrictBool = False
+    """If it isn't: say so before the platform's answer could count."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> SettleIn:
+        if self.out and (not self.url or self.then):
+            raise ValueError("Give the post's address on the platform as `url`, and no `then`.")
+        if not self.out and self.then is None:
+            raise ValueError("Say what then: “publish” or “leave”.")
+        return self
+
+
+class DeliveryOut(Out):
+    """One publication of one sealed variant to one channel at one due time."""
+
+    id: UUID
+    post_id: UUID
+    post_title: str
+    brand_id: UUID
+    brand_name: str
+    channel_id: UUID
+    channel_name: str
+    platform: str
+    state: DeliveryState
+    state_since: datetime
+    due_at: datetime
+    due_local: str
+    """The local time as chosen; empty for “now”."""
+    due_zone: str
+    """The brand's zone when it was scheduled (IANA)."""
+    occurrence: int
+    """1, or more when the post is published on the channel again on purpose."""
+    waiting: str
+    """Why it isn't carried out yet, such as a pause; empty: nothing holds it."""
+    wanted: Wanted | None
+    """What is wanted of a delivery that can't be stopped any more."""
+    asks_person: bool
+    """Nobody but a person can say what became of it: settle it."""
+    attempt_count: int
+    key: str
+    """By which the post is recognised on the platform."""
+    permalink: str | None
+    external_id: str | None
+    published_at: datetime | None
+    recovered_at: datetime | None
+    is_sandbox: bool
+    """It went, or will go, to a stand-in: nothing of it is public."""
+    error_class: str
+    error: str
+    next_step: str
+    """What a person can do about the error."""
+
+    @classmethod
+    def of(cls, view: DeliveryView) -> DeliveryOut:
+        return cls(**_said(view))
+
+
+def _said(view: DeliveryView) -> dict[str, Any]:
+    row, receipt = view.delivery, view.receipt
+    said: dict[str, Any] = {name: getattr(row, name) for name in _SAME.split()}
+    return said | {
+        "post_title": view.title,
+        "brand_name": view.brand.name,
+        "channel_name": view.channel.name,
+        "platform": view.channel.platform,
+        "waiting": view.waiting,
+        "attempt_count": row.attempts,
+        "key": delivery_key(row.id),
+        "permalink": receipt.permalink if receipt else None,
+        "external_id": receipt.external_id if receipt else None,
+        "is_sandbox": view.went_to_sandbox,
+    }
+
+
+class ReceiptOut(Out):
+    """Proof that a delivery is out."""
+
+    id: UUID
+    external_id: str
+    permalink: str
+    is_public: bool
+    is_sandbox: bool
+    source: str
+    """commit: the platform's answer; reconcile: found by a look; person: somebody gave the address."""
+    raw: dict[str, Any]
+    created_at: datetime
+
+
+class AttemptOut(Out):
+    """One try, look or taking down."""
+
+    id: UUID
+    kind: str
+    worker: str
+    started_at: datetime
+    ended_at: datetime
+    phase: str
+    """The last phase it reached."""
+    outcome: str
+    error_class: str
+    detail: str
+    calls: list[dict[str, Any]]
+    """The calls it made, without secrets."""
+
+
+class TimelineOut(Out):
+    """One event of a delivery or its post."""
+
+    at: datetime
+    action: str
+    who: str
+    via: str
+    detail: dict[str, Any]
+
+
+class SealOut(Out):
+    """What was approved, by whom."""
+
+    hash: str
+    approved_by: str
+    approved_at: datetime
+    comment: str
+
+
+class DeliveryDetailOut(DeliveryOut):
+    """Everything on record about one delivery."""
+
+    receipt: ReceiptOut | None
+    """The one that counts."""
+    receipts: list[ReceiptOut]
+    """All of them; a second, different one is an incident."""
+    attempts: list[AttemptOut]
+    timeline: list[TimelineOut]
+    seal: SealOut
+    variant: dict[str, Any]
+    """Exactly what was approved for this channel."""
+    settles_at: datetime | None
+    """For an unknown outcome: from when on “not out” counts without further proof."""
+
+    @classmethod
+    def of_detail(cls, detail: DeliveryDetail) -> DeliveryDetailOut:
+        receipt = detail.view.receipt
+        return cls(
+            **_said(detail.view),
+            receipt=ReceiptOut.model_validate(receipt) if receipt else None,
+            receipts=[_receipt(row) for row in detail.receipts],
+            attempts=[_attempt(row) for row in detail.attempts],
+            timeline=[_event(entry) for entry in detail.timeline],
+            seal=SealOut(
+                hash=detail.seal.hash,
+                approved_by=detail.decided_by,
+                approved_at=detail.decision.created_at,
+                comment=detail.decision.comment,
+            ),
+            variant=dict(detail.variant),
+            settles_at=detail.settles_at,
+        )
+
+
+def _receipt(row: ReceiptRow) -> ReceiptOut:
+    return ReceiptOut.model_validate(row)
+
+
+def _attempt(row: Attempt) -> AttemptOut:
+    return AttemptOut.model_validate(row)
+
+
+def _event(entry: TimelineEntry) -> TimelineOut:
+    return TimelineOut(
+        at=entry.at, action=entry.action, who=entry.who, via=entry.via, detail=dict(entry.detail)
+    )

@@ -1,0 +1,110 @@
+"""What keeps publishing in order: pauses, alerts, figures, the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from signoff.api.schemas.base import In, Out
+from signoff.api.schemas.deliveries import DeliveryOut
+from signoff.records.audit_trail import AuditLine
+
+Scope = Literal["global", "organization", "brand", "channel"]
+
+
+class PauseIn(In):
+    """What to hold, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scope": "organization", "reason": "Wrong prices went out"}]}
+    )
+
+    scope: Scope
+    id: UUID | None = None
+    """The brand or channel; null for the others."""
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class ResumeIn(In):
+    """What to let go again."""
+
+    scope: Scope
+    id: UUID | None = None
+
+
+class PauseOut(Out):
+    """A switch that holds deliveries."""
+
+    id: UUID
+    scope: Scope
+    target_id: UUID | None
+    reason: str
+    created_by: UUID | None
+    created_at: datetime
+
+
+class PausedOut(Out):
+    """A pause that holds from now on."""
+
+    pause: PauseOut
+    on_their_way: list[DeliveryOut]
+    """What a worker already had in hand: it may still appear."""
+
+
+class ResumedOut(Out):
+    """A pause that was lifted."""
+
+    released: int
+    """Overdue deliveries that go out now."""
+
+
+class AlertOut(Out):
+    """Something that a person must know."""
+
+    id: UUID
+    title: str
+    cause: str
+    next_step: str
+    path: str
+    """The page where it is dealt with."""
+    delivery_id: UUID | None
+    channel_id: UUID | None
+    raised_at: datetime
+    mailed_at: datetime | None
+    closed_at: datetime | None
+
+
+class AuditEntryOut(Out):
+    """Who did what and when. Entries are only ever added; each carries the hash of the one before it."""
+
+    seq: int
+    at: datetime
+    action: str
+    subject_type: str
+    subject_id: UUID
+    post_id: UUID | None
+    actor_id: UUID | None
+    who: str
+    """Name or address; a former member's may have been erased."""
+    via: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    hash: str
+
+    @classmethod
+    def of(cls, line: AuditLine) -> AuditEntryOut:
+        same = {name: getattr(line.entry, name) for name in cls.model_fields if name != "who"}
+        return cls(who=line.who, **same)
+
+
+class VerificationOut(Out):
+    """Whether the audit is whole."""
+
+    ok: bool
+    entries: int
+    first_bad: int | None
+    """The number of the first entry that doesn't fit."""
+    reason: str

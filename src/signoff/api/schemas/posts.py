@@ -1,0 +1,279 @@
+"""Posts, as they are written and read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from signoff.api.schemas.base import In, Moment, Out
+from signoff.api.schemas.deliveries import DeliveryOut
+from signoff.kernel.ids import ChannelId
+from signoff.records.models import Decision, Revision
+from signoff.records.states import ContentType, PostState, Verdict
+from signoff.records.views import PostView
+
+_POST_EXAMPLE: Final[Any] = {
+    "brand_id": "01980c7a-7bb0-7c3e-9a7b-2f6d1c0e8a11",
+    "content_type": "feed_post",
+    "title": "Opening day",
+    "body": "We open on Saturday at nine. Coffee is on us until noon.",
+    "media": [{"id": "01980c7a-8c10-7d2a-8f5e-0b6a4d1f9c22", "alt": "The counter with a row of cups"}],
+    "channels": ["01980c7a-9d44-7a1b-b3c2-6e8f7a2d5b33"],
+    "tags": ["opening"],
+}
+
+
+class MediaUseIn(In):
+    """A picture in a post."""
+
+    id: UUID
+    """From POST /media."""
+    alt: str | None = Field(default=None, max_length=2000)
+    """What can be seen, for people who can't; null: what was given at the upload."""
+
+
+class OverrideIn(In):
+    """What one channel says differently; what isn't given is as in the post."""
+
+    title: str | None = None
+    body: str | None = None
+    link: str | None = None
+    media: list[UUID | MediaUseIn] | None = None
+
+
+class PostIn(In):
+    """A new post."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_POST_EXAMPLE]})
+
+    brand_id: UUID
+    content_type: ContentType
+    title: str = Field(default="", max_length=500)
+    body: str = Field(default="", max_length=100_000)
+    """Markdown for pages and articles, plain text for social channels."""
+    link: str = Field(default="", max_length=2000)
+    media: list[UUID | MediaUseIn] = Field(default=[], max_length=20)
+    """Pictures in order, as ids or with an alt text."""
+    channels: list[UUID] = Field(default=[], max_length=50)
+    overrides: dict[UUID, OverrideIn] = Field(default={}, max_length=50)
+    """By channel id: where a channel differs."""
+    tags: list[str] = Field(default=[], max_length=50)
+    metadata: dict[str, Any] = Field(default={}, max_length=100)
+    suggested_time: Moment | None = None
+    image_prompt: str = Field(default="", max_length=5000)
+    image_ratio: str = Field(default="", max_length=20)
+    target_prompt: str = Field(default="", max_length=5000)
+
+
+class PostChangesIn(In):
+    """What shall be different; what isn't given stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"body": "We open on Sunday at nine.", "tags": []}]}
+    )
+
+    brand_id: UUID | None = None
+    content_type: ContentType | None = None
+    title: str | None = Field(default=None, max_length=500)
+    body: str | None = Field(default=None, max_length=100_000)
+    link: str | None = Field(default=None, max_length=2000)
+    media: list[UUID | MediaUseIn] | None = Field(default=None, max_length=20)
+    channels: list[UUID] | None = Field(default=None, max_length=50)
+    overrides: dict[UUID, OverrideIn] | None = Field(default=None, max_length=50)
+    tags: list[str] | None = Field(default=None, max_length=50)
+    metadata: dict[str, Any] | None = Field(default=None, max_length=100)
+    suggested_time: Moment | None = None
+    """The one field that null empties."""
+    image_prompt: str | None = Field(default=None, max_length=5000)
+    image_ratio: str | None = Field(default=None, max_length=20)
+    target_prompt: str | None = Field(default=None, max_length=5000)
+
+
+class PostMediaIn(In):
+    """A post's pictures, all of them, in order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"media": _POST_EXAMPLE["media"]}]})
+
+    media: list[UUID | MediaUseIn] = Field(max_length=20)
+
+
+class SubmitIn(In):
+    """Handing a post in for review."""
+
+    version: int | None = Field(default=None, strict=True, ge=1)
+    """The version that was looked at; null: whatever is stored."""
+
+
+class ArchiveIn(In):
+    """Putting a post away."""
+
+    reason: str = Field(default="", max_length=2000)
+
+
+class MediaUseOut(Out):
+    """A picture in a post."""
+
+    id: UUID
+    alt: str
+
+
+class TargetOut(Out):
+    """A channel that a post is for, by name."""
+
+    id: ChannelId
+    platform: str
+    name: str
+    is_sandbox: bool
+
+
+class DecisionOut(Out):
+    """What somebody decided about one revision."""
+
+    id: UUID
+    verdict: Verdict
+    comment: str
+    person: str
+    """The name of who decided."""
+    via: str
+    """The door through which they came: web, api or cli."""
+    revision_id: UUID
+    seen: str
+    """The fingerprint of what they were shown."""
+    created_at: datetime
+
+    @classmethod
+    def of(cls, decision: Decision, person: str) -> DecisionOut:
+        return cls(
+            id=decision.id,
+            verdict=decision.verdict,
+            comment=decision.comment,
+            person=person,
+            via=decision.via,
+            revision_id=decision.revision_id,
+            seen=decision.seen,
+            created_at=decision.created_at,
+        )
+
+
+class RevisionOut(Out):
+    """One version of a post's content; never changed once it is stored."""
+
+    id: UUID
+    number: int
+    title: str
+    body: str
+    link: str
+    media: list[MediaUseOut]
+    channels: list[UUID]
+    overrides: dict[UUID, dict[str, Any]]
+    metadata: dict[str, Any]
+    origin: str
+    """Who wrote it: hand, model or import."""
+    created_at: datetime
+
+    @classmethod
+    def of(cls, revision: Revision) -> RevisionOut:
+        return cls(
+            id=revision.id,
+            number=revision.number,
+            title=revision.title,
+            body=revision.body,
+            link=revision.link,
+            media=_media(revision.media),
+            channels=list(revision.channel_ids),
+            overrides={UUID(key): _override(own) for key, own in revision.overrides.items()},
+            metadata=revision.metadata_,
+            origin=revision.origin,
+            created_at=revision.created_at,
+        )
+
+
+class PostOut(Out):
+    """A post with its present revision, its decisions and its deliveries."""
+
+    id: UUID
+    brand_id: UUID
+    brand_name: str
+    state: PostState
+    state_since: datetime
+    content_type: ContentType
+    title: str
+    body: str
+    link: str
+    media: list[MediaUseOut]
+    channels: list[UUID]
+    targets: list[TargetOut]
+    """The channels once more, by name; without those that were removed."""
+    overrides: dict[UUID, dict[str, Any]]
+    tags: list[str]
+    metadata: dict[str, Any]
+    suggested_time: datetime | None
+    image_prompt: str
+    image_ratio: str
+    target_prompt: str
+    revision: int
+    """The number of the present revision."""
+    revision_id: UUID
+    version: int
+    """Grows with every change; the ETag."""
+    seal: str | None
+    """The fingerprint of what was approved; null unless the post is approved."""
+    changes_requested: bool
+    archive_reason: str
+    author: str
+    origin: str
+    decisions: list[DecisionOut]
+    """Newest first."""
+    deliveries: list[DeliveryOut]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, view: PostView) -> PostOut:
+        post, revision = view.post, view.revision
+        return cls(
+            id=post.id,
+            brand_id=post.brand_id,
+            brand_name=view.brand.name,
+            state=post.state,
+            state_since=post.state_since,
+            content_type=post.content_type,
+            title=revision.title,
+            body=revision.body,
+            link=revision.link,
+            media=_media(revision.media),
+            channels=list(revision.channel_ids),
+            targets=[TargetOut.model_validate(channel) for channel in view.channels],
+            overrides={UUID(key): _override(own) for key, own in revision.overrides.items()},
+            tags=post.tags,
+            metadata=revision.metadata_,
+            suggested_time=post.suggested_time,
+            image_prompt=post.image_prompt,
+            image_ratio=post.image_ratio,
+            target_prompt=post.target_prompt,
+            revision=revision.number,
+            revision_id=revision.id,
+            version=post.version,
+            seal=view.seal.hash if view.seal else None,
+            changes_requested=post.changes_requested,
+            archive_reason=post.archive_reason,
+            author=view.author_name,
+            origin=revision.origin,
+            decisions=[DecisionOut.of(decision, person) for decision, person in view.decisions],
+            deliveries=[DeliveryOut.of(delivery) for delivery in view.deliveries],
+            created_at=post.created_at,
+            updated_at=post.updated_at,
+        )
+
+
+def _media(stored: list[dict[str, Any]]) -> list[MediaUseOut]:
+    return [MediaUseOut(id=UUID(use["media_id"]), alt=use.get("alt", "")) for use in stored]
+
+
+def _override(own: dict[str, Any]) -> dict[str, Any]:
+    if "media" not in own:
+        return own
+    return own | {"media": [use.model_dump(mode="json") for use in _media(own["media"])]}
