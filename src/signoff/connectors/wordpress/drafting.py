@@ -65,15 +65,15 @@ async def make_draft(posts: Posts, parcel: Parcel, done: Checkpoint, keep: KeepC
     fields = fields_of(parcel.payload, state["media"])
     if post is None:
         post = await retry_inside(lambda: posts.create_draft(fields, slug_of(parcel)))
-        await _kept(state, keep, post_id=post.id)
     elif difference(fields, post.raw):
         post = await _changed_back(posts, post, fields, is_ours=not state.get("is_checked"))
-    if lost := difference(fields, post.raw):
-        raise Refused(
-            f"WordPress doesn't keep the text as approved: {lost}.", advice=FILTER_ADVICE, code="changed"
-        )
+    lost = difference(fields, post.raw)
+    await _kept(state, keep, post_id=post.id, found="draft", is_checked=not lost)
+    if lost:
+        detail = f"WordPress doesn't keep the text as approved: {lost}."
+        raise Refused(detail, advice=FILTER_ADVICE, code="changed")
     await _remove_doubles(posts, found[1:], fields)
-    return await _kept(state, keep, post_id=post.id, found="draft", is_checked=True)
+    return state
 
 
 async def _earlier(posts: Posts, parcel: Parcel, state: Mapping[str, Json]) -> list[Post]:
