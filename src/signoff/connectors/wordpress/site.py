@@ -94,7 +94,7 @@ class Site:
         """
         try:
             with repeatable():
-                reply = await self.call("POST", route, json=json, data=data, headers=headers, fresh=True)
+                reply = await self.call("POST", route, json=json, data=data, headers=headers)
             if reply.status != HTTPStatus.CREATED:
                 raise refusal(reply, self.clock.now())
         except TryLater as problem:
