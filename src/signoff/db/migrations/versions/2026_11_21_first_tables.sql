@@ -494,15 +494,17 @@ CREATE TABLE restores (
 
 ------------------------------------------------------------------------------- promises, kept by the database
 
+-- Tables are named with their schema, so that a temporary table of the same name is not taken for the real one.
+
 -- Only a reviewer or above decides, on the current revision of a post that waits for it.
 CREATE FUNCTION decision_is_possible() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = NEW.organization_id
+    IF NOT EXISTS (SELECT 1 FROM public.memberships m WHERE m.organization_id = NEW.organization_id
             AND m.person_id = NEW.person_id AND m.removed_at IS NULL
             AND m.role IN ('reviewer', 'publisher', 'admin', 'owner')) THEN
         RAISE EXCEPTION 'only a reviewer or above decides' USING ERRCODE = 'check_violation';
     END IF;
-    IF NOT EXISTS (SELECT 1 FROM posts p WHERE p.id = NEW.post_id AND p.revision_id = NEW.revision_id
+    IF NOT EXISTS (SELECT 1 FROM public.posts p WHERE p.id = NEW.post_id AND p.revision_id = NEW.revision_id
             AND (p.state = 'in_review' OR (p.state = 'approved' AND NEW.verdict = 'request_changes'))) THEN
         RAISE EXCEPTION 'the post does not wait for this decision' USING ERRCODE = 'check_violation';
     END IF;
@@ -510,20 +512,22 @@ BEGIN
 END $$;
 CREATE TRIGGER decision_is_possible BEFORE INSERT ON decisions FOR EACH ROW EXECUTE FUNCTION decision_is_possible();
 
--- The seal is the fingerprint of the stored variants, computed here once more.
+-- The seal is the fingerprint of the stored variants, computed here once more. The lock keeps others from adding a
+-- variant between this look and the commit.
 CREATE FUNCTION seal_matches_variants() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     computed text;
 BEGIN
+    PERFORM 1 FROM public.posts p WHERE p.id = NEW.post_id AND p.state = 'in_review' AND p.revision_id = NEW.revision_id
+        FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only what is in review can be sealed' USING ERRCODE = 'check_violation';
+    END IF;
     SELECT encode(sha256(convert_to('{"variants":[' || string_agg(v.canonical, ',' ORDER BY v.channel_id::text COLLATE "C")
             || '],"version":1}', 'UTF8')), 'hex')
-        INTO computed FROM variants v WHERE v.revision_id = NEW.revision_id;
+        INTO computed FROM public.variants v WHERE v.revision_id = NEW.revision_id;
     IF computed IS DISTINCT FROM NEW.hash THEN
         RAISE EXCEPTION 'the seal does not match the stored variants' USING ERRCODE = 'check_violation';
-    END IF;
-    IF NOT EXISTS (SELECT 1 FROM posts p WHERE p.id = NEW.post_id AND p.state = 'in_review'
-            AND p.revision_id = NEW.revision_id) THEN
-        RAISE EXCEPTION 'only what is in review can be sealed' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -532,7 +536,8 @@ CREATE TRIGGER seal_matches_variants BEFORE INSERT ON seals FOR EACH ROW EXECUTE
 -- A sealed revision's set of variants is complete: none is added afterwards.
 CREATE FUNCTION variant_is_not_late() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM seals s WHERE s.revision_id = NEW.revision_id) THEN
+    PERFORM 1 FROM public.posts p WHERE p.id = NEW.post_id FOR SHARE;
+    IF EXISTS (SELECT 1 FROM public.seals s WHERE s.revision_id = NEW.revision_id) THEN
         RAISE EXCEPTION 'this revision was sealed already' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -551,11 +556,11 @@ BEGIN
         RAISE EXCEPTION 'a post does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.seal_id IS NOT NULL AND NEW.seal_id IS DISTINCT FROM OLD.seal_id
-            AND EXISTS (SELECT 1 FROM withdrawals w WHERE w.seal_id = NEW.seal_id) THEN
+            AND EXISTS (SELECT 1 FROM public.withdrawals w WHERE w.seal_id = NEW.seal_id) THEN
         RAISE EXCEPTION 'that approval was withdrawn' USING ERRCODE = 'check_violation';
     END IF;
     IF OLD.seal_id IS NOT NULL AND OLD.seal_id IS DISTINCT FROM NEW.seal_id THEN
-        INSERT INTO withdrawals (seal_id, organization_id) VALUES (OLD.seal_id, OLD.organization_id)
+        INSERT INTO public.withdrawals (seal_id, organization_id) VALUES (OLD.seal_id, OLD.organization_id)
             ON CONFLICT DO NOTHING;
     END IF;
     RETURN NEW;
@@ -575,7 +580,7 @@ CREATE TRIGGER post_starts_as_draft BEFORE INSERT ON posts FOR EACH ROW EXECUTE 
 -- What nobody approved has no delivery. The share lock waits for a withdrawal under way, and is waited for by one.
 CREATE FUNCTION delivery_is_approved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM posts p WHERE p.id = NEW.post_id AND p.state = 'approved' AND p.seal_id = NEW.seal_id
+    PERFORM 1 FROM public.posts p WHERE p.id = NEW.post_id AND p.state = 'approved' AND p.seal_id = NEW.seal_id
         AND p.deleted_at IS NULL FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the post is not approved' USING ERRCODE = 'check_violation';
