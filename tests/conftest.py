@@ -10,6 +10,7 @@ import uvloop
 pytest_plugins = [
     "tests.support.database",
     "tests.support.mail",
+    "tests.support.raw_sql",
     "tests.support.sandbox",
     "tests.support.wordpress",
     "tests.support.world",
