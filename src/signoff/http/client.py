@@ -78,6 +78,10 @@ class Download:
     def url(self) -> str:
         return str(self._response.url)
 
+    def header_lines(self, name: str) -> list[str]:
+        """Give all values of a header that may come several times, such as `Link`."""
+        return self._response.headers.getall(name, [])
+
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body piece by piece.
 

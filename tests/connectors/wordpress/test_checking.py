@@ -124,6 +124,26 @@ async def test_the_page_itself_may_name_the_api(connector: WordPress, wordpress:
         assert (await connector.check(wordpress.credentials(site_url=url), {})).can
 
 
+@pytest.mark.server
+async def test_the_api_is_found_among_other_links_and_remembered(
+    connector: WordPress, wordpress: WordPressSite
+) -> None:
+    looks = 0
+
+    async def home(_: web.Request) -> web.Response:
+        nonlocal looks
+        looks += 1
+        answer = web.Response()
+        answer.headers.add("Link", "</style.css>; rel=preload; as=style, </font>; rel=preload")
+        answer.headers.add("Link", f'<{wordpress.url}/wp-json/>; rel="https://api.w.org/"')
+        return answer
+
+    async with serving(home) as url:
+        for _ in range(2):
+            assert (await connector.check(wordpress.credentials(site_url=url), {})).can
+    assert looks == 1
+
+
 def answering(home: web.Response | int = 200, **routes: Any) -> Handler:
     """A site of which only some answers matter; `routes` maps the last part of a path to status and JSON."""
 

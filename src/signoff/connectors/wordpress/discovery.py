@@ -56,7 +56,7 @@ class Roots:
 
     async def _look(self, address: str) -> str:
         async with self._http.fetch(address, max_bytes=_PAGE_BYTES, timeout_s=CALL_S) as page:
-            found = _LINK_HEADER.search(page.headers.get("Link", ""))
+            found = _LINK_HEADER.search(", ".join(page.header_lines("Link")))
             link = found.group(1) if found else await _link_in(page)
             reached = page.url
         if link:
