@@ -7,11 +7,12 @@ import io
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Final
-
-from typing_extensions import Buffer
+from typing import TYPE_CHECKING, Final
 
 from signoff.connectors.html.files import PAGE, pages_in
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _CHUNK_BYTES: Final = 256 * 1024
 
@@ -57,7 +58,7 @@ class _Outlet(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         added = bytes(data)
         self._written += added
         return len(added)
