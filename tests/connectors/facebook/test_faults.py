@@ -13,6 +13,8 @@ from tests.connectors.graph.world import Carrier, parcel_for, shot, source
 from tests.support.graph import Pictures
 from tests.support.sandbox import Account, Sandbox
 
+pytestmark = pytest.mark.slow
+
 WAYS = {"draft first": ({}, "facebook.publish"), "directly": ({"draft_first": False}, "facebook.direct")}
 LATE = "lost_and_late"
 

@@ -427,12 +427,19 @@ async def test_a_photo_that_cannot_be_fetched_is_tried_again_with_advice(
     await photos.until_out()
 
 
-async def test_the_time_of_a_look_counts_from_the_first_intent(text: Carrier, sandbox: Sandbox) -> None:
-    receipt = await text.until_out()
-    text.kept = {}
-    text.since = datetime.now(UTC) + timedelta(seconds=30)
-    within_a_minute = await text.look()
+async def test_a_look_takes_posts_from_a_minute_before_the_first_intent(direct: Carrier) -> None:
+    receipt = await direct.until_out()
+    direct.since = datetime.now(UTC) + timedelta(seconds=30)
+    within_a_minute = await direct.look()
     assert isinstance(within_a_minute, Published)
     assert within_a_minute.receipt.external_id == receipt.external_id
-    text.since = datetime.now(UTC) + timedelta(seconds=90)
-    assert isinstance(await text.look(), NotPublished)
+    direct.since = datetime.now(UTC) + timedelta(seconds=90)
+    assert isinstance(await direct.look(), NotPublished)
+
+
+async def test_a_restored_backup_finds_a_post_whose_draft_is_older_than_the_doubt(text: Carrier) -> None:
+    receipt = await text.until_out()
+    text.kept, text.since = {}, datetime.now(UTC) + timedelta(hours=20)
+    found = await text.look()
+    assert isinstance(found, Published)
+    assert found.receipt.external_id == receipt.external_id

@@ -155,7 +155,7 @@ def test_credentials_that_cannot_work_are_told_before_any_call(
 ) -> None:
     accounts = Accounts(GraphApi(http, SystemClock(), url="https://x", version="v1.0"), "page_id", Times())
     with pytest.raises(expected) as problem:
-        accounts.to_look(credentials)
+        accounts.to_check(credentials)
     assert problem.value.advice
 
 

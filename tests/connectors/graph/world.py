@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import stamina
 
@@ -111,10 +112,14 @@ def parcel_for(
     return Parcel(
         delivery_id,
         delivery_key(delivery_id),
-        Link(Account(platform, "127.0.0.1", account.id, account.username), credentials, options),
+        Link(Account(platform, _host(account), account.id, account.username), credentials, options),
         rendered.payload,
         tuple(one.sealed for one in shots),
     )
+
+
+def _host(account: SandboxAccount) -> str:
+    return urlsplit(account.feed_url).netloc
 
 
 @dataclass
@@ -185,7 +190,7 @@ def minutes_ago(minutes: float) -> datetime:
     return datetime.now(UTC) - timedelta(minutes=minutes)
 
 
-def with_credentials(parcel: Parcel, **changes: str) -> Parcel:
-    """Give the parcel to somebody with other credentials."""
-    link = parcel.link
-    return replace(parcel, link=replace(link, credentials={**link.credentials, **changes}))
+def addressed(parcel: Parcel, host: str, remote_id: str) -> Parcel:
+    """Give a parcel that was approved for another account, or for the same one elsewhere."""
+    account = replace(parcel.link.account, host=host, remote_id=remote_id)
+    return replace(parcel, link=replace(parcel.link, account=account))

@@ -17,6 +17,9 @@ from tests.support.sandbox import Account, Sandbox
 BEFORE_THE_COMMIT = ("instagram.limit", "instagram.container", "instagram.status")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def carrier(instagram: Instagram, account: Account, pictures: Pictures) -> Carrier:
     taken = [shot(pictures, colour) for colour in ("red", "green")]

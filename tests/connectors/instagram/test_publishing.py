@@ -342,11 +342,23 @@ async def test_an_upload_that_expired_in_doubt_is_absent_only_by_the_feed(
 async def test_without_a_known_upload_the_feed_can_only_confirm(
     image: Carrier, sandbox: Sandbox, account: Account
 ) -> None:
-    image.since = datetime.now(UTC)
+    image.since = minutes_ago(24 * 60)
     assert isinstance(await image.look(), CannotTell)
     receipt = await image.until_out()
     image.kept, image.in_doubt = {}, True
     assert (await image.until_out()).external_id == receipt.external_id
+
+
+async def test_without_a_known_upload_the_feed_and_the_count_together_can_tell_of_absence(
+    image: Carrier, carousel: Carrier, sandbox: Sandbox
+) -> None:
+    await carousel.until_out()
+    image.since = minutes_ago(60)
+    absent = await image.look()
+    assert isinstance(absent, NotPublished)
+    assert absent.from_listing
+    sandbox.fault("instagram.list", "slow_listing", seconds=60)
+    assert isinstance(await image.look(), CannotTell)
 
 
 async def test_a_feed_match_needs_the_caption_the_time_and_the_kind(
@@ -357,7 +369,7 @@ async def test_a_feed_match_needs_the_caption_the_time_and_the_kind(
     taken = shot(pictures)
     for body, since in (("Something else", minutes_ago(5)), (CAPTION, minutes_ago(-5))):
         lost = Carrier(instagram, parcel_for(instagram, account, source(body, taken), taken), since=since)
-        assert isinstance(await lost.look(), CannotTell)
+        assert isinstance(await lost.look(), NotPublished)
     image.kept = {}
     found = await image.look()
     assert isinstance(found, Published)

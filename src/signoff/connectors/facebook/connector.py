@@ -46,30 +46,30 @@ class Facebook:
         credentials: Mapping[str, str],
         options: Mapping[str, Json],  # noqa: ARG002 - both ways of publishing need the same
     ) -> Health:
-        return await check.check(self._accounts.to_look(credentials), self._public_url)
+        return await check.check(self._accounts.to_check(credentials), self._public_url)
 
     async def prepare(self, parcel: Parcel, done: Checkpoint, keep: KeepCheckpoint) -> Checkpoint:
-        session = self._accounts.to_prepare(parcel.link.credentials)
+        session = self._accounts.to_prepare(parcel.link)
         return await prepare.Preparation(session, parcel, keep, read_draft(done)).run()
 
     async def commit(self, parcel: Parcel, ready: Checkpoint) -> Receipt:
-        session = self._accounts.to_commit(parcel.link.credentials)
+        session = self._accounts.to_commit(parcel.link)
         return await publish.publish(session, parcel, read_draft(ready))
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
         try:
-            session = self._accounts.to_look(parcel.link.credentials)
+            session = self._accounts.to_look(parcel.link)
             return await reconcile.look(session, parcel, read_draft(ready), doubt)
         except ConnectorError as problem:  # what can't be asked now can't be told now
             return CannotTell(problem.detail)
 
     async def find(self, parcel: Parcel, url: str) -> Receipt | None:
-        post = await feed.by_address(self._accounts.to_look(parcel.link.credentials), url)
+        post = await feed.by_address(self._accounts.to_look(parcel.link), url)
         is_out = post is not None and post.fields.get("is_published") is not False
         return feed.receipt_of(post, self._graph) if post and is_out else None
 
     async def take_down(self, parcel: Parcel, receipt: Receipt) -> str:
-        return await removal.take_down(self._accounts.to_look(parcel.link.credentials), receipt)
+        return await removal.take_down(self._accounts.to_look(parcel.link), receipt)
 
     async def clean_up(self, parcel: Parcel, left: Checkpoint) -> None:
-        await removal.clean_up(self._accounts.to_look(parcel.link.credentials), read_draft(left))
+        await removal.clean_up(self._accounts.to_look(parcel.link), read_draft(left))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,7 @@ from signoff.connectors.base import ConnectorError, Json, Parcel, Receipt
 from signoff.connectors.graph.addresses import split
 from signoff.connectors.graph.api import Answer, GraphApi, GraphSession
 from signoff.connectors.graph.errors import Gone
-from signoff.connectors.graph.listing import Row, all_rows, rows_since
+from signoff.connectors.graph.listing import Recent, Row, all_rows, recent_rows
 from signoff.connectors.graph.text import comparable
 from signoff.http.calls import scrub_json
 
@@ -32,14 +33,22 @@ async def read_post(session: GraphSession, id: str) -> Row:
     return Row(answer.data, answer.is_sandbox)
 
 
-async def search(session: GraphSession, parcel: Parcel, since: datetime) -> list[Row]:
-    """Look for the parcel's post among those since then, oldest first; those with its link before others."""
-    posts = await rows_since(session, _EDGE, fields=_WITH_LINK, time_field="created_time", since=since)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a search of the feed gave: how far it went, and the posts that look like ours, oldest first."""
+
+    recent: Recent
+    matches: Sequence[Row]
+
+
+async def search(session: GraphSession, parcel: Parcel, since: datetime) -> Seen:
+    """Look for the parcel's post among those since then; those with its link count before others."""
+    recent = await recent_rows(session, _EDGE, fields=_WITH_LINK, time_field="created_time", since=since)
     text, link = comparable(str(parcel.payload["text"])), str(parcel.payload.get("link", ""))
-    same_text = [post for post in reversed(posts) if comparable(post.text("message")) == text]
+    same_text = [post for post in reversed(recent.rows) if comparable(post.text("message")) == text]
     with_link = [post for post in same_text if link and _plain(link) in _links(post)]
     # Facebook shows some links under another address, so a text that is there counts without its link, too.
-    return with_link or (same_text if text else [])
+    return Seen(recent, with_link or (same_text if text else []))
 
 
 async def by_address(session: GraphSession, url: str) -> Row | None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
 from signoff.connectors.base import Ambiguous, Parcel, Receipt, TryLater
 from signoff.connectors.facebook.about import is_draft_first
 from signoff.connectors.facebook.draft import Draft, feed_form
 from signoff.connectors.facebook.feed import read_quietly, receipt, usual_address
 from signoff.connectors.graph.api import Answer, GraphSession
-
-_READ_WITHIN_S: Final = 5.0
-_RESERVE_S: Final = 2.0
 
 
 async def publish(session: GraphSession, parcel: Parcel, draft: Draft) -> Receipt:
@@ -36,9 +30,7 @@ async def _publish_directly(session: GraphSession, parcel: Parcel, draft: Draft)
 
 async def _receipt(session: GraphSession, id: str, answer: Answer, draft: Draft) -> Receipt:
     """Read the new post's address in the time that is left; whatever goes wrong, the post is out."""
-    seconds = max(0.0, min(_READ_WITHIN_S, session.deadline.left_s - _RESERVE_S))
-    brief = session.api.session(session.account_id, session.token, within=timedelta(seconds=seconds))
-    post = await read_quietly(brief, id)
+    post = await read_quietly(session.aside(), id)
     permalink = post.text("permalink_url") if post else ""
     raw = {"answer": answer.data, "post": post.data if post else {}, "photos": list(draft.photos)}
     fallback = usual_address(session.api, id, is_sandbox=answer.is_sandbox)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from signoff.connectors.base import CALL_TIMEOUT, PREPARE_WITHIN, Reconnect, Refused
+from signoff.connectors.base import CALL_TIMEOUT, PREPARE_WITHIN, Link, Reconnect, Refused
 from signoff.connectors.graph.api import GraphApi, GraphSession
 
 
@@ -35,17 +35,38 @@ class Accounts:
     id_field: str
     times: Times
 
-    def to_prepare(self, credentials: Mapping[str, str]) -> GraphSession:
-        return self._session(credentials, self.times.prepare, self.times.call)
-
-    def to_commit(self, credentials: Mapping[str, str]) -> GraphSession:
-        return self._session(credentials, self.times.commit, self.times.commit)
-
-    def to_look(self, credentials: Mapping[str, str]) -> GraphSession:
+    def to_check(self, credentials: Mapping[str, str]) -> GraphSession:
+        """Speak for whatever account the credentials name."""
         return self._session(credentials, self.times.look, self.times.call)
 
+    def to_prepare(self, link: Link) -> GraphSession:
+        return self._bound(link, self.times.prepare, self.times.call)
+
+    def to_commit(self, link: Link) -> GraphSession:
+        return self._bound(link, self.times.commit, self.times.commit)
+
+    def to_look(self, link: Link) -> GraphSession:
+        return self._bound(link, self.times.look, self.times.call)
+
+    def _bound(self, link: Link, within: timedelta, at_most: timedelta) -> GraphSession:
+        """Speak for the very account that the channel is connected to.
+
+        Raises:
+            Refused: The credentials or `SIGNOFF_GRAPH_URL` lead elsewhere: what was approved for a sandbox
+                must not go to the public, nor the other way round.
+        """
+        session = self._session(link.credentials, within, at_most)
+        if (link.account.host, link.account.remote_id) == (self.graph.host, session.account_id):
+            return session
+        raise Refused(
+            f"The channel belongs to the account {link.account.remote_id} at {link.account.host}, and the "
+            f"calls would go to {session.account_id} at {self.graph.host}.",
+            advice="Correct SIGNOFF_GRAPH_URL, or connect the other account as a channel of its own.",
+            code="account",
+        )
+
     def _session(self, credentials: Mapping[str, str], within: timedelta, at_most: timedelta) -> GraphSession:
-        """Speak for the account of the credentials.
+        """Open a session.
 
         Raises:
             Refused: The account's id isn't one.

@@ -23,6 +23,9 @@ SANDBOX_HEADER: Final = "X-Signoff-Sandbox"
 LEAST_TIME_S: Final = 1.0
 """A call isn't started with less time than this."""
 
+ASIDE_S: Final = 5.0
+ASIDE_RESERVE_S: Final = 2.0
+"""What a read after the commit leaves of the time, so that the commit's own result is returned for sure."""
 AFTER_SLOWNESS: Final = timedelta(minutes=2)
 
 
@@ -130,6 +133,11 @@ class GraphSession:
     @property
     def clock(self) -> Clock:
         return self.api.clock
+
+    def aside(self) -> GraphSession:
+        """Speak on for a moment, within the time that is left: for a read after the commit."""
+        seconds = max(0.0, min(ASIDE_S, self.deadline.left_s - ASIDE_RESERVE_S))
+        return self.api.session(self.account_id, self.token, within=timedelta(seconds=seconds))
 
     async def get(self, *path: str, **params: str) -> Answer:
         """Read; changes nothing."""

@@ -37,31 +37,35 @@ class Row:
         return read_moment(self.text(name))
 
 
-async def rows_since(
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The posts since some moment, newest first."""
+
+    rows: tuple[Row, ...]
+    begin: datetime
+    """That moment by the platform's clock, less a tolerance."""
+    is_complete: bool
+    """False: there are more posts than were read."""
+
+
+async def recent_rows(
     session: GraphSession, edge: str, *, fields: str, time_field: str, since: datetime
-) -> list[Row]:
-    """Give the account's posts that were made `since` then by our clock, newest first.
+) -> Recent:
+    """Give the account's posts that were made `since` then by our clock.
 
     The platform isn't asked to filter by time: its clock may be behind ours, and what it filters out can't be
     seen. A page that is older throughout ends the reading.
     """
     found: list[Row] = []
+    begin, has_more = since, True
     async for answer, rows in _pages(session, edge, fields):
-        begin = begins(since, answer, session.clock.now())
+        begin = _begins(since, answer, session.clock.now())
         recent = [row for row in rows if row.moment(time_field) >= begin]
         found += recent
-        if not recent:
+        has_more = bool(recent and _next_cursor(answer))
+        if not has_more:
             break
-    return found
-
-
-def begins(since: datetime, answer: Answer, now: datetime) -> datetime:
-    """Give the whole second, by the platform's clock, from which a post counts as made `since` then by ours.
-
-    Where our clock is ahead, a post just made would look older than the intent: the difference is taken off.
-    """
-    ahead = max(now - answer.served_at, timedelta(0)) if answer.served_at else timedelta(0)
-    return (since - MADE_BEFORE - ahead).replace(microsecond=0)
+    return Recent(tuple(found), begin, not has_more)
 
 
 async def all_rows(session: GraphSession, edge: str, *, fields: str) -> AsyncIterator[Row]:
@@ -90,3 +94,12 @@ def _next_cursor(answer: Answer) -> str:
     cursors = paging.get("cursors")
     after = cursors.get("after") if isinstance(cursors, Mapping) else None
     return after if isinstance(after, str) else ""
+
+
+def _begins(since: datetime, answer: Answer, now: datetime) -> datetime:
+    """Give the whole second, by the platform's clock, from which a post counts as made `since` then by ours.
+
+    Where our clock is ahead, a post just made would look older than the intent: the difference is taken off.
+    """
+    ahead = max(now - answer.served_at, timedelta(0)) if answer.served_at else timedelta(0)
+    return (since - MADE_BEFORE - ahead).replace(microsecond=0)

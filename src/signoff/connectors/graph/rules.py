@@ -85,7 +85,7 @@ _BY_HAND: Final = "Delete the post by hand in the app."
 _BUG: Final = (
     "Check SIGNOFF_GRAPH_VERSION, and report this to whoever runs Signoff: it is a fault in the call."
 )
-_NEXT_DAY: Final = "Nothing has to be done: Signoff makes the upload again."
+_MADE_AGAIN: Final = "Nothing has to be done: Signoff makes the upload again."
 
 _MISSING_PERMISSION: Final = _reauth("A permission is missing", _GRANT)
 _DUPLICATE: Final = Rule(
@@ -101,7 +101,7 @@ UNKNOWN: Final = _passing("The platform answered with an error that isn't docume
 RULES: Final[Mapping[tuple[int, int | None], Rule]] = {
     # Passing trouble
     (-1, None): _passing("Instagram had an error of its own"),
-    (-2, None): _passing("The upload came to nothing", _NEXT_DAY),
+    (-2, None): _passing("The upload came to nothing", _MADE_AGAIN),
     (1, None): _passing("The platform had an error it doesn't explain", _LOOK_FIRST),
     (2, None): _passing("The platform is temporarily not available", "See Meta's status page if it lasts."),
     (1609010, None): _passing(
@@ -196,10 +196,10 @@ RULES: Final[Mapping[tuple[int, int | None], Rule]] = {
     (9004, None): _passing("The picture couldn't be fetched from our address", _PUBLIC_MEDIA),
     (9007, 2207027): _passing("The upload isn't ready for publishing yet", commit=Kind.RETRY),
     (-2, 2207003): _passing("Fetching the picture took too long", _PUBLIC_MEDIA),
-    (-2, 2207020): _passing("The upload has expired", _NEXT_DAY),
-    (-1, 2207032): _passing("Instagram couldn't process the picture", _NEXT_DAY),
-    (-1, 2207053): _passing("The upload came to nothing", _NEXT_DAY),
-    (-1, 2207082): _passing("The upload came to nothing", _NEXT_DAY),
+    (-2, 2207020): _passing("The upload has expired", _MADE_AGAIN),
+    (-1, 2207032): _passing("Instagram couldn't process the picture", _MADE_AGAIN),
+    (-1, 2207053): _passing("The upload came to nothing", _MADE_AGAIN),
+    (-1, 2207082): _passing("The upload came to nothing", _MADE_AGAIN),
     # After a publish call these have been reported for posts that were out: publishing uses the upload up.
     (24, None): Rule(dict.fromkeys(Phase, Kind.GONE) | {Phase.COMMIT: Kind.DOUBT}, "There is no such upload"),
     (24, 2207006): Rule(

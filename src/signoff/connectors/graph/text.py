@@ -51,7 +51,7 @@ def measure(name: str, label: str, amount: int, limit: int) -> Measure:
 
 def too_much(field: str, what: str, measured: Measure, remedy: str) -> Objection:
     """Say by how much a measure is over its limit."""
-    over = f"{measured.over_by:,} too many" if measured.over_by else ""
+    over = f"{measured.over_by:,} too many"
     return Objection(field, f"{what}: {measured.value} of {measured.limit}, {over}. {remedy}")
 
 

@@ -47,29 +47,29 @@ class Instagram:
         credentials: Mapping[str, str],
         options: Mapping[str, Json],  # noqa: ARG002 - it has none
     ) -> Health:
-        return await check.check(self._accounts.to_look(credentials), self._public_url)
+        return await check.check(self._accounts.to_check(credentials), self._public_url)
 
     async def prepare(self, parcel: Parcel, done: Checkpoint, keep: KeepCheckpoint) -> Checkpoint:
-        session = self._accounts.to_prepare(parcel.link.credentials)
+        session = self._accounts.to_prepare(parcel.link)
         return await prepare.Preparation(session, parcel, keep, self._times.polls, read_upload(done)).run()
 
     async def commit(self, parcel: Parcel, ready: Checkpoint) -> Receipt:
-        session = self._accounts.to_commit(parcel.link.credentials)
+        session = self._accounts.to_commit(parcel.link)
         return await publish.publish(session, parcel.link.account, read_upload(ready))
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
         try:
-            session = self._accounts.to_look(parcel.link.credentials)
+            session = self._accounts.to_look(parcel.link)
             return await reconcile.Look(session, parcel, read_upload(ready), doubt).finding()
         except ConnectorError as problem:  # what can't be asked now can't be told now
             return CannotTell(problem.detail)
 
     async def find(self, parcel: Parcel, url: str) -> Receipt | None:
-        post = await feed.by_address(self._accounts.to_look(parcel.link.credentials), url)
+        post = await feed.by_address(self._accounts.to_look(parcel.link), url)
         return feed.receipt_of(post, self._graph, parcel.link.account) if post else None
 
     async def take_down(self, parcel: Parcel, receipt: Receipt) -> str:
-        return await removal.take_down(self._accounts.to_look(parcel.link.credentials), parcel, receipt)
+        return await removal.take_down(self._accounts.to_look(parcel.link), parcel, receipt)
 
     async def clean_up(self, parcel: Parcel, left: Checkpoint) -> None:
         """Uploads can't be deleted; Instagram drops them after a day."""

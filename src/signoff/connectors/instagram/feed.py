@@ -11,7 +11,7 @@ from typing import Any, Final
 from signoff.connectors.base import Account, Json, Parcel, Receipt
 from signoff.connectors.graph.addresses import split
 from signoff.connectors.graph.api import GraphApi, GraphSession
-from signoff.connectors.graph.listing import Row, all_rows, rows_since
+from signoff.connectors.graph.listing import Recent, Row, all_rows, recent_rows
 from signoff.connectors.graph.text import comparable
 from signoff.http.calls import scrub_json
 
@@ -26,15 +26,15 @@ _CAROUSEL: Final = "CAROUSEL_ALBUM"
 class Seen:
     """What a search of the feed gave: all posts since then, and those among them that look like ours."""
 
-    posts: Sequence[Row]
+    recent: Recent
     matches: Sequence[Row]
     """Oldest first: the first one is the likeliest, any further one a double."""
 
 
 async def search(session: GraphSession, parcel: Parcel, since: datetime) -> Seen:
     """Look for the parcel's caption, with as many pictures, among the posts since then."""
-    posts = await rows_since(session, _EDGE, fields=FIELDS, time_field="timestamp", since=since)
-    return Seen(posts, [post for post in reversed(posts) if _is_like(post, parcel)])
+    recent = await recent_rows(session, _EDGE, fields=FIELDS, time_field="timestamp", since=since)
+    return Seen(recent, [post for post in reversed(recent.rows) if _is_like(post, parcel)])
 
 
 async def by_address(session: GraphSession, url: str) -> Row | None:

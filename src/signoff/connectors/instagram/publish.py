@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
 from signoff.connectors.base import Account, Ambiguous, ConnectorError, Receipt, TryLater
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.instagram.feed import FIELDS, profile, receipt
 from signoff.connectors.instagram.upload import Upload
-
-_READ_WITHIN_S: Final = 5.0
-_RESERVE_S: Final = 2.0
 
 
 async def publish(session: GraphSession, account: Account, upload: Upload) -> Receipt:
@@ -30,10 +24,8 @@ async def publish(session: GraphSession, account: Account, upload: Upload) -> Re
 
 async def _read_quietly(session: GraphSession, media_id: str) -> dict[str, str]:
     """Give what can be read about the post in the time that is left; whatever goes wrong, the post is out."""
-    seconds = max(0.0, min(_READ_WITHIN_S, session.deadline.left_s - _RESERVE_S))
-    brief = session.api.session(session.account_id, session.token, within=timedelta(seconds=seconds))
     try:
-        answer = await brief.get(media_id, fields=FIELDS)
+        answer = await session.aside().get(media_id, fields=FIELDS)
     except ConnectorError:
         return {}
     return {name: answer.text(name) for name in answer.data}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,7 +17,6 @@ from signoff.connectors.base import (
     Receipt,
 )
 from signoff.connectors.graph.api import GraphSession
-from signoff.connectors.graph.listing import begins
 from signoff.connectors.instagram.feed import Seen, profile, receipt, receipt_of, search
 from signoff.connectors.instagram.upload import State, Status, Upload, read_state
 
@@ -29,7 +27,7 @@ LISTED_WITHIN: Final = timedelta(minutes=9)
 
 A minute less than the last look, so that clocks that differ a little don't put it off for ever.
 """
-_QUOTA_WINDOW: Final = timedelta(hours=23)
+_COUNTED_FOR: Final = timedelta(hours=23)
 _NOT_LISTED: Final = "Instagram says that the post is published, but doesn't list it yet."
 
 
@@ -51,9 +49,17 @@ class Look:
         if not self.upload.container:
             return await self._without_upload()
         state = await read_state(self.session, self.upload)
-        return await _BY_STATUS[state.status](self, state, await self._search())
+        seen = await self._search()
+        match state.status:
+            case Status.PUBLISHED:
+                return self._published(state, seen)
+            case Status.FINISHED:
+                return await self._finished(seen)
+            case Status.ERROR | Status.EXPIRED:
+                return self._failed(state, seen)
+        return self._unclear(state, seen)
 
-    async def published(self, state: State, seen: Seen) -> Finding:
+    def _published(self, state: State, seen: Seen) -> Finding:
         if seen.matches:
             return self._found(seen)
         is_late = self.session.clock.now() - self.doubt.since >= LISTED_WITHIN
@@ -61,7 +67,7 @@ class Look:
             return CannotTell(_NOT_LISTED)
         return Published(_pending_receipt(self.session, self._account, self.upload, state))
 
-    async def finished(self, state: State, seen: Seen) -> Finding:
+    async def _finished(self, seen: Seen) -> Finding:
         """Judge an upload that is ready and unpublished: feed and quota must say the same."""
         if seen.matches and self.parcel.payload["text"]:
             return self._found(seen)
@@ -70,7 +76,7 @@ class Look:
                 "The upload counts as unpublished, but a post without a caption has appeared since; look "
                 "whether it is this one."
             )
-        unlisted = await self._unlisted(state, seen)
+        unlisted = await self._unlisted(seen)
         if unlisted:
             return CannotTell(
                 f"The upload counts as unpublished, but Instagram counts {unlisted} more published posts "
@@ -80,7 +86,7 @@ class Look:
             "The upload is ready and unpublished, and the feed and the quota don't show the post."
         )
 
-    async def failed(self, state: State, seen: Seen) -> Finding:
+    def _failed(self, state: State, seen: Seen) -> Finding:
         if seen.matches:
             return self._found(seen)
         words = state.words or state.status.value
@@ -91,16 +97,22 @@ class Look:
             checkpoint={},
         )
 
-    async def unclear(self, state: State, seen: Seen) -> Finding:
+    def _unclear(self, state: State, seen: Seen) -> Finding:
         if seen.matches:
             return self._found(seen)
         words = state.words or state.status.value
         return CannotTell(f"Instagram doesn't say what became of the upload ({words}), nor does its feed.")
 
     async def _without_upload(self) -> Finding:
+        """Judge by feed and count alone; only where both reach back far enough can they tell of absence."""
         seen = await self._search()
         if seen.matches:
             return self._found(seen)
+        if self._is_counted and seen.recent.is_complete and not await self._unlisted(seen):
+            return NotPublished(
+                "Nothing is known of an upload, and neither the feed nor the count of posts shows one.",
+                from_listing=True,
+            )
         return CannotTell(
             "Nothing is known of an upload, and the feed alone is no proof that the post isn't out."
         )
@@ -108,14 +120,16 @@ class Look:
     async def _search(self) -> Seen:
         return await search(self.session, self.parcel, self.doubt.since)
 
-    async def _unlisted(self, state: State, seen: Seen) -> int:
+    async def _unlisted(self, seen: Seen) -> int:
         """Give how many published posts Instagram counts since then beyond those that it lists."""
-        now = self.session.clock.now()
-        if state.answer is None or now - self.doubt.since > _QUOTA_WINDOW:
-            return 0  # asked about too long ago: the quota has forgotten it, and the upload will have expired
-        since = begins(self.doubt.since, state.answer, now)
-        counted = await count_published(self.session, since)
-        return max(0, counted - sum(1 for post in seen.posts if post.moment("timestamp") >= since))
+        if not self._is_counted:
+            return 0
+        return max(0, await count_published(self.session, seen.recent.begin) - len(seen.recent.rows))
+
+    @property
+    def _is_counted(self) -> bool:
+        """The count reaches back a day; what is older has left it, and the upload has expired, too."""
+        return self.session.clock.now() - self.doubt.since <= _COUNTED_FOR
 
     @property
     def _account(self) -> Account:
@@ -148,14 +162,3 @@ def _pending_receipt(session: GraphSession, account: Account, upload: Upload, st
         {"upload": upload.to_checkpoint(), "status": state.words},
         is_sandbox=is_sandbox,
     )
-
-
-_BY_STATUS: Final[Mapping[Status, Callable[[Look, State, Seen], Awaitable[Finding]]]] = {
-    Status.PUBLISHED: Look.published,
-    Status.FINISHED: Look.finished,
-    Status.ERROR: Look.failed,
-    Status.EXPIRED: Look.failed,
-    Status.IN_PROGRESS: Look.unclear,
-    Status.NOT_FOUND: Look.unclear,
-    Status.UNHEARD_OF: Look.unclear,
-}
