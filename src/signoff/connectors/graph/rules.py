@@ -1,7 +1,7 @@
 """What each error of the Graph API means, as data.
 
 From Meta's error references (Graph "Handling errors", Instagram error codes, Page and Page photos, copies
-of 2026) and from field reports; `docs/platforms/instagram.md` names them. One rule decides the hard cases:
+of 2026) and from field reports; `docs/platforms/` names them. One rule decides the hard cases:
 what may be tried again before the commit is in doubt at the commit, because answers that say "try again
 later" have been seen for posts that were out.
 """
