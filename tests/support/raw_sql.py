@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, TypeAlias, cast
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import pytest
@@ -24,10 +24,10 @@ class Role:
 
     url: URL
 
-    async def run(self, statement: str, *values: Any, organization: UUID | None = None) -> Rows:
+    async def run(self, statement: str, *values: Any, organization: UUID | None = None, **named: Any) -> Rows:
         """Carry a statement out in a transaction of its own. Raises psycopg's errors."""
         async with self.transaction(organization) as connection:
-            return await execute(connection, statement, *values)
+            return await execute(connection, statement, *values, **named)
 
     @asynccontextmanager
     async def transaction(self, organization: UUID | None = None) -> AsyncIterator[AsyncConnection]:
@@ -40,8 +40,9 @@ class Role:
             yield connection
 
 
-async def execute(connection: AsyncConnection, statement: str, *values: Any) -> Rows:
-    cursor = await connection.execute(cast("LiteralString", statement), values)
+async def execute(connection: AsyncConnection, statement: str, *values: Any, **named: Any) -> Rows:
+    """Values go to %s, or by name to %(name)s."""
+    cursor = await connection.execute(statement, named or values)
     return await cursor.fetchall() if cursor.description else []
 
 
