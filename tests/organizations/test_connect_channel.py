@@ -206,6 +206,15 @@ async def test_channels_are_listed_without_their_credentials(
         await get_channel(runtime, viewer, neighbour.channel.id)
 
 
+async def test_pages_of_two_brands_are_two_accounts_although_nobody_enters_anything(
+    runtime: Runtime, owner: Actor, brand: Brand
+) -> None:
+    second = await create_brand(runtime, owner, BrandDraft("Second", "UTC"))
+    channels = [await connect(runtime, owner, each, {}, platform="html") for each in (brand, second)]
+    assert channels[0].account_key != channels[1].account_key
+    assert [each.options for each in channels] == [{"folder": "site"}, {"folder": "site"}]
+
+
 class TestNamespaces:
     """A connector that keeps things apart by namespace is told whose they are; nobody is asked."""
 

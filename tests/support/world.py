@@ -16,6 +16,7 @@ import pytest
 from signoff.alerts.base import Route
 from signoff.alerts.null import PageOnly
 from signoff.connectors.base import Connector
+from signoff.connectors.html.connector import HtmlExport
 from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls
 from signoff.http.client import Http
@@ -58,9 +59,12 @@ def noticeboard() -> Noticeboard:
 
 
 @pytest.fixture
-def connectors(noticeboard: Noticeboard) -> Mapping[str, Connector]:
+def connectors(
+    noticeboard: Noticeboard, settings: Settings, clock: ShiftableClock
+) -> Mapping[str, Connector]:
     """Which platforms there are; a test file that needs others has a fixture of the same name."""
-    return {"noticeboard": noticeboard}
+    html = HtmlExport(settings.data_dir / "exports", settings.address, clock)
+    return {"noticeboard": noticeboard, "html": html}
 
 
 @pytest.fixture
