@@ -24,7 +24,7 @@ from tests.support.posts import scheduled
 from tests.support.world import Neighbour
 
 FULL = BrandDraft(
-    name=" Casa Luz ",
+    name=" Casa\x00\nLuz ",
     time_zone="Europe/Madrid",
     website="https://casaluz.example/",
     category="Bakery",
@@ -63,6 +63,8 @@ async def test_a_brand_keeps_its_profile(runtime: Runtime, owner: Actor, viewer:
         ("hours", [{"opens": "09:00", "closes": "18:00"}]),
         ("hours", [{"days": "Mo", "opens": "09:00", "closes": "18:00", "valid_from": "soon"}]),
         ("facts", {"rating": float("nan")}),
+        ("facts", {"name": "a\x00b"}),
+        ("website", "https://casaluz.example/\x00"),
         ("color", "red"),
         ("late_window_s", 0),
     ],

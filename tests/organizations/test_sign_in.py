@@ -33,6 +33,12 @@ async def test_the_right_password_opens_a_session(runtime: Runtime, ana: SignedI
     assert signed.session.csrf == signed_in.csrf
 
 
+async def test_an_address_that_cannot_exist_is_just_wrong(runtime: Runtime, ana: SignedIn) -> None:
+    for email in ("", "\x00", "no address", "a" * 10_000):
+        with pytest.raises(SignInNeeded):
+            await enter(runtime, email=email)
+
+
 async def test_nothing_tells_which_part_was_wrong(runtime: Runtime, ana: SignedIn) -> None:
     answers = []
     for attempt in (enter(runtime, "not the password"), enter(runtime, email="nobody@casaluz.example")):

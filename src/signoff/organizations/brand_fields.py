@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from signoff.kernel.errors import Invalid
+from signoff.organizations.lines import one_line
 from signoff.organizations.opening_hours import opening_hours
 
 ADDRESS_KEYS: Final = ("street", "city", "postal_code", "region", "country")
@@ -17,7 +18,7 @@ ADDRESS_KEYS: Final = ("street", "city", "postal_code", "region", "country")
 _NAME_CHARS: Final = 120
 _TEXT_CHARS: Final = 200
 _URL_CHARS: Final = 2000
-_FACTS_BYTES: Final = 100_000
+_FACTS_CHARS: Final = 100_000
 _LONGEST_LATE_S: Final = 7 * 24 * 3600
 
 _CATEGORY: Final = re.compile(r"(?:[A-Z][A-Za-z]{1,60})?")
@@ -44,7 +45,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(value: str) -> str:
-    value = value.strip()
+    value = one_line(value)
     if not 0 < len(value) <= _NAME_CHARS:
         raise ValueError(f"A brand needs a name of at most {_NAME_CHARS} characters.")
     return value
@@ -68,7 +69,7 @@ def website(value: str) -> str:
         is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
-    if value and (not is_address or len(value) > _URL_CHARS or re.search(r"\s", value)):
+    if value and (not is_address or len(value) > _URL_CHARS or not value.isprintable() or " " in value):
         raise ValueError("A web address begins with https:// or http://, such as https://example.com.")
     return value
 
@@ -93,16 +94,17 @@ def _address(value: Mapping[str, Any]) -> dict[str, str]:
         raise ValueError(f"An address has {', '.join(ADDRESS_KEYS)}; not {', '.join(unknown)}.")
     if any(not isinstance(part, str) or len(part) > _TEXT_CHARS for part in value.values()):
         raise ValueError(f"Each part of an address is a text of at most {_TEXT_CHARS} characters.")
-    return {key: value[key].strip() for key in ADDRESS_KEYS if value.get(key, "").strip()}
+    return {key: text for key in ADDRESS_KEYS if (text := one_line(value.get(key, "")))}
 
 
 def _facts(value: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        size = len(json.dumps(value, allow_nan=False).encode())
+        text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
-        size = _FACTS_BYTES + 1
-    if size > _FACTS_BYTES:
-        raise ValueError(f"Facts are JSON of at most {_FACTS_BYTES // 1000} kB.")
+        text = ""
+    # PostgreSQL's jsonb takes no NUL.
+    if not text or len(text) > _FACTS_CHARS or "\\u0000" in text:
+        raise ValueError(f"Facts are JSON of at most {_FACTS_CHARS} characters.")
     return dict(value)
 
 

@@ -13,6 +13,7 @@ from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import OrganizationId, PersonId, new_id
 from signoff.kernel.people import Role, Via
 from signoff.organizations.addresses import mail_address
+from signoff.organizations.lines import one_line
 from signoff.organizations.people import Belonging, acting, belongings
 from signoff.organizations.sign_in.links import Purpose, make_link
 from signoff.records.tenants import Membership, Organization, Person
@@ -40,12 +41,12 @@ async def found_organization(runtime: Runtime, name: str, owner_email: str, owne
     Raises:
         Invalid: The name is empty, or the address isn't one.
     """
-    address, name = mail_address(owner_email), name.strip()
+    address, name = mail_address(owner_email), one_line(name)
     if not name:
         raise Invalid("An organization needs a name.", field="name")
     async with runtime.database.transaction(email=address) as tx:
         await tx.execute(select(func.pg_advisory_xact_lock(_FOUNDING)))
-        person = await _owner(runtime, tx, address, owner_name.strip())
+        person = await _owner(runtime, tx, address, one_line(owner_name))
         await add_scope(tx, person_id=person.id)
         place = await _existing(tx, person, name)
         is_new = place is None

@@ -15,6 +15,7 @@ from signoff.kernel.ids import new_id
 from signoff.kernel.people import Actor, May, Role
 from signoff.organizations import letters
 from signoff.organizations.addresses import mail_address
+from signoff.organizations.lines import one_line
 from signoff.organizations.members import Member, need_owner_for, read_members, set_role
 from signoff.organizations.people import belongings
 from signoff.organizations.sign_in.links import Purpose, make_link, void_links
@@ -58,7 +59,7 @@ async def invite_member(runtime: Runtime, actor: Actor, email: str, role: Role, 
 
 
 async def _person(tx: AsyncSession, address: str, name: str) -> Person:
-    new = insert(Person).values(id=new_id(), email=address, name=name.strip())
+    new = insert(Person).values(id=new_id(), email=address, name=one_line(name))
     await tx.execute(new.on_conflict_do_nothing())
     # Locked, so that two who invite the same person take turns.
     person = (await tx.scalars(select(Person).where(Person.email == address).with_for_update())).one()

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from signoff.audit import chain
 from signoff.kernel.errors import Invalid
 from signoff.kernel.people import Actor
+from signoff.organizations.lines import one_line
 from signoff.organizations.people import own_person
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime
@@ -30,13 +31,13 @@ async def change_profile(
         Invalid: The zone isn't an IANA name, the theme isn't known, or the name is too long.
     """
     person_id = own_person(actor)
-    if name is not None and len(name.strip()) > _NAME_CHARS:
+    if name is not None and len(one_line(name)) > _NAME_CHARS:
         raise Invalid(f"A name has at most {_NAME_CHARS} characters.", field="name")
     if time_zone is not None and time_zone not in available_timezones():
         raise Invalid("The time zone must be one of the IANA names.", field="time_zone")
     if theme is not None and theme not in THEMES:
         raise Invalid(f"The theme is one of {', '.join(THEMES)}.", field="theme")
-    wanted = {"name": None if name is None else name.strip(), "time_zone": time_zone, "theme": theme}
+    wanted = {"name": None if name is None else one_line(name), "time_zone": time_zone, "theme": theme}
     changes = {field: value for field, value in wanted.items() if value is not None}
     async with runtime.database.transaction(actor.organization_id, person_id=person_id) as tx:
         person = await tx.get_one(Person, person_id)

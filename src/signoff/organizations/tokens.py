@@ -14,6 +14,7 @@ from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import TokenId
 from signoff.kernel.people import AGENTS_MAY, Actor, May
+from signoff.organizations.lines import one_line
 from signoff.organizations.local import local_actor
 from signoff.organizations.people import own_person
 from signoff.organizations.secret import digest, new_token
@@ -87,7 +88,7 @@ async def _store(tx: AsyncSession, actor: Actor, token: ApiToken) -> str:
 
 
 def _name(name: str) -> str:
-    name = name.strip()
+    name = one_line(name)
     if not 0 < len(name) <= _NAME_CHARS:
         raise Invalid(f"A token needs a name of at most {_NAME_CHARS} characters.", field="name")
     return name

@@ -22,6 +22,7 @@ from signoff.organizations.channels.fields import (
     namespace_of,
     with_namespace,
 )
+from signoff.organizations.lines import one_line
 from signoff.organizations.lookup import find_brand
 from signoff.records.tenants import AccountState, Channel
 from signoff.runtime import Runtime
@@ -111,7 +112,7 @@ def channel_name(given: str, account: Account | None = None, label: str = "") ->
     Raises:
         Invalid: Too long, or empty.
     """
-    name = given.strip() or (account.name[:_NAME_CHARS] if account else "") or label
+    name = one_line(given) or (account.name[:_NAME_CHARS] if account else "") or label
     if not 0 < len(name) <= _NAME_CHARS:
         raise Invalid(f"A channel's name has between 1 and {_NAME_CHARS} characters.", field="name")
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from signoff.kernel.errors import SignInNeeded
+from signoff.organizations.lines import one_line
 from signoff.organizations.passwords import hash_password, is_outdated, is_password
 from signoff.organizations.sign_in.opened import SignedIn, Visitor, open_session
 from signoff.organizations.throttle import admit, ceilings, forgive
@@ -22,7 +23,7 @@ async def sign_in(runtime: Runtime, email: str, password: str, *, ip: str, user_
         TooMany: Tried too often with this address, or from this place.
         NotAllowed: The person belongs to no organization any more.
     """
-    address = email.strip().lower()
+    address = one_line(email).lower()
     async with runtime.database.transaction(email=address) as tx:
         tries = await admit(tx, ceilings("sign_in", address, ip))
         person = await tx.scalar(select(Person).where(Person.email == address, Person.disabled_at.is_(None)))
