@@ -1,0 +1,97 @@
+"""signoff members and whoami: who belongs here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from signoff.cli.asking import confirm
+from signoff.cli.door import Desk, api_command
+from signoff.cli.exits import Exit, StoppedError
+from signoff.cli.output import local_time, say, show_facts, show_json, show_table
+
+members = typer.Typer(name="members", help="Who belongs to the organization.", no_args_is_help=True)
+
+Email = Annotated[str, typer.Argument(help="Their mail address.")]
+Role = Annotated[str, typer.Argument(help="viewer, author, reviewer, publisher, admin or owner.")]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands."""
+    root.add_typer(members)
+    api_command(root, "whoami")(whoami)
+
+
+async def whoami(desk: Desk) -> None:
+    """Tell whom the token speaks for, and what it may do."""
+    me = await desk.api.get("/me")
+    if desk.as_json:
+        show_json(me)
+        return
+    show_facts(
+        {
+            "name": me["name"],
+            "mail": me["email"],
+            "role": me["role"],
+            "may": ", ".join(me["may"]),
+            "agent": "yes: may never approve or publish" if me["is_agent"] else "",
+        }
+    )
+
+
+@api_command(members, "list")
+async def list_members(desk: Desk) -> None:
+    """List members."""
+    found = (await desk.api.get("/members"))["items"]
+    if desk.as_json:
+        show_json(found)
+        return
+    rows = [
+        (
+            one["email"],
+            one["name"],
+            one["role"],
+            "invited" if one["is_pending"] else "",
+            local_time(one["since"]),
+        )
+        for one in found
+    ]
+    show_table(("Mail", "Name", "Role", "", "Since"), rows)
+
+
+@api_command(members, "invite")
+async def invite(
+    desk: Desk, email: Email, role: Role, name: Annotated[str, typer.Option(help="Their name.")] = ""
+) -> None:
+    """Invite somebody; prints the link that they open."""
+    invited = await desk.api.post("/members", {"email": email, "role": role, "name": name})
+    show_json(invited) if desk.as_json else say(invited["link"])
+
+
+async def _membership(desk: Desk, email: str) -> dict[str, str]:
+    found = (await desk.api.get("/members"))["items"]
+    for one in found:
+        if one["email"] == email.strip().lower():
+            return {"id": one["id"], "etag": f'"{one["version"]}"'}
+    raise StoppedError(Exit.REFUSED, f"{email} isn't a member.", next_step="List the members.")
+
+
+@api_command(members, "role")
+async def change_role(desk: Desk, email: Email, role: Role) -> None:
+    """Give a member another role."""
+    member = await _membership(desk, email)
+    changed = await desk.api.change("PATCH", f"/members/{member['id']}", member["etag"], {"role": role})
+    show_json(changed) if desk.as_json else say(f"{changed['email']} is {changed['role']} now.")
+
+
+@api_command(members, "remove")
+async def remove(
+    desk: Desk, email: Email, yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
+) -> None:
+    """End a membership; their sessions and tokens here stop working at once."""
+    member = await _membership(desk, email)
+    confirm(f"Remove {email}?", is_sure=yes)
+    await desk.api.change("DELETE", f"/members/{member['id']}")
+    if not desk.as_json:
+        say("Removed.")

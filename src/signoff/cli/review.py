@@ -1,0 +1,122 @@
+"""signoff review: deciding about exactly what one sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from signoff.cli.asking import confirm
+from signoff.cli.door import Desk, api_command
+from signoff.cli.output import local_time, say, show_json, show_table
+from signoff.cli.posts import PostArg
+from signoff.cli.previews import show_preview
+
+review = typer.Typer(name="review", help="Decide about posts.", no_args_is_help=True)
+
+Seen = Annotated[
+    str, typer.Option(help="The whole seal of what you looked at; without it, it is shown and asked about.")
+]
+Comment = Annotated[str, typer.Option(help="For the author.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a reviewer wants, and how they are asked whether they do."""
+
+    verdict: str
+    question: str
+    comment: str
+    schedule: dict[str, Any] | None = None
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands."""
+    root.add_typer(review)
+
+
+@api_command(review, "queue")
+async def queue(
+    desk: Desk,
+    brand: Annotated[str, typer.Option(help="A brand's id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+) -> None:
+    """List what waits for a decision, longest waiting first."""
+    found = await desk.api.all("/review-queue", limit, brand=brand)
+    if desk.as_json:
+        show_json(found)
+        return
+    rows = [
+        (one["id"], local_time(one["state_since"]), one["brand_name"], one["author"], one["title"])
+        for one in found
+    ]
+    show_table(
+        ("Id", "Waiting since", "Brand", "Author", "Title"), rows, empty="Nothing waits for a decision."
+    )
+
+
+@api_command(review, "show")
+async def show(desk: Desk, post: PostArg) -> None:
+    """Show exactly what would be sent, and the seal that a decision is bound to."""
+    shown = await desk.api.get(f"/posts/{post}/preview")
+    show_json(shown) if desk.as_json else show_preview(shown)
+
+
+@api_command(review, "approve")
+async def approve(
+    desk: Desk,
+    *,
+    post: PostArg,
+    seen: Seen = "",
+    comment: Comment = "",
+    now: Annotated[bool, typer.Option("--now", help="Publish at once.")] = False,
+    at: Annotated[str, typer.Option(help="Schedule: a time with its offset, 2026-12-01T09:00:00Z.")] = "",
+    local: Annotated[str, typer.Option(help="Schedule: a local time of the brand, 2026-12-01T09:00.")] = "",
+) -> None:
+    """Approve a post; with a time, schedule it in the same step."""
+    due: dict[str, Any] = {"due_at": "now" if now else at or None, "due_local": local}
+    schedule = {name: value for name, value in due.items() if value}
+    await _decide(desk, post, Choice("approve", "Approve exactly this?", comment, schedule or None), seen)
+
+
+@api_command(review, "request-changes")
+async def request_changes(desk: Desk, post: PostArg, comment: Comment, seen: Seen = "") -> None:
+    """Send a post back to its author; an approval is withdrawn."""
+    await _decide(desk, post, Choice("request_changes", "Request changes of this?", comment), seen)
+
+
+@api_command(review, "skip")
+async def skip(desk: Desk, post: PostArg, comment: Comment, seen: Seen = "") -> None:
+    """Put a post away that shall not be published."""
+    await _decide(desk, post, Choice("skip", "Skip this?", comment), seen)
+
+
+async def _decide(desk: Desk, post: str, choice: Choice, seen: str) -> None:
+    if not seen:
+        shown = await desk.api.get(f"/posts/{post}/preview")
+        if not desk.as_json:
+            show_preview(shown)
+        confirm(choice.question, is_sure=False, flag="--seen with the seal that was looked at")
+        seen = shown["seen"]
+    body: dict[str, Any] = {
+        "verdict": choice.verdict,
+        "comment": choice.comment,
+        "seen": seen.replace(" ", ""),
+    }
+    if choice.schedule:
+        body["schedule"] = choice.schedule
+    decided = await desk.api.post(f"/posts/{post}/decisions", body)
+    if desk.as_json:
+        show_json(decided)
+    else:
+        _show(decided)
+
+
+def _show(decided: dict[str, Any]) -> None:
+    verdict, state = decided["decision"]["verdict"], decided["post"]["state"]
+    say(f"{verdict.replace('_', ' ').capitalize()}: the post is {state.replace('_', ' ')} now.")
+    for delivery in decided["deliveries"]:
+        say(f"Scheduled for {delivery['channel_name']}, {local_time(delivery['due_at'])}: {delivery['id']}")
+    for delivery in decided["on_their_way"]:
+        say(f"Can't be stopped any more: {delivery['id']} on {delivery['channel_name']}", "yellow")
