@@ -1,0 +1,110 @@
+"""The cookies of the pages: the session, and one message for the page that follows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from signoff.settings import Settings
+from signoff.web.words import Tone
+
+_MESSAGE: Final = "signoff_message"
+_KEYS: Final = "signoff_keys"
+_SESSION_LASTS: Final = timedelta(days=30)
+_MESSAGE_LASTS: Final = timedelta(minutes=1)
+_MOST_CHARS: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the next page tells once: that something was done."""
+
+    text: str
+    icon: str = "check"
+    tone: Tone = "ok"
+
+
+def is_secure(settings: Settings) -> bool:
+    """Cookies go over https only, except in development over plain http."""
+    return not (settings.is_development and settings.address.startswith("http://"))
+
+
+def session_cookie(settings: Settings) -> str:
+    """Give the cookie's name; with the prefix, browsers refuse one that another host planted."""
+    return "__Host-signoff" if is_secure(settings) else "signoff"
+
+
+def remember_session(response: Response, settings: Settings, secret: str) -> None:
+    """Sign the browser in."""
+    response.set_cookie(
+        session_cookie(settings),
+        secret,
+        max_age=int(_SESSION_LASTS.total_seconds()),
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget_session(response: Response, settings: Settings) -> None:
+    """Sign the browser out."""
+    response.delete_cookie(
+        session_cookie(settings), path="/", secure=is_secure(settings), httponly=True, samesite="lax"
+    )
+
+
+def leave_message(response: Response, settings: Settings, message: Message) -> None:
+    """Have the next page say something."""
+    told = asdict(message) | {"text": message.text[:_MOST_CHARS]}
+    response.set_cookie(
+        _MESSAGE,
+        base64.urlsafe_b64encode(json.dumps(told).encode()).decode(),
+        max_age=int(_MESSAGE_LASTS.total_seconds()),
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def read_message(request: Request) -> Message | None:
+    """Give what the page before left; None if there is nothing, or nothing of ours."""
+    try:
+        told = json.loads(base64.urlsafe_b64decode(request.cookies.get(_MESSAGE, "")))
+        return Message(str(told["text"]), str(told["icon"]), told["tone"])
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        return None
+
+
+def clear_message(response: Response, settings: Settings) -> None:
+    """Say it once only."""
+    response.delete_cookie(_MESSAGE, path="/", secure=is_secure(settings), httponly=True, samesite="lax")
+
+
+def are_keys_on(request: Request) -> bool:
+    """Tell whether single letters are shortcuts in this browser."""
+    return request.cookies.get(_KEYS) != "off"
+
+
+def remember_keys(response: Response, settings: Settings, *, is_on: bool) -> None:
+    """Switch the shortcuts on or off for this browser."""
+    if is_on:
+        response.delete_cookie(_KEYS, path="/", secure=is_secure(settings), httponly=True, samesite="lax")
+        return
+    response.set_cookie(
+        _KEYS,
+        "off",
+        max_age=int(timedelta(days=400).total_seconds()),
+        path="/",
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )

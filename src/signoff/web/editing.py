@@ -1,0 +1,170 @@
+"""The editor's form: what stands in it, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.datastructures import FormData
+
+from signoff.kernel.errors import Invalid
+from signoff.kernel.ids import BrandId, ChannelId, MediaId
+from signoff.pipeline.draft.content import MediaUse, Override, PostDraft, draft_of
+from signoff.records.states import ContentType
+from signoff.records.tenants import Brand
+from signoff.records.views import PostView
+from signoff.web import times
+from signoff.web.forms import chosen_id, text, texts
+
+OWN_BODY: Final = "own_body_"
+
+
+@dataclass(frozen=True, slots=True)
+class EditorForm:
+    """What stands in the fields, valid or not: it is shown again exactly as it was typed."""
+
+    brand: Brand
+    content_type: str
+    title: str
+    body: str
+    link: str
+    tags: str
+    suggested: str
+    """Local time of the brand, as a `datetime-local` input gives it."""
+    media: Sequence[MediaUse]
+    channels: frozenset[str]
+    own_bodies: Mapping[str, str]
+    """By channel: a text that differs from the source."""
+    version: int | None = None
+    """Of the post that is edited; None: it is new."""
+
+
+def blank_form(brand: Brand, channels: Sequence[ChannelId]) -> EditorForm:
+    """Start a new post for all of a brand's channels."""
+    chosen = frozenset(str(channel_id) for channel_id in channels)
+    return EditorForm(brand, ContentType.FEED_POST, "", "", "", "", "", (), chosen, {})
+
+
+def form_of(view: PostView) -> EditorForm:
+    """Fill the form with a stored post."""
+    draft = draft_of(view.post, view.revision)
+    wished = view.post.suggested_time
+    return EditorForm(
+        brand=view.brand,
+        content_type=str(draft.content_type),
+        title=draft.title,
+        body=draft.body,
+        link=draft.link,
+        tags=", ".join(draft.tags),
+        suggested=times.local_input(wished, view.brand.time_zone) if wished else "",
+        media=draft.media,
+        channels=frozenset(str(channel_id) for channel_id in draft.channels),
+        own_bodies={str(key): own.body for key, own in draft.overrides.items() if own.body is not None},
+        version=view.post.version,
+    )
+
+
+def read_form(form: FormData, brand: Brand) -> EditorForm:
+    """Read what was sent."""
+    version = text(form, "version")
+    return EditorForm(
+        brand=brand,
+        content_type=text(form, "content_type"),
+        title=text(form, "title").strip(),
+        body=text(form, "body"),
+        link=text(form, "link").strip(),
+        tags=text(form, "tags"),
+        suggested=text(form, "suggested"),
+        media=_arranged(_media(form), text(form, "act")),
+        channels=frozenset(texts(form, "channel")),
+        own_bodies={
+            name.removeprefix(OWN_BODY): text(form, name) for name in form if name.startswith(OWN_BODY)
+        },
+        version=int(version) if version.isdecimal() else None,
+    )
+
+
+def _media(form: FormData) -> list[MediaUse]:
+    ids = [chosen_id(each) for each in texts(form, "media_id")]
+    alts = [each.replace("\r\n", "\n") for each in texts(form, "alt")]
+    pairs = zip(ids, alts, strict=False)
+    return [MediaUse(MediaId(media_id), alt) for media_id, alt in pairs if media_id is not None]
+
+
+def _arranged(media: list[MediaUse], act: str) -> list[MediaUse]:
+    """Carry out the buttons beside a picture, for browsers without scripts: “up:2”, “remove:0”."""
+    verb, _, place = act.partition(":")
+    at = int(place) if place.isdecimal() else len(media)
+    if at >= len(media):
+        return media
+    if verb == "remove":
+        return media[:at] + media[at + 1 :]
+    if verb == "up" and at:
+        return [*media[: at - 1], media[at], media[at - 1], *media[at + 1 :]]
+    return media
+
+
+def with_pictures(form: EditorForm, added: Sequence[MediaUse]) -> EditorForm:
+    """Attach pictures that were uploaded with the form."""
+    return replace(form, media=[*form.media, *added])
+
+
+def values_of(form: EditorForm, stored: PostDraft | None = None) -> dict[str, Any]:
+    """Give the fields as use cases take them; what the form doesn't show stays as stored.
+
+    Raises:
+        Invalid: A field can't be understood.
+    """
+    return {
+        "content_type": _content_type(form.content_type),
+        "title": form.title,
+        "body": form.body,
+        "link": form.link,
+        "media": list(form.media),
+        "channels": [ChannelId(UUID(each)) for each in sorted(form.channels) if chosen_id(each)],
+        "overrides": _overrides(form, stored),
+        "tags": list(dict.fromkeys(tag.strip() for tag in form.tags.split(",") if tag.strip())),
+        "suggested_time": _suggested(form),
+    }
+
+
+def draft_from(form: EditorForm, stored: PostDraft | None = None) -> PostDraft:
+    """Give the whole post that the form describes.
+
+    Raises:
+        Invalid: A field can't be understood.
+    """
+    values = values_of(form, stored)
+    if stored is not None:
+        return replace(stored, **values)
+    return PostDraft(brand_id=BrandId(form.brand.id), **values)
+
+
+def _content_type(name: str) -> ContentType:
+    try:
+        return ContentType(name)
+    except ValueError as problem:
+        raise Invalid("Choose what kind of post it is.", field="content_type") from problem
+
+
+def _suggested(form: EditorForm) -> datetime | None:
+    try:
+        return times.from_local_input(form.suggested, form.brand.time_zone)
+    except ValueError as problem:
+        raise Invalid("The wished time isn't a date and time.", field="suggested") from problem
+
+
+def _overrides(form: EditorForm, stored: PostDraft | None) -> dict[ChannelId, Override]:
+    """Keep a channel's own title, link and pictures; an own text that was emptied goes back to the source."""
+    kept = {str(key): own for key, own in (stored.overrides if stored else {}).items()}
+    overrides = {}
+    for key in sorted(form.channels):
+        if chosen_id(key) is None:
+            continue
+        own = replace(kept.get(key, Override()), body=form.own_bodies.get(key, "") or None)
+        if own != Override():
+            overrides[ChannelId(UUID(key))] = own
+    return overrides

@@ -1,0 +1,49 @@
+"""Thin routes, one module for each group of pages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signoff.web.routes import (
+    alerts,
+    audit,
+    brands,
+    channels,
+    clock,
+    deliveries,
+    editor,
+    exports,
+    home,
+    live,
+    media,
+    pauses,
+    posts,
+    profile,
+    publishing,
+    review,
+    sign_in,
+    team,
+    tokens,
+)
+
+ROUTERS: Final = (
+    sign_in.router,
+    home.router,
+    live.router,
+    clock.router,
+    media.router,
+    editor.router,  # before posts: /posts/new isn't a post
+    posts.router,
+    review.router,
+    publishing.router,
+    deliveries.router,
+    exports.router,
+    channels.router,
+    pauses.router,
+    alerts.router,
+    brands.router,
+    team.router,
+    tokens.router,
+    audit.router,
+    profile.router,
+)

@@ -1,0 +1,30 @@
+"""Alerts: what a person must know, until somebody closes it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.responses import HTMLResponse, Response
+
+from signoff.kernel.ids import AlertId
+from signoff.records.queries import close_alert, open_alerts
+from signoff.web.once import new_router
+from signoff.web.visit import Reading, Sending
+
+router = new_router("/alerts")
+
+
+@router.get("")
+async def show_alerts(visit: Reading) -> HTMLResponse:
+    """List the open alerts."""
+    alerts = await open_alerts(visit.runtime, visit.actor, limit=100)
+    return await visit.page(
+        "settings/alerts.html", "settings", alerts=alerts, mails=visit.runtime.settings.smtp_url is not None
+    )
+
+
+@router.post("/{alert_id}/close")
+async def send_close(visit: Sending, alert_id: UUID) -> Response:
+    """Close an alert."""
+    await close_alert(visit.runtime, visit.actor, AlertId(alert_id))
+    return visit.done("/alerts", "Closed.")

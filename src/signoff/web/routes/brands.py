@@ -1,0 +1,191 @@
+"""Brands: the businesses that posts are published for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Form
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, Response
+
+from signoff.kernel.errors import Invalid, Problem
+from signoff.kernel.ids import BrandId
+from signoff.kernel.people import May
+from signoff.organizations.brands import (
+    BrandChanges,
+    BrandDraft,
+    change_brand,
+    create_brand,
+    get_brand,
+    remove_brand,
+)
+from signoff.organizations.channels import list_channels
+from signoff.records.tenants import Brand
+from signoff.web.forms import text
+from signoff.web.once import new_router
+from signoff.web.problems import field_errors
+from signoff.web.times import zone_names
+from signoff.web.visit import Reading, Sending, Visit
+
+router = new_router("/settings/brands")
+
+ADDRESS: Final = (
+    ("street", "Street"),
+    ("postal_code", "Postal code"),
+    ("city", "City"),
+    ("region", "Region"),
+    ("country", "Country"),
+)
+_HOURS: Final = re.compile(r"(\S+)\s+(\d\d:\d\d)\s*[-\u2013]\s*(\d\d:\d\d)")
+
+
+@router.get("")
+async def show_brands(visit: Reading) -> HTMLResponse:
+    """List all brands."""
+    channels = await list_channels(visit.runtime, visit.actor)
+    counts = Counter(channel.brand_id for channel in channels)
+    return await visit.page("settings/brands.html", "settings", channel_counts=counts)
+
+
+@router.get("/new")
+async def show_new(visit: Reading) -> HTMLResponse:
+    """Ask for a brand's profile."""
+    visit.actor.need(May.MANAGE_BRANDS)
+    return await _page(visit, None, _blank(visit.zone))
+
+
+@router.post("/new")
+async def send_new(visit: Sending) -> Response:
+    """Create a brand."""
+    form = await visit.request.form()
+    try:
+        brand = await create_brand(visit.runtime, visit.actor, BrandDraft(**_values(form)))
+    except Problem as problem:
+        return await _page(visit, None, _given(form), problem)
+    return visit.done("/settings/brands", f"“{brand.name}” is created.", icon="store")
+
+
+@router.get("/{brand_id}")
+async def show_brand(visit: Reading, brand_id: UUID) -> HTMLResponse:
+    """Show a brand's profile."""
+    brand = await get_brand(visit.runtime, visit.actor, BrandId(brand_id))
+    return await _page(visit, brand, _of(brand))
+
+
+@router.post("/{brand_id}")
+async def send_change(visit: Sending, brand_id: UUID, version: Annotated[int, Form()]) -> Response:
+    """Change a brand."""
+    form = await visit.request.form()
+    try:
+        changes = BrandChanges(**_values(form))
+        await change_brand(visit.runtime, visit.actor, BrandId(brand_id), changes, version=version)
+    except Problem as problem:
+        brand = await get_brand(visit.runtime, visit.actor, BrandId(brand_id))
+        return await _page(visit, brand, _given(form), problem)
+    return visit.done(f"/settings/brands/{brand_id}", "Saved.")
+
+
+@router.get("/{brand_id}/remove")
+async def show_remove(visit: Reading, brand_id: UUID) -> HTMLResponse:
+    """Ask before a brand is removed."""
+    visit.actor.need(May.MANAGE_BRANDS)
+    return await _remove_sheet(visit, BrandId(brand_id))
+
+
+@router.post("/{brand_id}/remove")
+async def send_remove(visit: Sending, brand_id: UUID) -> Response:
+    """Remove a brand with its channels."""
+    try:
+        await remove_brand(visit.runtime, visit.actor, BrandId(brand_id))
+    except Problem as problem:
+        return await _remove_sheet(visit, BrandId(brand_id), problem)
+    return visit.done("/settings/brands", "The brand is removed.", icon="trash-2")
+
+
+def _values(form: FormData) -> dict[str, Any]:
+    minutes = text(form, "late_minutes").strip()
+    return {
+        **{
+            name: text(form, name).strip()
+            for name in ("name", "time_zone", "website", "category", "telephone")
+        },
+        "color": text(form, "color").strip(),
+        "address": {name: text(form, f"address_{name}") for name, _ in ADDRESS},
+        "hours": _hours(text(form, "hours")),
+        "late_window_s": int(minutes) * 60 if minutes.isdecimal() else 0,
+    }
+
+
+def _hours(written: str) -> list[dict[str, str]]:
+    """Read lines such as “Mo-Fr 09:00-18:00”.
+
+    Raises:
+        Invalid: A line can't be understood.
+    """
+    entries = []
+    for line in filter(None, map(str.strip, written.splitlines())):
+        found = _HOURS.fullmatch(line)
+        if not found:
+            raise Invalid(f"“{line}” isn't understood: write it as Mo-Fr 09:00-18:00.", field="hours")
+        entries.append({"days": found[1], "opens": found[2], "closes": found[3]})
+    return entries
+
+
+def _blank(zone: str) -> dict[str, str]:
+    names = ("name", "website", "category", "telephone", "color", "hours")
+    empty = dict.fromkeys((*names, *(f"address_{name}" for name, _ in ADDRESS)), "")
+    return empty | {"time_zone": zone, "late_minutes": "60"}
+
+
+def _of(brand: Brand) -> dict[str, str]:
+    lines = [f"{each['days']} {each['opens']}-{each['closes']}" for each in brand.hours]
+    return {
+        "name": brand.name,
+        "time_zone": brand.time_zone,
+        "website": brand.website,
+        "category": brand.category,
+        "telephone": brand.telephone,
+        "color": brand.color,
+        "hours": "\n".join(lines),
+        "late_minutes": str(brand.late_window_s // 60),
+        **{f"address_{name}": str(brand.address.get(name, "")) for name, _ in ADDRESS},
+    }
+
+
+def _given(form: FormData) -> dict[str, str]:
+    return _blank("UTC") | {name: text(form, name) for name in form}
+
+
+async def _page(
+    visit: Visit, brand: Brand | None, given: Mapping[str, str], problem: Problem | None = None
+) -> HTMLResponse:
+    return await visit.page(
+        "settings/brand.html",
+        "settings",
+        status=problem.status if problem else 200,
+        brand=brand,
+        given=given,
+        zones=_zones(given["time_zone"]),
+        address_fields=ADDRESS,
+        problem=problem,
+        errors=field_errors(problem),
+    )
+
+
+def _zones(present: str) -> Sequence[str]:
+    known = zone_names()
+    return known if present in known else [present, *known]
+
+
+async def _remove_sheet(visit: Visit, brand_id: BrandId, problem: Problem | None = None) -> HTMLResponse:
+    return await visit.sheet(
+        "sheets/remove_brand.html",
+        "settings",
+        status=problem.status if problem else 200,
+        brand=await get_brand(visit.runtime, visit.actor, brand_id),
+        problem=problem,
+    )

@@ -1,0 +1,205 @@
+"""The editor: one source text, a preview for each channel while it is typed, and no lost words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, Response
+
+from signoff.kernel.errors import NotAllowed, NotFound, Problem, VersionChanged, WrongState
+from signoff.kernel.ids import BrandId, PostId
+from signoff.kernel.people import May
+from signoff.organizations.brands import get_brand, list_brands
+from signoff.organizations.channels import list_channels
+from signoff.pipeline.draft.content import MediaUse, draft_of
+from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.draft.media import upload_media
+from signoff.pipeline.draft.preview import preview_draft
+from signoff.pipeline.draft.write import create_post
+from signoff.pipeline.review.submit import submit
+from signoff.records.previews import Preview
+from signoff.records.queries import get_post, list_revisions
+from signoff.records.states import PostState
+from signoff.records.tenants import Brand
+from signoff.records.views import PostView
+from signoff.web.diff import Piece, diff_words
+from signoff.web.editing import (
+    EditorForm,
+    blank_form,
+    draft_from,
+    form_of,
+    read_form,
+    values_of,
+    with_pictures,
+)
+from signoff.web.forms import chosen_id, files, text
+from signoff.web.once import new_router
+from signoff.web.uploads import chunks_of
+from signoff.web.visit import Reading, Sending, Visit
+
+router = new_router("/posts")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody saved in the meantime: both texts, and what differs."""
+
+    theirs: PostView
+    saved_by: str
+    title: Sequence[Piece]
+    body: Sequence[Piece]
+
+
+@router.get("/new")
+async def show_new(visit: Reading, brand: str = "") -> Response:
+    """Start a post: for the only brand at once, else for the one that is chosen."""
+    visit.actor.need(May.WRITE_POSTS)
+    brands = await list_brands(visit.runtime, visit.actor)
+    chosen = chosen_id(brand) or (brands[0].id if len(brands) == 1 else None)
+    if chosen is None:
+        return await visit.page("posts/choose_brand.html", "posts", brands=brands)
+    found = await get_brand(visit.runtime, visit.actor, BrandId(chosen))
+    channels = await list_channels(visit.runtime, visit.actor, found.id)
+    return await _page(visit, blank_form(found, [channel.id for channel in channels]))
+
+
+@router.post("")
+async def send_new(visit: Sending) -> Response:
+    """Store a new draft; on any problem the form comes back with all that was typed."""
+    sent = await visit.request.form()
+    form = read_form(sent, await _brand(visit, sent))
+    try:
+        form = await _with_uploads(visit, sent, form)
+        view = await create_post(visit.runtime, visit.actor, draft_from(form))
+    except Problem as problem:
+        return await _page(visit, form, problem=problem)
+    return await _go_on(visit, sent, view)
+
+
+@router.post("/preview")
+async def send_preview(visit: Sending) -> HTMLResponse:
+    """Show what stands in the form as the channels would get it, without storing it."""
+    sent = await visit.request.form()
+    form = read_form(sent, await _brand(visit, sent))
+    preview, problem = await _preview(visit, form)
+    return visit.fragment("posts/_preview.html", preview=preview, preview_problem=problem, form=form)
+
+
+@router.get("/{post_id}/edit")
+async def show_edit(visit: Reading, post_id: UUID) -> Response:
+    """Open a draft; what isn't one any more is only shown."""
+    view = await get_post(visit.runtime, visit.actor, PostId(post_id))
+    if view.post.state is not PostState.DRAFT or not may_edit(visit, view):
+        return visit.done(f"/posts/{post_id}")
+    return await _page(visit, form_of(view), view=view)
+
+
+@router.post("/{post_id}")
+async def send_edit(visit: Sending, post_id: UUID) -> Response:
+    """Save; when somebody else saved first, both texts are shown and nothing is lost."""
+    view = await get_post(visit.runtime, visit.actor, PostId(post_id))
+    sent = await visit.request.form()
+    form = read_form(sent, view.brand)
+    try:
+        form = await _with_uploads(visit, sent, form)
+        if text(sent, "then") == "copy":
+            return await _go_on(visit, sent, await create_post(visit.runtime, visit.actor, draft_from(form)))
+        stored = draft_of(view.post, view.revision)
+        view = await edit_post(
+            visit.runtime, visit.actor, PostId(post_id), values_of(form, stored), version=form.version or 0
+        )
+    except VersionChanged as problem:
+        conflict = await _conflict(visit, PostId(post_id), form)
+        form = replace(form, version=conflict.theirs.post.version)
+        return await _page(visit, form, view=conflict.theirs, problem=problem, conflict=conflict)
+    except Problem as problem:
+        return await _page(visit, form, view=view, problem=problem, must_copy=_must_copy(problem))
+    return await _go_on(visit, sent, view)
+
+
+def may_edit(visit: Visit, view: PostView) -> bool:
+    """Authors edit their own posts, admins all."""
+    actor = visit.actor
+    return actor.may(May.EDIT_ALL_POSTS) or (
+        actor.may(May.WRITE_POSTS) and view.post.author_id == actor.person_id
+    )
+
+
+def _must_copy(problem: Problem) -> bool:
+    """What was typed can't be saved here any more, but as a draft of its own."""
+    return isinstance(problem, (WrongState, NotAllowed))
+
+
+async def _go_on(visit: Visit, sent: FormData, view: PostView) -> Response:
+    """Stay in the editor, or hand the saved draft in for review."""
+    post_id = view.post.id
+    if text(sent, "then") != "submit":
+        return visit.done(f"/posts/{post_id}/edit", "Saved.")
+    try:
+        await submit(visit.runtime, visit.actor, post_id, version=view.post.version)
+    except Problem as problem:
+        return await _page(visit, form_of(view), view=view, problem=problem)
+    return visit.done(
+        f"/posts/{post_id}", "Sent to review. You can't change it until somebody decides.", icon="send"
+    )
+
+
+async def _brand(visit: Visit, sent: FormData) -> Brand:
+    brand_id = chosen_id(text(sent, "brand"))
+    if brand_id is None:
+        raise NotFound("There is no such brand.", next_step="Start again and choose one.")
+    return await get_brand(visit.runtime, visit.actor, BrandId(brand_id))
+
+
+async def _with_uploads(visit: Visit, sent: FormData, form: EditorForm) -> EditorForm:
+    """Take in pictures that came with the form itself, from browsers without scripts."""
+    added = []
+    for file in files(sent, "upload"):
+        media = await upload_media(visit.runtime, visit.actor, chunks_of(file), filename=file.filename or "")
+        added.append(MediaUse(media.id, media.alt))
+    return with_pictures(form, added)
+
+
+async def _conflict(visit: Visit, post_id: PostId, form: EditorForm) -> Conflict:
+    theirs = await get_post(visit.runtime, visit.actor, post_id)
+    return Conflict(
+        theirs,
+        theirs.author_name,
+        diff_words(theirs.revision.title, form.title),
+        diff_words(theirs.revision.body, form.body),
+    )
+
+
+async def _preview(visit: Visit, form: EditorForm) -> tuple[Preview | None, Problem | None]:
+    try:
+        return await preview_draft(visit.runtime, visit.actor, draft_from(form)), None
+    except Problem as problem:
+        return None, problem
+
+
+async def _page(
+    visit: Visit,
+    form: EditorForm,
+    *,
+    view: PostView | None = None,
+    problem: Problem | None = None,
+    **context: object,
+) -> HTMLResponse:
+    preview, preview_problem = await _preview(visit, form)
+    revisions = await list_revisions(visit.runtime, visit.actor, view.post.id) if view else []
+    return await visit.page(
+        "posts/editor.html",
+        "posts",
+        status=problem.status if problem else 200,
+        form=form,
+        view=view,
+        channels=await list_channels(visit.runtime, visit.actor, BrandId(form.brand.id)),
+        preview=preview,
+        preview_problem=preview_problem,
+        revisions=revisions[:8],
+        problem=problem,
+        **({"conflict": None, "must_copy": False} | context),
+    )

@@ -1,0 +1,79 @@
+// The editor: pictures are uploaded at once and shown with their progress; nobody leaves with unsaved words unasked.
+
+const form = document.querySelector("[data-editor]");
+
+if (form) {
+  const list = form.querySelector("[data-media-list]");
+  const input = form.querySelector("[data-upload]");
+  const progress = form.querySelector("[data-uploading]");
+  const trouble = form.querySelector("[data-upload-error]");
+  const refresh = () => form.dispatchEvent(new Event("refresh"));
+  let isChanged = form.querySelector("[role=alert]:not([hidden])") !== null;
+
+  const changed = () => {
+    isChanged = true;
+    const saved = document.querySelector("[data-saved]");
+    if (saved) saved.textContent = "Not saved yet";
+    refresh();
+  };
+
+  const send = (file) => new Promise((resolve, reject) => {
+    const body = new FormData();
+    body.set("csrf", form.elements.csrf.value);
+    body.set("upload", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", "/media");
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.addEventListener("progress", (event) => {
+      const done = Math.round((event.loaded / event.total) * 100);
+      progress.querySelector("progress").value = done;
+      progress.querySelector("[role=status]").textContent = done < 100 ? `${file.name}: ${done} %` : `${file.name}: being checked`;
+    });
+    request.addEventListener("load", () => (request.status < 400 ? resolve(request.responseText) : reject(request)));
+    request.addEventListener("error", () => reject(request));
+    request.send(body);
+  });
+
+  const say = (file, request) => {
+    const page = new DOMParser().parseFromString(request.responseText ?? "", "text/html");
+    const reason = page.querySelector("[data-reason]")?.textContent ?? "The connection broke off. Try again.";
+    trouble.textContent = `${file.name}: ${reason}`;
+    trouble.hidden = false;
+  };
+
+  input.addEventListener("change", async () => {
+    trouble.hidden = true;
+    const files = [...input.files];
+    input.value = ""; // else the form would send them again
+    for (const file of files) {
+      progress.hidden = false;
+      try {
+        list.insertAdjacentHTML("beforeend", await send(file));
+        list.lastElementChild.querySelector("textarea").focus();
+        changed();
+      } catch (request) {
+        say(file, request);
+      }
+      progress.hidden = true;
+    }
+  });
+
+  list.addEventListener("click", (event) => {
+    const block = event.target.closest("[data-media]");
+    const up = event.target.closest("[data-media-up]");
+    if (!up && !event.target.closest("[data-media-remove]")) return;
+    event.preventDefault();
+    if (!up) block.remove();
+    else if (block.previousElementSibling) list.insertBefore(block, block.previousElementSibling);
+    if (up) up.focus();
+    changed();
+  });
+
+  form.addEventListener("input", () => {
+    isChanged = true;
+    const saved = document.querySelector("[data-saved]");
+    if (saved) saved.textContent = "Not saved yet";
+  });
+  form.addEventListener("submit", () => { isChanged = false; });
+  addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
+}

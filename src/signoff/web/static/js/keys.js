@@ -1,0 +1,59 @@
+// Single letters, as printed on the buttons: <… data-key="a"> is pressed by "a". They work only where nothing is being
+// written, chosen or asked, and <html data-keys="off"> switches them off.
+
+const GO_WITHIN_MS = 1_500;
+const PLACES = { h: "/", r: "/review", p: "/publishing", o: "/posts" };
+
+let goneAt = 0;
+
+function move(step) {
+  const items = [...document.querySelectorAll("[data-item]")];
+  const here = items.findIndex((item) => item.hasAttribute("aria-current"));
+  const next = items[here + step];
+  next?.click();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function channel(number) {
+  document.querySelectorAll("[data-tab]")[number - 1]?.click();
+}
+
+function press(key) {
+  if (Date.now() - goneAt < GO_WITHIN_MS && PLACES[key]) {
+    location.href = PLACES[key];
+    return true;
+  }
+  goneAt = key === "g" ? Date.now() : 0;
+  if (key === "g") return true;
+  if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return true; }
+  if (/^[1-9]$/.test(key)) { channel(Number(key)); return true; }
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!target) return false;
+  if (target.matches("textarea, input")) target.focus();
+  else target.click();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey && event.target.matches("[data-send]")) {
+    const form = event.target.form;
+    form.requestSubmit(form.querySelector(event.target.dataset.send));
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (document.documentElement.dataset.keys === "off") return;
+  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  if (press(event.key)) event.preventDefault();
+});
+
+// What a key leads to may be a field that waits for words: request changes needs a note.
+document.addEventListener("click", (event) => {
+  const asks = event.target.closest("[data-needs]");
+  if (!asks) return;
+  const field = document.querySelector(asks.dataset.needs);
+  if (field.value.trim()) return;
+  event.preventDefault();
+  field.focus();
+  field.setAttribute("aria-invalid", "true");
+  document.querySelector(`${asks.dataset.needs}-error`)?.removeAttribute("hidden");
+});

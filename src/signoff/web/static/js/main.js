@@ -1,0 +1,9 @@
+// Everything here only helps: each action also exists as a plain link, button or form.
+// Listeners sit on the document, so that parts of the page which are replaced need nothing.
+import "./dialogs.js";
+import "./editor.js";
+import "./forms.js";
+import "./keys.js";
+import "./live.js";
+import "./tabs.js";
+import "./toasts.js";

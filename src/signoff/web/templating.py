@@ -1,0 +1,173 @@
+"""Jinja2, and what all templates may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import nh3
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from signoff.kernel.people import May
+from signoff.records.states import DeliveryState, PostState
+from signoff.web import times, words
+from signoff.web.assets import Assets
+from signoff.web.marks import PLATFORM_MARKS, brand_mark, initials, mark_of, person_tone
+from signoff.web.rosette import rosette
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+_ARTICLE_TAGS: Final = frozenset(
+    [
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "blockquote",
+        "code",
+        "pre",
+        "br",
+        "hr",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "dl",
+        "dt",
+        "dd",
+    ]
+)
+
+
+def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Environment:
+    """Put the environment together; everything is escaped unless it says otherwise."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        asset=assets.address,
+        integrity=assets.integrity,
+        scripts=assets.scripts,
+        icon=_icons(assets.address("icons.svg")),
+        rosette=rosette,
+        brand_mark=brand_mark,
+        initials=initials,
+        mark_of=mark_of,
+        person_tone=person_tone,
+        platform_marks=PLATFORM_MARKS,
+        platform_labels=platform_labels,
+        words=words,
+        May=May,
+        PostState=PostState,
+        DeliveryState=DeliveryState,
+        distance=times.distance,
+        place=times.place,
+    )
+    made.filters.update(
+        when=_when,
+        clock=_clock,
+        at_second=_at_second,
+        ago=_ago,
+        duration=times.duration,
+        seconds=_seconds,
+        local_input=times.local_input,
+        article=_article,
+        fingerprint=_fingerprint,
+        number=_number,
+        filesize=_filesize,
+        errors=lambda problem: problem.extra.get("errors", []),
+        choices=lambda problem: problem.extra.get("choices", []),
+    )
+    return made
+
+
+def _icons(sprite: str) -> Callable[..., Markup]:
+    def icon(name: str, style: str = "", label: str = "") -> Markup:
+        """Draw an icon of the sprite; without a label it is decoration and hidden from screen readers."""
+        spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        return Markup('<svg class="i{}" {}><use href="{}#{}"/></svg>').format(
+            f" {style}" if style else "", spoken, sprite, name
+        )
+
+    return icon
+
+
+def _time_tag(context: Context, moment: datetime, text: str, zone: str | None) -> Markup:
+    name = zone or context["zone"]
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(), times.full(moment, name), text
+    )
+
+
+@pass_context
+def _when(context: Context, moment: datetime, zone: str | None = None, *, mark: bool = False) -> Markup:
+    """Day and time in the viewer's zone, or in another one; with `mark` the zone's abbreviation follows."""
+    name = zone or context["zone"]
+    text = times.day_and_time(moment, name, context["now"])
+    return _time_tag(context, moment, f"{text} {times.zone_mark(moment, name)}" if mark else text, zone)
+
+
+@pass_context
+def _clock(context: Context, moment: datetime, zone: str | None = None) -> Markup:
+    return _time_tag(context, moment, times.clock(moment, zone or context["zone"]), zone)
+
+
+@pass_context
+def _at_second(context: Context, moment: datetime, zone: str | None = None) -> Markup:
+    return _time_tag(context, moment, times.clock_with_seconds(moment, zone or context["zone"]), zone)
+
+
+@pass_context
+def _ago(context: Context, moment: datetime) -> Markup:
+    return _time_tag(context, moment, times.distance(moment, context["now"]), None)
+
+
+def _seconds(value: float | None) -> str:
+    """Say a number of seconds as a duration; a dash where there is none."""
+    return "\N{EN DASH}" if value is None else times.duration(timedelta(seconds=value))
+
+
+def _article(html: str) -> Markup:
+    """Let text markup through, for a preview: no links that lead away, no pictures, no attributes at all."""
+    return Markup(nh3.clean(html, tags=set(_ARTICLE_TAGS), attributes={}, link_rel=None))  # noqa: S704 - cleaned
+
+
+def _fingerprint(digest: str, digits: int = 24) -> str:
+    """Group the first digits of a fingerprint so that people can compare them."""
+    return " ".join(digest[place : place + 4] for place in range(0, digits, 4))
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _filesize(size_bytes: int) -> str:
+    megabytes = size_bytes / 1_000_000
+    return f"{megabytes:.1f} MB" if megabytes >= 0.1 else f"{max(1, size_bytes // 1000)} kB"  # noqa: PLR2004
+
+
+def html(environment: Environment, template: str, context: Mapping[str, Any]) -> str:
+    """Render a template."""
+    return environment.get_template(template).render(context)
+
+
+__all__ = ["escape", "html", "make_environment"]

@@ -1,0 +1,218 @@
+"""How the pages name states and events: a word, an icon and a tone each. Colour never stands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from signoff.kernel.people import May, Role
+from signoff.records.models import Delivery, Post
+from signoff.records.states import ContentType, DeliveryState, PostState
+
+Tone: TypeAlias = Literal["", "ok", "warn", "bad", "info", "odd", "dash", "line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a badge or a line of a timeline says."""
+
+    word: str
+    icon: str
+    tone: Tone = ""
+    is_moving: bool = False
+
+
+CHANGES_REQUESTED: Final = Label("Changes requested", "undo-2", "warn")
+
+POST_LABELS: Final[Mapping[PostState, Label]] = {
+    PostState.DRAFT: Label("Draft", "circle-dashed", "dash"),
+    PostState.IN_REVIEW: Label("In review", "eye", "warn"),
+    PostState.APPROVED: Label("Approved", "stamp", "info"),
+    PostState.ARCHIVED: Label("Archived", "archive", "line"),
+}
+
+DELIVERY_LABELS: Final[Mapping[DeliveryState, Label]] = {
+    DeliveryState.SCHEDULED: Label("Scheduled", "calendar-clock", "info"),
+    DeliveryState.PUBLISHING: Label("Publishing", "loader-circle", "info", is_moving=True),
+    DeliveryState.PUBLISHED: Label("Published", "circle-check", "ok"),
+    DeliveryState.UNKNOWN: Label("Reconciling", "circle-help", "odd"),
+    DeliveryState.FAILED: Label("Failed", "octagon-alert", "bad"),
+    DeliveryState.CANCELLED: Label("Cancelled", "ban", "line"),
+    DeliveryState.RECOVERING: Label("Recovering", "loader-circle", "warn", is_moving=True),
+    DeliveryState.RECOVERED: Label("Removed", "undo-2", "line"),
+    DeliveryState.MANUAL_RECOVERY_NEEDED: Label("Recover by hand", "user-round", "warn"),
+}
+
+ASKS_PERSON: Final = Label("Outcome unknown", "circle-help", "odd")
+QUEUED: Final = Label("Queued", "clock")
+HELD: Final = Label("Waiting", "timer", "warn")
+PAUSED: Final = Label("Paused", "pause", "warn")
+RECONNECT: Final = Label("Reconnect", "plug", "warn")
+
+CHANNEL_LABELS: Final[Mapping[str, Label]] = {
+    "connected": Label("Healthy", "circle-check", "ok"),
+    "reconnect": Label("Signed out", "octagon-alert", "bad"),
+    "unknown": Label("Not checked", "circle-help"),
+}
+WARNED: Final = Label("Needs a look", "triangle-alert", "warn")
+
+CONTENT_TYPES: Final[Mapping[ContentType, str]] = {
+    ContentType.FEED_POST: "Feed post",
+    ContentType.STORY: "Story",
+    ContentType.REEL: "Reel",
+    ContentType.CAROUSEL: "Carousel",
+    ContentType.FAQ_PAGE: "Question page",
+    ContentType.OCCASION_PAGE: "Occasion page",
+    ContentType.BLOG_POST: "Blog post",
+    ContentType.GBP_UPDATE: "Business Profile update",
+    ContentType.GBP_OFFER: "Business Profile offer",
+    ContentType.GBP_EVENT: "Business Profile event",
+}
+
+ROLES: Final[Mapping[Role, str]] = {
+    Role.VIEWER: "Reads everything",
+    Role.AUTHOR: "Writes posts and sends them to review",
+    Role.REVIEWER: "Approves, requests changes, skips",
+    Role.PUBLISHER: "Schedules, retries, takes down, pauses",
+    Role.ADMIN: "Edits all posts, manages brands, channels and people",
+    Role.OWNER: "Everything, also other owners",
+}
+
+PERMISSIONS: Final[Mapping[May, str]] = {
+    May.READ: "Read posts, deliveries and channels",
+    May.WRITE_POSTS: "Write posts and send them to review",
+    May.DECIDE: "Approve, request changes, skip",
+    May.SCHEDULE: "Schedule approved posts",
+    May.OPERATE: "Retry, cancel, settle, take down",
+    May.PAUSE: "Pause and resume publishing",
+    May.EDIT_ALL_POSTS: "Edit posts of others",
+    May.MANAGE_BRANDS: "Create and change brands",
+    May.MANAGE_CHANNELS: "Connect and remove channels",
+    May.MANAGE_MEMBERS: "Invite people and change roles",
+    May.READ_AUDIT: "Read the audit log",
+    May.MANAGE_OWNERS: "Make and remove owners",
+}
+
+
+ATTEMPT_KINDS: Final[Mapping[str, str]] = {
+    "attempt": "Attempt",
+    "publish": "Attempt",
+    "look": "Look for it on the platform",
+    "take_down": "Taking down",
+}
+
+
+def post_label(post: Post) -> Label:
+    """Name a post's state; a draft that came back from review says so."""
+    if post.state is PostState.DRAFT and post.changes_requested:
+        return CHANGES_REQUESTED
+    return POST_LABELS[post.state]
+
+
+def delivery_label(delivery: Delivery, waiting: str = "", *, is_due: bool = False) -> Label:
+    """Name a delivery's state; for a scheduled one that something holds, that."""
+    if delivery.state is DeliveryState.UNKNOWN and delivery.asks_person:
+        return ASKS_PERSON
+    if delivery.state is not DeliveryState.SCHEDULED:
+        return DELIVERY_LABELS[delivery.state]
+    if waiting:
+        return _held(waiting)
+    return QUEUED if is_due else DELIVERY_LABELS[DeliveryState.SCHEDULED]
+
+
+def _held(waiting: str) -> Label:
+    said = waiting.lower()
+    if said.startswith("paused"):
+        return PAUSED
+    return RECONNECT if "connected again" in said else HELD
+
+
+_EVENTS: Final[Mapping[str, Label]] = {
+    "post.create": Label("Written", "pencil-line"),
+    "post.edit": Label("Edited", "pencil-line"),
+    "post.delete": Label("Deleted", "trash-2"),
+    "post.submit": Label("Sent to review", "send", "info"),
+    "post.decide_approve": Label("Decided: approve", "stamp", "ok"),
+    "post.decide_request_changes": Label("Decided: request changes", "undo-2", "warn"),
+    "post.decide_skip": Label("Decided: skip", "archive"),
+    "post.approve": Label("Approved and sealed", "stamp", "ok"),
+    "post.request_changes": Label("Changes requested", "undo-2", "warn"),
+    "post.skip": Label("Skipped", "archive"),
+    "post.archive": Label("Archived", "archive"),
+    "post.restore": Label("Restored as a draft", "rotate-ccw"),
+    "delivery.schedule": Label("Scheduled", "calendar-clock", "info"),
+    "delivery.reschedule": Label("Moved", "calendar-clock"),
+    "delivery.claim": Label("Taken up by a worker", "play"),
+    "delivery.intent": Label("Sending begins", "send", "info"),
+    "delivery.confirm": Label("Published", "circle-check", "ok"),
+    "delivery.put_back": Label("Put back in line", "timer", "warn"),
+    "delivery.lose_track": Label("Outcome unknown", "circle-help", "odd"),
+    "delivery.rule_out": Label("Certainly not out", "rotate-ccw"),
+    "delivery.fail": Label("Failed", "octagon-alert", "bad"),
+    "delivery.retry": Label("Retried by a person", "rotate-ccw"),
+    "delivery.cancel": Label("Cancelled", "ban"),
+    "delivery.stop": Label("Stopped before sending", "ban"),
+    "delivery.leave": Label("Left unpublished", "ban"),
+    "delivery.doubt": Label("In doubt after a restore", "circle-help", "odd"),
+    "delivery.recover": Label("Taking down begins", "undo-2", "warn"),
+    "delivery.want_cancelled": Label("Not wanted any more", "ban", "warn"),
+    "delivery.want_recovered": Label("To be taken down", "undo-2", "warn"),
+    "delivery.take_down": Label("Taken down", "undo-2", "ok"),
+    "delivery.need_hands": Label("Must be taken down by hand", "user-round", "warn"),
+    "media.add": Label("Picture added", "image"),
+    "session.opened": Label("Signed in", "key-round"),
+    "session.revoked": Label("Session ended", "log-out"),
+    "pause.start": Label("Publishing paused", "pause", "warn"),
+    "pause.end": Label("Publishing resumed", "play", "ok"),
+    "brand.created": Label("Brand created", "store"),
+    "brand.changed": Label("Brand changed", "store"),
+    "brand.removed": Label("Brand removed", "trash-2", "warn"),
+    "channel.connected": Label("Channel connected", "plug", "ok"),
+    "channel.reconnected": Label("Channel reconnected", "plug", "ok"),
+    "channel.checked": Label("Channel checked", "refresh-cw"),
+    "channel.changed": Label("Channel changed", "plug"),
+    "channel.removed": Label("Channel removed", "trash-2", "warn"),
+    "member.invited": Label("Member invited", "mail"),
+    "member.role_changed": Label("Role changed", "users"),
+    "member.removed": Label("Member removed", "users", "warn"),
+    "token.created": Label("Token made", "key-round"),
+    "token.revoked": Label("Token revoked", "ban"),
+    "person.changed": Label("Profile changed", "user-round"),
+    "person.password_set": Label("Password set", "key-round"),
+    "organization.founded": Label("Organization founded", "building-2"),
+}
+
+
+def event_label(action: str) -> Label:
+    """Name an audited action; one without a name of its own is spelled out."""
+    known = _EVENTS.get(action)
+    if known:
+        return known
+    subject, _, verb = action.partition(".")
+    said = f"{subject} {verb}".replace("_", " ").replace(".", " ").strip()
+    return Label(said[:1].upper() + said[1:], "info")
+
+
+_PATHS: Final[Mapping[str, str]] = {
+    "post": "/posts/{}",
+    "delivery": "/deliveries/{}",
+    "channel": "/channels/{}",
+    "brand": "/settings/brands/{}",
+}
+
+
+def subject_path(subject_type: str, subject_id: object, post_id: object) -> str:
+    """Give the page of what an audit entry is about; empty where it has none."""
+    pattern = _PATHS.get(subject_type)
+    if pattern:
+        return pattern.format(subject_id)
+    return _PATHS["post"].format(post_id) if post_id else ""
+
+
+_TOLD: Final = ("reason", "comment", "error", "detail", "evidence", "permalink", "due_local", "name", "role")
+
+
+def event_detail(detail: Mapping[str, Any]) -> str:
+    """Give what an audit entry adds that people can read."""
+    return " · ".join(str(detail[key]) for key in _TOLD if detail.get(key))
