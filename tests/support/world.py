@@ -20,6 +20,7 @@ from signoff.connectors.html.connector import HtmlExport
 from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls
 from signoff.http.client import Http
+from signoff.http.fetching import fetch_with
 from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Actor, Role
 from signoff.media.folder import FolderStore
@@ -91,12 +92,6 @@ async def runtime(
     http: Http,
 ) -> AsyncIterator[Runtime]:
     """What use cases need, over a fresh database."""
-
-    async def fetch(url: str) -> AsyncIterator[bytes]:
-        async with http.fetch(url, max_bytes=settings.upload_max_bytes) as download:
-            async for chunk in download.chunks():
-                yield chunk
-
     database = Database(database_urls, clock=clock, app_pool=4, worker_pool=4, name="tests")
     yield Runtime(
         settings=settings,
@@ -105,7 +100,7 @@ async def runtime(
         connectors=connectors,
         media=FolderStore(settings.data_dir / "media"),
         vault=Vault([KEY]),
-        fetch=fetch,
+        fetch=fetch_with(http, max_bytes=settings.upload_max_bytes),
         mail=mail,
     )
     await database.close()
