@@ -73,7 +73,8 @@ def _of_channel(revision: Revision, channel_id: ChannelId) -> dict[str, Any]:
         "link": revision.link,
         "media": revision.media,
     }
-    return source | revision.overrides.get(str(channel_id), {})
+    own: dict[str, Any] = revision.overrides.get(str(channel_id), {})
+    return source | own
 
 
 def _alts(media: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -52,7 +52,8 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
     brands = await list_brands(runtime, actor)
     sandboxed = [channel for channel in channels if channel.is_sandbox]
     asking = await list_deliveries(runtime, actor, states=ASKING, limit=100)
-    names = {each.id: each.name for each in (*brands, *channels)}
+    names: dict[object, str] = {brand.id: brand.name for brand in brands}
+    names |= {channel.id: channel.name for channel in channels}
     return Frame(
         seq=seq,
         posts=await count_by_state(runtime, actor),

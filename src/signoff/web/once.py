@@ -50,14 +50,21 @@ class OnceRoute(APIRoute):
         async def handle(request: Request) -> Response:
             if request.method != "POST":
                 return await handler(request)
-            form = await request.form()
-            value = form.get(FIELD)
-            if not isinstance(value, str) or not value:
-                return await handler(request)
-            visit = await signed_in(request)
-            return await _once(visit, _key(request, form, value), lambda: handler(request))
+            try:
+                return await _handle_form(request, handler)
+            finally:
+                await request.close()  # what was uploaded is gone with its form
 
         return handle
+
+
+async def _handle_form(request: Request, handler: Handler) -> Response:
+    form = await request.form()
+    value = form.get(FIELD)
+    if not isinstance(value, str) or not value:
+        return await handler(request)
+    visit = await signed_in(request)
+    return await _once(visit, _key(request, form, value), lambda: handler(request))
 
 
 def new_router(prefix: str = "") -> APIRouter:

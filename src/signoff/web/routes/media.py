@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from signoff.kernel.errors import Invalid
@@ -17,10 +17,11 @@ from signoff.records.pictures import find_media
 from signoff.runtime import Runtime
 from signoff.web.forms import files, text
 from signoff.web.headers import SANDBOX
+from signoff.web.once import new_router
 from signoff.web.uploads import chunks_of
 from signoff.web.visit import Reading, Sending
 
-router = APIRouter()
+router = new_router()
 
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 _FOR_EVERYBODY: Final = "public, max-age=31536000, immutable"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import APIRouter
@@ -31,11 +31,11 @@ class Lane:
 
 
 LANES: Final = (
-    ("queued", "Queued", "clock", "", "Nothing is scheduled."),
-    ("publishing", "Publishing", "send", "", "Nothing is going out right now."),
-    ("unknown", "Reconciling", "circle-help", "t-odd", "No outcome is unclear."),
-    ("failed", "Failed", "octagon-alert", "t-bad", "Nothing failed."),
-    ("published", "Published", "circle-check", "t-ok", "Nothing went out lately."),
+    Lane("queued", "Queued", "clock", "", "Nothing is scheduled."),
+    Lane("publishing", "Publishing", "send", "", "Nothing is going out right now."),
+    Lane("unknown", "Reconciling", "circle-help", "t-odd", "No outcome is unclear."),
+    Lane("failed", "Failed", "octagon-alert", "t-bad", "Nothing failed.", is_bad=True),
+    Lane("published", "Published", "circle-check", "t-ok", "Nothing went out lately."),
 )
 
 
@@ -44,10 +44,7 @@ async def show_board(visit: Reading) -> HTMLResponse:
     """Show what waits, goes out, is unclear, failed, and is out."""
     shown = await board(visit.runtime, visit.actor)
     lanes = [
-        Lane(
-            *lane, is_bad=lane[0] == "failed", count=shown.counts.get(lane[0], 0), views=shown.lanes[lane[0]]
-        )
-        for lane in LANES
+        replace(lane, count=shown.counts.get(lane.name, 0), views=shown.lanes[lane.name]) for lane in LANES
     ]
     return await visit.page(
         "publishing/board.html",

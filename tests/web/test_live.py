@@ -1,0 +1,97 @@
+"""Live updates: what changed is named without its content, also to a browser that was away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from signoff.kernel.people import Actor
+from signoff.records.audit_trail import last_entry
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from tests.support.posts import in_review, scheduled, written
+from tests.support.world import Neighbour
+from tests.web.visitor import Visitor
+
+
+@asynccontextmanager
+async def stream(visitor: Visitor, since: int, last: str = "") -> AsyncIterator[aiohttp.StreamReader]:
+    headers = {"Last-Event-ID": last} if last else {}
+    async with visitor.http.get(f"{visitor.site}/events?since={since}", headers=headers) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        yield answer.content
+
+
+async def named(events: aiohttp.StreamReader, name: str) -> str:
+    """Read until an event of this name comes; give its id."""
+    number = ""
+    async with asyncio.timeout(10):
+        while True:
+            line = (await events.readline()).decode().strip()
+            if line.startswith("id:"):
+                number = line[3:].strip()
+            if line == f"event: {name}":
+                return number
+
+
+async def test_a_change_is_named_without_its_content(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    start = await last_entry(runtime, olga.actor)
+    async with stream(olga, start) as events:
+        await in_review(runtime, olga.actor, channel, body="A secret plan.")
+        assert int(await named(events, "review")) > start
+        rest = b"".join([await events.readline() for _ in range(2)])
+        assert b"secret" not in rest
+
+
+async def test_a_browser_that_comes_back_is_told_what_it_missed(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    start = await last_entry(runtime, olga.actor)
+    await scheduled(runtime, olga.actor, channel)
+    async with stream(olga, 0, last=str(start)) as events:
+        assert int(await named(events, "jobs")) == await last_entry(runtime, olga.actor)
+
+
+async def test_a_browser_ahead_of_a_restored_database_is_told_everything(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    assert channel
+    async with stream(olga, 0, last="99999") as events:
+        assert int(await named(events, "review")) == await last_entry(runtime, olga.actor)
+
+
+async def test_other_organizations_arent_heard(
+    olga: Visitor, runtime: Runtime, channel: Channel, neighbour: Neighbour
+) -> None:
+    start = await last_entry(runtime, olga.actor)
+    async with stream(olga, start) as events:
+        await written(runtime, neighbour.owner, neighbour.channel)
+        await scheduled(runtime, olga.actor, channel)
+        number = await named(events, "posts")
+    assert start < int(number) <= await last_entry(runtime, olga.actor)
+
+
+async def test_two_browsers_are_told_by_one_look(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    start = await last_entry(runtime, olga.actor)
+    async with stream(olga, start) as first, stream(olga, start) as second:
+        await written(runtime, olga.actor, channel)
+        assert await named(first, "posts") == await named(second, "posts")
+
+
+async def test_strangers_hear_nothing(stranger: Visitor, owner: Actor) -> None:
+    assert owner
+    page = await stranger.get("/events?since=0")
+    assert page.path.startswith("/sign-in")
+
+
+async def test_the_frame_is_refreshed_alone(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    await in_review(runtime, olga.actor, channel)
+    page = await olga.get("/frame?section=review")
+    assert "<html" not in page.html
+    assert 'id="rail"' in page.html
+    assert 'id="banners"' in page.html

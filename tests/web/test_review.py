@@ -1,0 +1,198 @@
+"""Deciding through the pages: about exactly what was shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from signoff.kernel.people import Actor, Role
+from signoff.organizations.channels import change_channel
+from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.review.decide import decide
+from signoff.pipeline.review.submit import submit
+from signoff.records.queries import get_post
+from signoff.records.states import PostState, Verdict
+from signoff.records.tenants import Channel
+from signoff.records.views import PostView
+from signoff.runtime import Runtime
+from tests.support.posts import in_review, seen
+from tests.web.conftest import Arrive
+from tests.web.visitor import Visitor
+
+APPROVE = ("verdict", "approve")
+REQUEST = ("verdict", "request_changes")
+SKIP = ("verdict", "skip")
+
+
+async def _state(runtime: Runtime, actor: Actor, view: PostView) -> PostState:
+    return (await get_post(runtime, actor, view.post.id)).post.state
+
+
+async def test_the_queue_shows_the_post_as_it_would_be_sent(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    await in_review(runtime, olga.actor, channel, body="Fresh <i>bread</i>")
+    page = await olga.get("/review")
+    assert "Good morning Fresh <i>bread</i>" in page.text
+    assert "/ 500" in page.text
+    assert "Not sealed yet" in page.text
+
+
+async def test_approving_seals_what_was_shown(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    page = await olga.get(f"/review/{view.post.id}")
+    fingerprint = page.form(f"/review/{view.post.id}").value("seen")
+    said = await olga.send(f"/review/{view.post.id}", APPROVE)
+    assert "is approved and sealed" in said.text
+    stored = await get_post(runtime, olga.actor, view.post.id)
+    assert stored.seal is not None
+    assert stored.seal.hash == fingerprint == await seen(runtime, olga.actor, view.post.id)
+
+
+async def test_approving_can_schedule_at_a_local_time_of_the_brand(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    await olga.get(f"/review/{view.post.id}")
+    year = (runtime.clock.now() + timedelta(days=300)).year
+    page = await olga.send(f"/review/{view.post.id}", APPROVE, when="at", due_local=f"{year}-12-01T09:00")
+    assert "It goes out" in page.text
+    delivery = (await get_post(runtime, olga.actor, view.post.id)).deliveries[0].delivery
+    assert f"{delivery.due_at:%m-%d %H:%M}" == "12-01 08:00"  # Madrid is an hour ahead of UTC in winter
+
+
+async def test_a_text_that_changed_meanwhile_isnt_approved(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    address = f"/review/{view.post.id}"
+    await olga.get(address)
+    shown = olga.page
+    fingerprint = await seen(runtime, olga.actor, view.post.id)
+    back = await decide(
+        runtime, olga.actor, view.post.id, Verdict.REQUEST_CHANGES, seen=fingerprint, comment="x"
+    )
+    await edit_post(runtime, olga.actor, view.post.id, {"body": "Other."}, version=back.post.post.version)
+    await submit(runtime, olga.actor, view.post.id)
+    fresh = await olga.get(f"{address}/fresh?seen={fingerprint}")
+    assert "A new version arrived while you were reading" in fresh.text
+    olga.page = shown
+    page = await olga.send(address, APPROVE, comment="looks fine")
+    assert page.status == 409
+    assert "isn't what you were shown" in page.text
+    assert page.form(address).value("comment") == "looks fine"
+    assert await _state(runtime, olga.actor, view) is PostState.IN_REVIEW
+
+
+async def test_a_channel_that_changed_meanwhile_isnt_approved(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    await olga.get(f"/review/{view.post.id}")
+    shown = olga.page
+    await change_channel(
+        runtime, olga.actor, channel.id, version=channel.version, options={"colour": "yellow"}
+    )
+    olga.page = shown
+    page = await olga.send(f"/review/{view.post.id}", APPROVE)
+    assert page.status == 409
+    assert await _state(runtime, olga.actor, view) is PostState.IN_REVIEW
+
+
+async def test_who_comes_second_is_told_who_decided(
+    olga: Visitor, arrive: Arrive, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    reviewer = await arrive(Role.REVIEWER)
+    await olga.get(f"/review/{view.post.id}")
+    await reviewer.get(f"/review/{view.post.id}")
+    fingerprint = await seen(runtime, olga.actor, view.post.id)
+    await olga.send(f"/review/{view.post.id}", APPROVE)
+    fresh = await reviewer.get(f"/review/{view.post.id}/fresh?seen={fingerprint}")
+    assert "Olga Owner decided in the meantime" in fresh.text
+    page = await reviewer.get(f"/review/{view.post.id}")
+    assert page.path == f"/posts/{view.post.id}"
+
+
+async def test_requesting_changes_needs_a_note_that_the_author_reads(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    await olga.get(f"/review/{view.post.id}")
+    refused = await olga.send(f"/review/{view.post.id}", REQUEST)
+    assert refused.status == 422
+    assert await _state(runtime, olga.actor, view) is PostState.IN_REVIEW
+    await olga.send(f"/review/{view.post.id}", REQUEST, comment="Say when.")
+    page = await olga.get(f"/posts/{view.post.id}/edit")
+    assert "“Say when.”" in page.text
+
+
+async def test_skipping_archives_with_the_reason(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    await olga.get(f"/review/{view.post.id}")
+    await olga.send(f"/review/{view.post.id}", SKIP, comment="The event is over.")
+    page = await olga.get(f"/posts/{view.post.id}")
+    assert "The event is over." in page.text
+    assert await _state(runtime, olga.actor, view) is PostState.ARCHIVED
+
+
+async def test_what_changed_since_the_last_approval_is_marked(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel, body="Fresh bread at eight.")
+    fingerprint = await seen(runtime, olga.actor, view.post.id)
+    await decide(runtime, olga.actor, view.post.id, Verdict.APPROVE, seen=fingerprint)
+    decided = await decide(
+        runtime, olga.actor, view.post.id, Verdict.REQUEST_CHANGES, seen=fingerprint, comment="later"
+    )
+    changes = {"body": "Fresh bread at nine."}
+    await edit_post(runtime, olga.actor, view.post.id, changes, version=decided.post.post.version)
+    await submit(runtime, olga.actor, view.post.id)
+    page = await olga.get(f"/review/{view.post.id}")
+    assert "Changed since approved version 1" in page.text
+    assert "<del>eight</del>" in page.html
+    assert "<ins>nine</ins>" in page.html
+    assert "1 word added, 1 removed" in page.text
+
+
+async def test_enter_in_a_field_decides_nothing(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    page = await olga.get(f"/review/{view.post.id}")
+    form = page.html.partition('id="decision"')[2]
+    assert form.index("<button hidden disabled>") < form.index('name="verdict"')
+
+
+async def test_who_may_not_decide_sees_no_buttons(
+    arrive: Arrive, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    view = await in_review(runtime, owner, channel)
+    author = await arrive(Role.AUTHOR)
+    page = await author.get(f"/review/{view.post.id}")
+    assert page.status == 200
+    assert not page.has_form(f"/review/{view.post.id}")
+    await author.get("/settings/profile")
+    fields = [
+        ("csrf", author.csrf),
+        ("verdict", "approve"),
+        ("seen", await seen(runtime, owner, view.post.id)),
+    ]
+    await author.post(f"/review/{view.post.id}", fields)
+    assert await _state(runtime, owner, view) is PostState.IN_REVIEW
+
+
+async def test_a_reviewer_approves_but_doesnt_schedule(
+    arrive: Arrive, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    view = await in_review(runtime, owner, channel)
+    reviewer = await arrive(Role.REVIEWER)
+    page = await reviewer.get(f"/review/{view.post.id}")
+    assert "due_local" not in page.html
+    refused = await reviewer.send(f"/review/{view.post.id}", APPROVE, ("when", "now"))
+    assert refused.status == 403
+    assert await _state(runtime, owner, view) is PostState.IN_REVIEW
+    await reviewer.get(f"/review/{view.post.id}")
+    await reviewer.send(f"/review/{view.post.id}", APPROVE)
+    assert await _state(runtime, owner, view) is PostState.APPROVED
+
+
+async def test_an_empty_queue_says_so(olga: Visitor) -> None:
+    assert "Nothing waits for you" in (await olga.get("/review")).text
