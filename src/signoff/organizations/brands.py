@@ -104,9 +104,7 @@ async def change_brand(
     async with runtime.transaction(actor.organization_id) as tx:
         brand = await find_brand(tx, actor, brand_id, for_update=True)
         if brand.version != version:
-            raise VersionChanged(
-                "Somebody saved this brand meanwhile.", next_step="Reload and make your changes again."
-            )
+            raise _changed_meanwhile(brand)
         before = {name: getattr(brand, name) for name in values}
         if before == values:
             return brand
@@ -120,21 +118,34 @@ async def change_brand(
         return brand
 
 
+def _changed_meanwhile(brand: Brand) -> VersionChanged:
+    return VersionChanged(
+        "Somebody saved this brand meanwhile.",
+        next_step="Reload and make your changes again.",
+        version=brand.version,
+    )
+
+
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:
     # The facts ledger is free JSON and may hold floats, which the audit's canonical form doesn't take.
     return {name: value for name, value in values.items() if name != "facts"}
 
 
-async def remove_brand(runtime: Runtime, actor: Actor, brand_id: BrandId) -> None:
-    """Remove a brand with its channels. Its posts and what was published stay on record.
+async def remove_brand(
+    runtime: Runtime, actor: Actor, brand_id: BrandId, *, version: int | None = None
+) -> None:
+    """Remove a brand with its channels, in the version looked at. What was published stays on record.
 
     Raises:
         NotFound: Not there.
+        VersionChanged: Somebody saved a newer version.
         WrongState: Deliveries are on their way; says how many.
     """
     actor.need(May.MANAGE_BRANDS)
     async with runtime.transaction(actor.organization_id) as tx:
         brand = await find_brand(tx, actor, brand_id, for_update=True)
+        if version is not None and brand.version != version:
+            raise _changed_meanwhile(brand)
         if still_open := await _open_deliveries(tx, brand_id):
             raise WrongState(
                 f"{still_open} deliveries of {brand.name} aren't finished.",

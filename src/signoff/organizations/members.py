@@ -85,7 +85,11 @@ async def change_role(
     async with runtime.transaction(actor.organization_id) as tx:
         membership = await _lock(tx, actor, membership_id)
         if membership.version != version:
-            raise VersionChanged("Somebody changed this member meanwhile.", next_step="Reload and try again.")
+            raise VersionChanged(
+                "Somebody changed this member meanwhile.",
+                next_step="Reload and try again.",
+                version=membership.version,
+            )
         need_owner_for(actor, membership.role, role)
         await set_role(tx, actor, membership, role)
         return (await read_members(tx, actor, membership_id=membership_id))[0]

@@ -52,7 +52,9 @@ async def change_channel(
         channel = await find_channel(tx, actor, channel_id, for_update=True)
         if channel.version != version:
             raise VersionChanged(
-                "Somebody changed this channel meanwhile.", next_step="Reload and make your changes again."
+                "Somebody changed this channel meanwhile.",
+                next_step="Reload and make your changes again.",
+                version=channel.version,
             )
         if wanted != channel.options:
             await _need_no_open_deliveries(tx, channel)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import database_now
+from signoff.kernel.errors import VersionChanged
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.lookup import find_channel
@@ -32,15 +33,24 @@ class Removed:
     on_their_way: Sequence[Delivery]
 
 
-async def remove_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Removed:
-    """Remove a channel. Waiting deliveries are cancelled, and published ones stay out.
+async def remove_channel(
+    runtime: Runtime, actor: Actor, channel_id: ChannelId, *, version: int | None = None
+) -> Removed:
+    """Remove a channel, in the version looked at. Waiting deliveries are cancelled, published ones stay out.
 
     Raises:
         NotFound: No such channel.
+        VersionChanged: Somebody changed it meanwhile.
     """
     actor.need(May.MANAGE_CHANNELS)
     async with runtime.transaction(actor.organization_id) as tx:
         channel = await find_channel(tx, actor, channel_id, for_update=True)
+        if version is not None and channel.version != version:
+            raise VersionChanged(
+                "Somebody changed this channel meanwhile.",
+                next_step="Look at it again before you remove it.",
+                version=channel.version,
+            )
         return Removed(channel, await take_out_of_service(tx, actor, channel))
 
 
