@@ -32,6 +32,7 @@ def create_api(runtime: Runtime, *, live: Live, session_cookie: str) -> FastAPI:
         servers=[{"url": PREFIX}],
         root_path_in_servers=False,
         docs_url=None,
+        generate_unique_id_function=lambda route: route.name,
         redoc_url=None,
     )
     app.state.runtime = runtime

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signoff.api.problems import Broken, MethodNotAllowed, problem_response
+from signoff.api.problems import Broken, MethodNotAllowed, Unreadable, problem_response
 from signoff.kernel.errors import Invalid, NotFound, Problem, TooLarge, Unavailable
 
 
@@ -36,7 +36,7 @@ async def _not_understood(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)  # noqa: S101 - registered for it
     found = problem.errors()
     if any(error["type"] == "json_invalid" for error in found):
-        refused: Problem = Problem("The body isn't JSON.", next_step="Send valid JSON in UTF-8.")
+        refused: Problem = Unreadable("The body isn't JSON.", next_step="Send valid JSON in UTF-8.")
     else:
         refused = Invalid(_sentence(found), errors=[_field_error(error) for error in found])
     return problem_response(request, refused)
@@ -73,7 +73,7 @@ def _as_problem(raised: HTTPException) -> Problem:
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return TooLarge(str(raised.detail), next_step="Send less.")
         case HTTPStatus.BAD_REQUEST:
-            return Problem(str(raised.detail), next_step="Check the body's encoding and its Content-Type.")
+            return Unreadable(str(raised.detail), next_step="Check the body's encoding and its Content-Type.")
         case _:
             return Broken(str(raised.detail))
 

@@ -24,6 +24,10 @@ class Broken(Problem):
     title = "Signoff made a mistake"
 
 
+class Unreadable(Problem):
+    """The body can't be read: it isn't the JSON or the form that it says it is."""
+
+
 class MethodNotAllowed(Problem):
     """The address is right, the method isn't; `Allow` names those that are."""
 

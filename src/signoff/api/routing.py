@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
 from signoff.api.access import SECURITY, identify
 from signoff.api.once import OnceRoute
-from signoff.api.problems import problems
+from signoff.api.problems import Broken, Unreadable, problems
 from signoff.kernel.errors import Invalid, Problem, TooLarge, Unavailable
 
 
@@ -30,13 +28,5 @@ def new_router(prefix: str, tag: str, *extra: type[Problem]) -> APIRouter:
         tags=[tag],
         route_class=OnceRoute,
         dependencies=[*SECURITY, Depends(_identified), Depends(_storable_query)],
-        responses=problems(Problem, TooLarge, Unavailable, *extra),
+        responses=problems(Unreadable, TooLarge, Unavailable, Broken, *extra),
     )
-
-
-def id_of(what: str) -> object:
-    """Describe the id in a path."""
-    return Path(description=f"The id of the {what}.")
-
-
-__all__ = ["Annotated", "id_of", "new_router"]

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Header
 from starlette.responses import Response
 
-from signoff.kernel.errors import Invalid, VersionChanged, VersionMissing
+from signoff.kernel.errors import Invalid, VersionMissing
 
 _VERSION: Final = re.compile(r'"(\d{1,9})"')
 
@@ -16,7 +16,11 @@ _VERSION: Final = re.compile(r'"(\d{1,9})"')
 def _version(
     if_match: Annotated[
         str | None,
-        Header(description="The ETag of the version that the change is based on.", examples=['"3"']),
+        Header(
+            alias="If-Match",
+            description="The ETag of the version that the change is based on.",
+            examples=['"3"'],
+        ),
     ] = None,
 ) -> int:
     if if_match is None:
@@ -36,13 +40,3 @@ BasedOn = Annotated[int, Depends(_version)]
 def tag(response: Response, version: int) -> None:
     """Give the version as ETag."""
     response.headers["ETag"] = f'"{version}"'
-
-
-def need_version(given: int, present: int) -> None:
-    """Raises VersionChanged unless both are the same; for what is removed, where nothing is overwritten."""
-    if given != present:
-        raise VersionChanged(
-            "Somebody saved a newer version; nothing was done.",
-            next_step="Look at the newer version, then try again.",
-            version=present,
-        )

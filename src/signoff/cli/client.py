@@ -20,7 +20,7 @@ from signoff.cli.exits import Exit, StoppedError
 _PREFIX: Final = "/api/v1"
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=120, connect=10)
 _TRIES: Final = 4
-_WAIT_S: Final = 1.0
+_WAIT_S: Final = 0.5
 _AGAIN: Final = frozenset({502, 503, 504})
 _CHUNK_BYTES: Final = 64 * 1024
 _REFUSED_FROM: Final = 400

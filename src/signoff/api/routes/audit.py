@@ -13,7 +13,7 @@ from signoff.api.routing import new_router
 from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.operation import AuditEntryOut, VerificationOut
 from signoff.kernel.ids import PostId
-from signoff.records.audit_trail import list_audit, verify_audit
+from signoff.records import audit_trail
 
 router = new_router("/audit", "Audit")
 
@@ -34,13 +34,13 @@ async def read_audit(
 ) -> PageOut[AuditEntryOut]:
     """List entries, newest first."""
     post_id = PostId(post) if post else None
-    page = await list_audit(
+    page = await audit_trail.list_audit(
         runtime, actor, action=action, subject_id=subject, post_id=post_id, cursor=cursor, limit=limit
     )
     return PageOut(items=[AuditEntryOut.of(line) for line in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/verify", summary="Check that the audit is whole")
-async def verify(actor: CurrentActor, runtime: CurrentRuntime) -> VerificationOut:
+async def verify_audit(actor: CurrentActor, runtime: CurrentRuntime) -> VerificationOut:
     """Walk the whole chain; an edited, removed or reordered entry is found."""
-    return VerificationOut.model_validate(await verify_audit(runtime, actor))
+    return VerificationOut.model_validate(await audit_trail.verify_audit(runtime, actor))

@@ -11,7 +11,7 @@ from signoff.api.problems import problems
 from signoff.api.routing import new_router
 from signoff.api.schemas.base import ListOut
 from signoff.api.schemas.brands import BrandChangesIn, BrandIn, BrandOut
-from signoff.api.versions import BasedOn, need_version, tag
+from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing, WrongState
 from signoff.kernel.ids import BrandId
 from signoff.organizations import brands
@@ -76,6 +76,4 @@ async def remove_brand(
     brand_id: UUID, version: BasedOn, actor: CurrentActor, runtime: CurrentRuntime
 ) -> None:
     """Remove a brand with its channels. Its posts and what was published stay on record."""
-    brand = await brands.get_brand(runtime, actor, BrandId(brand_id))
-    need_version(version, brand.version)
-    await brands.remove_brand(runtime, actor, brand.id)
+    await brands.remove_brand(runtime, actor, BrandId(brand_id), version=version)

@@ -19,7 +19,7 @@ from signoff.api.schemas.brands import (
     ReconnectedOut,
     RemovedOut,
 )
-from signoff.api.versions import BasedOn, need_version, tag
+from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, TooMany, VersionChanged, VersionMissing, WrongState
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.organizations import brands, channels
@@ -109,9 +109,7 @@ async def remove_channel(
     channel_id: UUID, version: BasedOn, actor: CurrentActor, runtime: CurrentRuntime
 ) -> RemovedOut:
     """Remove a channel. Waiting deliveries are cancelled, and published ones stay out."""
-    channel = await channels.get_channel(runtime, actor, ChannelId(channel_id))
-    need_version(version, channel.version)
-    removed = await channels.remove_channel(runtime, actor, channel.id)
+    removed = await channels.remove_channel(runtime, actor, ChannelId(channel_id), version=version)
     return RemovedOut(on_their_way=[delivery.id for delivery in removed.on_their_way])
 
 

@@ -33,7 +33,12 @@ async def events(
     runtime: CurrentRuntime,
     last_event_id: Annotated[
         int | None,
-        Header(ge=0, lt=2**63, description="The id of the last event seen; what came after it is told."),
+        Header(
+            alias="Last-Event-ID",
+            ge=0,
+            lt=2**63,
+            description="The id of the last event seen; what came after it is told.",
+        ),
     ] = None,
     since: Annotated[int | None, Query(ge=0, lt=2**63, description="The same, without a header.")] = None,
 ) -> StreamingResponse:

@@ -1,0 +1,55 @@
+"""Each role meets each operation: the one permission table holds at this door."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import uuid4
+
+from signoff.kernel.people import LEAST_ROLE, May, Role
+from tests.api.operations import read_operations
+from tests.support.rest import CallAs, Caller
+from tests.support.world import Join
+
+NEEDED: Final[dict[May | None, str]] = {
+    None: "list_platforms read_me list_tokens make_token revoke_token",
+    May.READ: """
+        list_posts read_post list_revisions preview_post review_queue read_media read_content list_deliveries
+        read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
+        list_brand_channels read_channel list_members list_alerts
+    """,
+    May.WRITE_POSTS: """
+        write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
+    """,
+    May.DECIDE: "decide_post",
+    May.SCHEDULE: "place_post reschedule_delivery",
+    May.OPERATE: """
+        cancel_delivery retry_delivery look_at_delivery settle_delivery recover_delivery confirm_recovered
+        check_channel close_alert
+    """,
+    May.PAUSE: "",
+    May.MANAGE_BRANDS: "add_brand change_brand remove_brand start_pause end_pause",
+    May.MANAGE_CHANNELS: "connect_channel change_channel remove_channel reconnect_channel",
+    May.MANAGE_MEMBERS: "invite change_role remove_member",
+    May.READ_AUDIT: "read_audit verify_audit",
+}
+"""What each operation needs. Pausing the organization, as the example does, needs an admin."""
+
+
+async def test_each_role_may_do_what_the_table_says_and_nothing_else(
+    call_as: CallAs, join: Join, owner_api: Caller
+) -> None:
+    needed = {name: may for may, names in NEEDED.items() for name in names.split()}
+    operations = await read_operations(owner_api)
+    assert {one.name for one in operations} == set(needed)
+    wrong = []
+    for role in Role:
+        caller = owner_api if role is Role.OWNER else await call_as(await join(role))
+        for one in operations:
+            ids = dict.fromkeys(one.ids, str(uuid4()))
+            reply = await one.call(caller, ids)
+            may = needed[one.name]
+            is_allowed = may is None or role.rank >= LEAST_ROLE[may].rank
+            # Nothing has these ids, so whoever may ask is told that it isn't there. Leaving is open to all.
+            if (reply.status == 403) is is_allowed and one.name != "remove_member":
+                wrong.append(f"{role} {one.name}: {reply.status} {reply.body!r}")
+    assert wrong == []
