@@ -1,0 +1,167 @@
+"""People's work on the command line, against the real API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+from pathlib import Path
+
+import pytest
+
+from signoff.kernel.people import Actor
+from signoff.records.tenants import Brand, Channel
+from tests.api.drafts import draft, in_review, png
+from tests.support.commands import Signoff, as_caller
+from tests.support.rest import CallAs, Caller
+
+
+async def test_the_way_of_a_post(signoff: Signoff, brand: Brand, channel: Channel) -> None:
+    made = await signoff(
+        "posts", "create", "--brand", str(brand.id), "--title", "Good morning",
+        "--body", "Fresh bread at eight.", "--channel", str(channel.id), "--tag", "bread", "--json",
+    )  # fmt: skip
+    assert made.code == 0, made.errors
+    post = made.json["id"]
+    edited = await signoff("posts", "edit", post, "--title", "Good evening", "--json")
+    assert (edited.json["title"], edited.json["version"]) == ("Good evening", 2)
+    assert (await signoff("posts", "submit", post)).code == 0
+    queue = await signoff("review", "queue")
+    assert post in queue.out
+    assert "Good evening" in queue.out
+    shown = await signoff("review", "show", post, "--json")
+    approved = await signoff("review", "approve", post, "--seen", shown.json["seen"])
+    assert (approved.code, approved.out) == (0, "Approve: the post is approved now.\n")
+    placed = await signoff("schedule", post, "--local", "2027-07-01T09:00", "--json")
+    assert [(one["state"], one["due_at"]) for one in placed.json] == [("scheduled", "2027-07-01T07:00:00Z")]
+    listed = await signoff("deliveries", "list", "--state", "scheduled")
+    assert "2027-07-01 09:00 CEST" in listed.out
+    detail = await signoff("deliveries", "show", placed.json[0]["id"])
+    assert "delivery.schedule" in detail.out
+    assert "Olga Owner" in detail.out
+    cancelled = await signoff("deliveries", "cancel", placed.json[0]["id"], "--reason", "Rain", "--json")
+    assert cancelled.json["state"] == "cancelled"
+    audited = await signoff("audit", "list", "--post", post, "--json")
+    assert {entry["via"] for entry in audited.json} == {"cli"}
+
+
+async def test_brands_and_channels(signoff: Signoff) -> None:
+    made = await signoff("brands", "create", "Corner Bakery", "--time-zone", "Europe/Madrid", "--json")
+    brand = made.json["id"]
+    edited = await signoff("brands", "edit", brand, "--telephone", "+34 911 234 567")
+    assert "+34 911 234 567" in edited.out
+    connected = await signoff(
+        "channels", "connect", brand, "noticeboard", "--credential", "board=plaza",
+        "--credential", "key=key of plaza", "--option", "colour=yellow", "--json",
+    )  # fmt: skip
+    assert connected.code == 0, connected.errors
+    assert connected.json["options"]["colour"] == "yellow"
+    assert "noticeboard" in (await signoff("channels", "platforms")).out
+    checked = await signoff("channels", "check", connected.json["id"])
+    assert "connected" in checked.out
+    removed = await signoff("channels", "remove", connected.json["id"], "--yes")
+    assert removed.out == "Removed.\n"
+    assert (await signoff("brands", "remove", brand, "--yes")).code == 0
+    assert (await signoff("brands", "list")).out == "There are no brands yet.\n"
+
+
+async def test_pictures(signoff: Signoff, tmp_path: Path) -> None:
+    (tmp_path / "loaf.png").write_bytes(png())
+    uploaded = await signoff("media", "upload", "loaf.png", "--alt", "A loaf", "--json")
+    assert uploaded.code == 0, uploaded.errors
+    shown = await signoff("media", "show", uploaded.json["id"])
+    assert "A loaf" in shown.out
+    (tmp_path / "page.png").write_text("<html>")
+    refused = await signoff("media", "upload", "page.png")
+    assert refused.code == 1
+    assert refused.errors.strip()
+
+
+async def test_members_and_tokens(signoff: Signoff) -> None:
+    invited = await signoff("members", "invite", "ana@example.com", "author")
+    assert invited.out.startswith("https://signoff.example/link/")
+    promoted = await signoff("members", "role", "ana@example.com", "reviewer")
+    assert promoted.out == "ana@example.com is reviewer now.\n"
+    assert "reviewer" in (await signoff("members", "list")).out
+    assert (await signoff("members", "remove", "ana@example.com", "--yes")).code == 0
+    tokens = (await signoff("token", "list", "--json")).json
+    assert (await signoff("token", "revoke", tokens[0]["id"])).code == 0
+    locked_out = await signoff("whoami")
+    assert (locked_out.code, locked_out.errors.splitlines()[0]) == (
+        1,
+        "The token is unknown, expired or revoked.",
+    )
+
+
+async def test_pauses(signoff: Signoff, channel: Channel) -> None:
+    paused = await signoff("pause", "channel", str(channel.id), "--reason", "Wrong prices")
+    assert paused.out == "Paused.\n"
+    assert "Wrong prices" in (await signoff("pauses")).out
+    resumed = await signoff("resume", "channel", str(channel.id))
+    assert resumed.out == "Resumed. 0 overdue deliveries go out now.\n"
+    assert (await signoff("resume", "channel", str(channel.id))).code == 1
+
+
+async def test_what_exceeds_a_limit_is_said_in_words(
+    signoff: Signoff, owner_api: Caller, brand: Brand, channel: Channel
+) -> None:
+    written = await owner_api.post("/posts", draft(brand, channel, body="x" * 600))
+    refused = await signoff("posts", "submit", written.json["id"])
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.errors.splitlines() == [
+        "The text is 113 characters too long.",
+        "Change what is listed, then submit again.",
+    ]
+
+
+async def test_a_role_that_may_not_is_told_which_may(
+    call_as: CallAs, author: Actor, owner_api: Caller, brand: Brand, channel: Channel, tmp_path: Path
+) -> None:
+    post = await in_review(owner_api, brand, channel)
+    signoff = as_caller(await call_as(author), tmp_path)
+    refused = await signoff("review", "approve", post.json["id"], "--seen", "0" * 64, "--json")
+    assert refused.code == 1
+    assert '"urn:signoff:problem:not-allowed"' in refused.errors
+
+
+class TestAsking:
+    @pytest.fixture
+    async def post(self, owner_api: Caller, brand: Brand, channel: Channel) -> str:
+        return str((await in_review(owner_api, brand, channel)).json["id"])
+
+    @pytest.mark.parametrize(("answer", "state"), [(b"y\n", "approved"), (b"n\n", "in_review")])
+    async def test_a_person_approves_what_is_shown(
+        self, signoff: Signoff, owner_api: Caller, post: str, answer: bytes, state: str
+    ) -> None:
+        person, terminal = pty.openpty()
+        os.write(person, answer)
+        asked = await signoff("review", "approve", post, stdin=terminal)
+        os.close(terminal)
+        os.close(person)
+        shown = (await owner_api.get(f"/posts/{post}/preview")).json["seen"]
+        assert "Fresh bread at eight." in asked.out
+        assert shown[:8] in asked.out
+        assert (await owner_api.get(f"/posts/{post}")).json["state"] == state
+        assert asked.code == (0 if state == "approved" else 1)
+
+    async def test_a_script_is_not_asked(self, signoff: Signoff, post: str) -> None:
+        refused = await signoff("review", "approve", post)
+        assert refused.code == 2
+        assert "--seen" in refused.errors
+        kept = await signoff("posts", "delete", post)
+        assert (kept.code, "--yes" in kept.errors) == (2, True)
+
+
+async def test_texts_of_others_do_not_steer_the_terminal(
+    signoff: Signoff, owner_api: Caller, brand: Brand
+) -> None:
+    await owner_api.post("/posts", draft(brand, title="\x1b[31mred\x1b]0;title\x07 [bold]plain[/bold]"))
+    listed = await signoff("posts", "list")
+    assert "\x1b" not in listed.out
+    assert "\x07" not in listed.out
+    assert "[bold]plain[/bold]" in listed.out
+
+
+async def test_a_long_list_is_read_to_its_limit(signoff: Signoff, owner_api: Caller, brand: Brand) -> None:
+    await asyncio.gather(*(owner_api.post("/posts", draft(brand)) for _ in range(105)))
+    assert len((await signoff("posts", "list", "--limit", "103", "--json")).json) == 103
