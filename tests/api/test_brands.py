@@ -121,3 +121,10 @@ class TestMembers:
         [member] = (await owner_api.get("/members")).json["items"]
         assert member["email"] == owner.email
         assert (await owner_api.delete(f"/members/{member['id']}")).status == 409
+
+
+async def test_credentials_that_are_no_texts_are_refused(owner_api: Caller, channel: Channel) -> None:
+    body = {"credentials": {"key": ["key", "of", "plaza"], "board": {"name": "plaza"}}}
+    refused = await owner_api.post(f"/channels/{channel.id}/reconnect", body)
+    assert refused.status == 422
+    assert {error["field"] for error in refused.json["errors"]} == {"credentials.key", "credentials.board"}

@@ -40,7 +40,7 @@ def entered_credentials(about: About, given: Mapping[str, Any]) -> dict[str, str
 def renewed_credentials(about: About, stored: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
     """Put what was given in the place of what is stored; what isn't given stays. Raises Invalid."""
     kept = {each.name: stored[each.name] for each in _asked(about.credentials) if each.name in stored}
-    said = {name: value for name, value in given.items() if value not in {None, ""}}
+    said = {name: value for name, value in given.items() if value is not None and value != ""}
     return entered_credentials(about, {**kept, **said})
 
 
