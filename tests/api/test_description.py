@@ -10,12 +10,14 @@ from typing import Any
 import hypothesis
 import pytest
 import schemathesis
+from hypothesis import strategies
 from schemathesis.checks import CHECKS
 from schemathesis.core.result import Ok
 
 from signoff.kernel import errors
 from signoff.kernel.errors import Problem
 from signoff.records.tenants import Brand, Channel
+from tests.api.drafts import in_review, png
 from tests.api.operations import read_operations
 from tests.support.rest import Caller
 
@@ -100,10 +102,14 @@ _NOT_GENERATED = {
 async def test_no_generated_request_breaks_the_server_or_the_description(
     owner_api: Caller, brand: Brand, channel: Channel
 ) -> None:
-    await asyncio.to_thread(_generate, owner_api.url, owner_api.headers)
+    post = await in_review(owner_api, brand, channel)
+    own = {"post_id": post.json["id"], "brand_id": str(brand.id), "channel_id": str(channel.id)}
+    own["media_id"] = (await owner_api.upload(png())).json["id"]
+    await asyncio.to_thread(_generate, owner_api.url, owner_api.headers, own)
 
 
-def _generate(url: str, headers: dict[str, str]) -> None:
+def _generate(url: str, headers: dict[str, str], own: dict[str, str]) -> None:
+    """Call each operation, now with ids that are there, now with others."""
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     checks: Any = [check for check in CHECKS.get_all() if check.__name__ not in _LEFT_OUT]
     for found in schema.get_all_operations():
@@ -112,11 +118,15 @@ def _generate(url: str, headers: dict[str, str]) -> None:
         if operation.label in _NOT_GENERATED:
             continue
 
-        @hypothesis.given(case=operation.as_strategy())
+        @hypothesis.given(case=operation.as_strategy(), is_there=strategies.booleans())
         @hypothesis.settings(
             max_examples=15, deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck)
         )
-        def answers_as_described(case: schemathesis.Case[Any]) -> None:
+        def answers_as_described(case: schemathesis.Case[Any], is_there: bool) -> None:
+            if is_there:
+                case.path_parameters |= {name: own[name] for name in case.path_parameters if name in own}
+                if isinstance(case.body, dict) and "brand_id" in case.body:
+                    case.body |= {"brand_id": own["brand_id"]}
             case.call_and_validate(base_url=url, headers=headers, checks=checks)
 
         answers_as_described()
