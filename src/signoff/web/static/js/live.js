@@ -26,5 +26,4 @@ if (stream) {
   stream.addEventListener("htmx:sse:close", doubt);
   stream.addEventListener("htmx:response:error", doubt);
   stream.addEventListener("htmx:error", doubt);
-  addEventListener("offline", doubt);
 }

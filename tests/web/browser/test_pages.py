@@ -1,0 +1,106 @@
+"""Every page, light and dark, wide and narrow: nothing that axe finds, nothing in the console, nothing cut off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from signoff.kernel.people import Actor, Role
+from signoff.pipeline.schedule.pause import pause
+from signoff.records.states import DeliveryAction
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from tests.support.posts import in_review, moved, scheduled, written
+from tests.web.browser.conftest import DESKTOP, PHONE, Look
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = (
+    "/",
+    "/posts",
+    "/posts/new",
+    "/review",
+    "/publishing",
+    "/channels",
+    "/channels/connect",
+    "/pauses",
+    "/pauses/new",
+    "/alerts",
+    "/settings/brands",
+    "/settings/brands/new",
+    "/settings/team",
+    "/settings/team/invite",
+    "/settings/tokens",
+    "/settings/tokens/new",
+    "/settings/profile",
+    "/settings/audit?verify=yes",
+    "/nowhere",
+)
+
+
+@pytest.fixture
+async def content(runtime: Runtime, owner: Actor, channel: Channel) -> list[str]:
+    """Posts and deliveries in every state, and the addresses of their pages."""
+    draft = await written(runtime, owner, channel, body="x" * 600)
+    waiting = await in_review(runtime, owner, channel)
+    deliveries = [await scheduled(runtime, owner, channel) for _ in range(4)]
+    claim, fail, doubt = DeliveryAction.CLAIM, DeliveryAction.FAIL, DeliveryAction.LOSE_TRACK
+    await moved(runtime, deliveries[1].id, claim)
+    await moved(runtime, deliveries[2].id, claim, fail, error="The board is full.", next_step="Make room.")
+    await moved(runtime, deliveries[3].id, claim, doubt, asks_person=True, doubt_since=runtime.clock.now())
+    await pause(runtime, owner, "channel", channel.id, reason="Wrong price in a campaign")
+    sheets = ("cancel", "settle", "take-down", "reschedule")
+    return [
+        f"/posts/{draft.post.id}/edit",
+        f"/posts/{waiting.post.id}",
+        f"/review/{waiting.post.id}",
+        f"/posts/{deliveries[0].post_id}",
+        f"/posts/{deliveries[0].post_id}/schedule",
+        f"/channels/{channel.id}",
+        f"/channels/{channel.id}/reconnect",
+        f"/settings/brands/{channel.brand_id}",
+        *(f"/deliveries/{delivery.id}" for delivery in deliveries),
+        *(f"/deliveries/{deliveries[3].id}/{sheet}" for sheet in sheets),
+    ]
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_every_page_is_accessible(
+    look: Look, content: list[str], color_scheme: str, viewport: dict[str, int]
+) -> None:
+    olga = await look(Role.OWNER, color_scheme=color_scheme, viewport=viewport)
+    found: dict[str, Any] = {}
+    for path in (*PAGES, *content):
+        await olga.open(path)
+        if findings := await olga.findings():
+            found[path] = findings
+        width = await olga.page.evaluate("document.documentElement.scrollWidth")
+        if width > viewport["width"]:
+            found[f"{path} is wider than the screen"] = width
+    assert found == {}
+    assert [each for each in olga.complaints if "404" not in each] == []
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+async def test_what_is_seen_before_signing_in_is_accessible(look: Look, color_scheme: str) -> None:
+    olga = await look(Role.OWNER, color_scheme=color_scheme)
+    await olga.page.context.clear_cookies()
+    for path in ("/sign-in", "/sign-in/forgotten", "/link/nothing"):
+        await olga.open(path)
+        assert await olga.findings() == [], path
+    assert olga.complaints == []
+
+
+async def test_every_stop_of_the_tabulator_can_be_seen(look: Look, content: list[str]) -> None:
+    olga = await look(Role.OWNER)
+    for path in ("/", content[2]):
+        await olga.open(path)
+        for _ in range(40):
+            await olga.page.keyboard.press("Tab")
+            outline = await olga.page.evaluate(
+                "(() => { const at = document.activeElement; return at === document.body ? 'body'"
+                " : getComputedStyle(at).outlineStyle + ' ' + at.outerHTML.slice(0, 80); })()"
+            )
+            assert outline == "body" or not outline.startswith("none"), outline
