@@ -91,6 +91,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         seconds=_seconds,
         local_input=times.local_input,
         article=_article,
+        outside=_outside,
         fingerprint=_fingerprint,
         number=_number,
         filesize=_filesize,
@@ -149,6 +150,11 @@ def _seconds(value: float | None) -> str:
 def _article(html: str) -> Markup:
     """Let text markup through, for a preview: no links that lead away, no pictures, no attributes at all."""
     return Markup(nh3.clean(html, tags=set(_ARTICLE_TAGS), attributes={}, link_rel=None))  # noqa: S704 - cleaned
+
+
+def _outside(address: str) -> str:
+    """Give an address that a platform told us, if it leads to the web and nowhere else."""
+    return address if address.startswith(("https://", "http://", "/")) else "#"
 
 
 def _fingerprint(digest: str, digits: int = 24) -> str:

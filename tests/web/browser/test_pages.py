@@ -1,4 +1,4 @@
-"""Every page, light and dark, wide and narrow: nothing that axe finds, nothing in the console, nothing cut off."""
+"""Every page, light and dark, wide and narrow: axe finds nothing, the console is silent, nothing is cut off."""
 
 from __future__ import annotations
 

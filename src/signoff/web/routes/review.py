@@ -49,9 +49,14 @@ class Typed:
 
 
 @router.get("")
-async def show_queue(visit: Reading, brand: str = "", cursor: str | None = None) -> HTMLResponse:
-    """Show the queue and, where there is room, the post that waits longest."""
-    return await _page(visit, brand, cursor=cursor)
+async def show_queue(
+    visit: Reading, brand: str = "", cursor: str | None = None, at: str = ""
+) -> HTMLResponse:
+    """Show the queue and, where there is room, the post that waits longest.
+
+    A queue that refreshes itself says which post is read beside it: it stays marked, decided or not.
+    """
+    return await _page(visit, brand, cursor=cursor, current=at)
 
 
 @router.get("/{post_id}")
@@ -139,6 +144,7 @@ async def _page(
     cursor: str | None = None,
     problem: Problem | None = None,
     typed: Typed | None = None,
+    current: str = "",
 ) -> HTMLResponse:
     brand_id = chosen_id(brand)
     queue = await review_queue(
@@ -154,6 +160,7 @@ async def _page(
         chosen_brand=str(brand_id or ""),
         item=await _item(visit, view) if view else None,
         is_chosen=chosen is not None,
+        current=current or str(view.post.id if view else ""),
         problem=problem,
         typed=typed or (_wanted(view) if view else Typed()),
     )
