@@ -12,6 +12,7 @@ from signoff.kernel.people import Actor
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, scheduled
+from tests.support.raw_sql import Role as DatabaseRole
 from tests.web.visitor import Visitor
 
 WEB = Path(signoff.web.__file__).parent
@@ -73,6 +74,17 @@ async def test_a_failure_names_a_reference_and_a_way_on(olga: Visitor) -> None:
     assert page.status == 404
     assert re.search(r"reference [0-9a-f]{8}", page.text)
     assert "/" in page.links
+
+
+async def test_a_mistake_of_ours_tells_a_reference_and_nothing_else(
+    olga: Visitor, owner_sql: DatabaseRole
+) -> None:
+    await owner_sql.run("alter table pauses rename to lost")
+    page = await olga.get("/posts")
+    assert page.status == 500
+    assert re.search(r"Something went wrong here.*reference [0-9a-f]{8}", page.text)
+    assert "pauses" not in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
 async def test_static_files_may_be_kept_for_ever(stranger: Visitor) -> None:

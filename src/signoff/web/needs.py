@@ -61,7 +61,7 @@ def _deliveries(views: Sequence[DeliveryView]) -> Iterator[Need]:
     urgent = sorted(views, key=lambda view: (not view.delivery.asks_person, view.delivery.state_since))
     for view in urgent[:_SHOWN]:
         delivery, path = view.delivery, f"/deliveries/{view.delivery.id}"
-        where = f"{view.brand.name}, {view.channel.name}."
+        where = f"{view.brand.name}, {view.channel.name}{' (sandbox)' if view.went_to_sandbox else ''}."
         if delivery.state is DeliveryState.FAILED:
             detail = f"{where} {delivery.error} {delivery.next_step}"
             yield Need("bad", "octagon-alert", f"Not sent: “{view.title}”", detail, path, "Look")

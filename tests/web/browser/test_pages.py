@@ -1,4 +1,4 @@
-"""Every page, light and dark, wide and narrow: axe finds nothing, the console is silent, nothing is cut off."""
+"""Every page, light and dark, wide and narrow: axe finds nothing, the console is silent, nothing cut off."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from fastapi import Form
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
+from signoff.connectors.html.about import PLATFORM as EXPORTED
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import May
@@ -168,12 +169,19 @@ async def _page(
         "settings",
         status=problem.status if problem else 200,
         brand=brand,
+        has_pages=brand is not None and await _has_pages(visit, brand),
         given=given,
         zones=_zones(given["time_zone"]),
         address_fields=ADDRESS,
         problem=problem,
         errors=field_errors(problem),
     )
+
+
+async def _has_pages(visit: Visit, brand: Brand) -> bool:
+    """Tell whether the brand has a channel whose pages can be downloaded."""
+    channels = await list_channels(visit.runtime, visit.actor, BrandId(brand.id))
+    return any(channel.platform == EXPORTED for channel in channels)
 
 
 def _zones(present: str) -> Sequence[str]:

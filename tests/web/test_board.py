@@ -1,0 +1,62 @@
+"""The publishing board and the alerts: what waits, goes out, is unclear, failed, and is out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from signoff.kernel.people import Actor, Role
+from signoff.pipeline.schedule.pause import pause
+from signoff.records.alerts import alert_delivery
+from signoff.records.moves import lock_delivery
+from signoff.records.states import DeliveryAction
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from tests.support.posts import moved, scheduled
+from tests.web.conftest import Arrive
+from tests.web.visitor import Visitor
+
+
+async def test_each_state_has_its_lane(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    deliveries = [await scheduled(runtime, olga.actor, channel) for _ in range(4)]
+    claim = DeliveryAction.CLAIM
+    await moved(runtime, deliveries[1].id, claim)
+    await moved(runtime, deliveries[2].id, claim, DeliveryAction.LOSE_TRACK, doubt_since=runtime.clock.now())
+    await moved(runtime, deliveries[3].id, claim, DeliveryAction.FAIL, error="The board is full.")
+    page = await olga.get("/publishing")
+    for lane, delivery in zip(("queued", "publishing", "unknown", "failed"), deliveries, strict=True):
+        cards = page.html.partition(f'id="lane-{lane}"')[2].partition("</section>")[0]
+        assert f"job-{delivery.id}" in cards, lane
+        assert cards.count('id="job-') == 1, lane
+
+
+async def test_what_waits_says_for_what(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    await scheduled(runtime, olga.actor, channel, due_in=timedelta(minutes=1))
+    await pause(runtime, olga.actor, "channel", channel.id, reason="Wrong price")
+    page = await olga.get("/publishing")
+    assert "Paused: Wrong price" in page.text
+
+
+async def test_who_may_not_operate_sees_a_board_without_buttons(
+    arrive: Arrive, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, owner, channel)
+    await moved(runtime, delivery.id, DeliveryAction.CLAIM, DeliveryAction.FAIL, error="The board is full.")
+    author = await arrive(Role.AUTHOR)
+    page = await author.get("/publishing")
+    assert "The board is full." in page.text
+    assert [form.action for form in page.reader.forms] == ["/sign-out"]
+
+
+async def test_an_alert_stays_until_somebody_closes_it(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel)
+    async with runtime.worker_transaction() as tx:
+        row = await lock_delivery(tx, delivery.id)
+        said = {"title": "Not published", "cause": "The board is full.", "next_step": "Make room."}
+        alert = await alert_delivery(tx, row, "failed", **said)
+    page = await olga.get("/alerts")
+    assert "The board is full. Make room." in page.text
+    assert f"/deliveries/{delivery.id}" in page.links
+    await olga.send(f"/alerts/{alert.id}/close")
+    assert "No open alert" in (await olga.get("/alerts")).text
