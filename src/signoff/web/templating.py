@@ -10,47 +10,21 @@ from typing import Any, Final
 import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from signoff.kernel.people import May
-from signoff.records.states import DeliveryState, PostState
+from signoff.records.states import PostState
 from signoff.web import times, words
 from signoff.web.assets import Assets
-from signoff.web.marks import PLATFORM_MARKS, brand_mark, initials, mark_of, person_tone
+from signoff.web.marks import brand_mark, initials, mark_of, person_tone
 from signoff.web.rosette import rosette
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
-_ARTICLE_TAGS: Final = frozenset(
-    [
-        "p",
-        "h2",
-        "h3",
-        "h4",
-        "ul",
-        "ol",
-        "li",
-        "strong",
-        "em",
-        "b",
-        "i",
-        "blockquote",
-        "code",
-        "pre",
-        "br",
-        "hr",
-        "a",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "dl",
-        "dt",
-        "dd",
-    ]
-)
+_ARTICLE_TAGS: Final = {
+    *("p", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "br", "hr"),
+    *("strong", "em", "b", "i", "code", "a", "table", "thead", "tbody", "tr", "th", "td"),
+}
 
 
 def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Environment:
@@ -73,12 +47,10 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         initials=initials,
         mark_of=mark_of,
         person_tone=person_tone,
-        platform_marks=PLATFORM_MARKS,
         platform_labels=platform_labels,
         words=words,
         May=May,
         PostState=PostState,
-        DeliveryState=DeliveryState,
         distance=times.distance,
         place=times.place,
     )
@@ -89,12 +61,10 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         ago=_ago,
         duration=times.duration,
         seconds=_seconds,
-        local_input=times.local_input,
         article=_article,
         outside=_outside,
         fingerprint=_fingerprint,
         number=_number,
-        filesize=_filesize,
         errors=lambda problem: problem.extra.get("errors", []),
         choices=lambda problem: problem.extra.get("choices", []),
     )
@@ -149,7 +119,7 @@ def _seconds(value: float | None) -> str:
 
 def _article(html: str) -> Markup:
     """Let text markup through, for a preview: no links that lead away, no pictures, no attributes at all."""
-    return Markup(nh3.clean(html, tags=set(_ARTICLE_TAGS), attributes={}, link_rel=None))  # noqa: S704 - cleaned
+    return Markup(nh3.clean(html, tags=_ARTICLE_TAGS, attributes={}, link_rel=None))  # noqa: S704 - cleaned
 
 
 def _outside(address: str) -> str:
@@ -166,14 +136,6 @@ def _number(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _filesize(size_bytes: int) -> str:
-    megabytes = size_bytes / 1_000_000
-    return f"{megabytes:.1f} MB" if megabytes >= 0.1 else f"{max(1, size_bytes // 1000)} kB"  # noqa: PLR2004
-
-
 def html(environment: Environment, template: str, context: Mapping[str, Any]) -> str:
     """Render a template."""
     return environment.get_template(template).render(context)
-
-
-__all__ = ["escape", "html", "make_environment"]
