@@ -11,6 +11,7 @@ from signoff.api.routes import (
     deliveries,
     events,
     exports,
+    health,
     me,
     media,
     members,
@@ -35,6 +36,7 @@ ROUTERS = (
     me.router,
     alerts.router,
     audit.router,
+    health.router,
     events.router,
 )
 """In the order of the description."""

@@ -77,6 +77,20 @@ class AlertOut(Out):
     closed_at: datetime | None
 
 
+class HealthOut(Out):
+    """How publishing goes."""
+
+    success_rate_30d: float | None
+    """Of what was finished in 30 days, the part that is out; null: nothing was."""
+    lateness_p50_s: float | None
+    """Seconds after the due time within which half of it was out."""
+    backlog: int
+    """Deliveries that are due and not out."""
+    oldest_overdue_s: float | None
+    """How long the longest of them has waited, in seconds."""
+    workers_alive: int
+
+
 class AuditEntryOut(Out):
     """Who did what and when. Entries are only ever added; each carries the hash of the one before it."""
 
