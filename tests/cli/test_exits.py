@@ -15,7 +15,9 @@ from tests.support.loopback import read_request, reset, serving, talking
 
 
 async def ask(url: str, folder: Path, *arguments: str) -> Run:
-    return await run_signoff(*arguments, folder=folder, SIGNOFF_URL=url, SIGNOFF_TOKEN="sgn_made_up")
+    return await run_signoff(
+        *arguments, folder=folder, settings={"SIGNOFF_URL": url, "SIGNOFF_TOKEN": "sgn_made_up"}
+    )
 
 
 async def test_without_a_token_the_command_says_where_to_get_one(tmp_path: Path) -> None:
@@ -143,7 +145,7 @@ async def test_an_address_may_end_with_the_path_of_the_api(signoff: Signoff, api
 
 
 async def test_help_names_every_exit_status(tmp_path: Path) -> None:
-    shown = await run_signoff("--help", folder=tmp_path, COLUMNS="200")
+    shown = await run_signoff("--help", folder=tmp_path)
     assert shown.code == 0
     assert "3 not reachable" in shown.out
     assert (await run_signoff("--version", folder=tmp_path)).out.startswith("signoff ")

@@ -30,7 +30,7 @@ def settings_of(urls: DatabaseUrls, folder: Path) -> dict[str, str]:
 
 def operating(urls: DatabaseUrls, folder: Path) -> Operate:
     async def operate(*arguments: str, **more: str) -> Run:
-        return await run_signoff(*arguments, folder=folder, **(settings_of(urls, folder) | more))
+        return await run_signoff(*arguments, folder=folder, settings=settings_of(urls, folder) | more)
 
     return operate
 
@@ -59,7 +59,7 @@ class TestMigrate:
 
     async def test_a_database_that_is_away_is_not_reachable(self, tmp_path: Path) -> None:
         away = "postgresql://nobody:secret@127.0.0.1:9/signoff"
-        ended = await run_signoff("migrate", folder=tmp_path, SIGNOFF_DATABASE_URL=away)
+        ended = await run_signoff("migrate", folder=tmp_path, settings={"SIGNOFF_DATABASE_URL": away})
         assert ended.code == 3
         assert "SIGNOFF_DATABASE" in ended.errors
         assert "secret" not in ended.errors
@@ -111,7 +111,7 @@ class TestDoctor:
 
     async def test_nothing_is_made_by_looking(self, tmp_path: Path) -> None:
         folder = tmp_path / "data"
-        seen = await run_signoff("doctor", folder=tmp_path, SIGNOFF_DATA_DIR=str(folder))
+        seen = await run_signoff("doctor", folder=tmp_path, settings={"SIGNOFF_DATA_DIR": str(folder)})
         assert seen.code == 0, seen.errors
         assert "made on the first start" in seen.out
         assert not folder.exists()

@@ -6,14 +6,16 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pytest
 
 from tests.support.rest import Caller
+
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,9 @@ class Run:
         return json.loads(self.out)
 
 
-async def run_signoff(*arguments: str, folder: Path, stdin: int | None = None, **settings: str) -> Run:
+async def run_signoff(
+    *arguments: str, folder: Path, settings: Mapping[str, str] = NOTHING, stdin: int | None = None
+) -> Run:
     """Run the command in a folder, with these SIGNOFF_* settings and nothing else from the environment."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
     process = await asyncio.create_subprocess_exec(
@@ -38,7 +42,7 @@ async def run_signoff(*arguments: str, folder: Path, stdin: int | None = None, *
         "signoff.cli.main",
         *arguments,
         cwd=folder,
-        env=plain | {"TZ": "Europe/Madrid", "NO_COLOR": "1", "PYTHONUTF8": "1"} | settings,
+        env=plain | {"TZ": "Europe/Madrid", "NO_COLOR": "1", "PYTHONUTF8": "1"} | dict(settings),
         stdin=asyncio.subprocess.DEVNULL if stdin is None else stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -58,7 +62,7 @@ def as_caller(caller: Caller, folder: Path) -> Signoff:
     }
 
     async def signoff(*arguments: str, stdin: int | None = None, **more: str) -> Run:
-        return await run_signoff(*arguments, folder=folder, stdin=stdin, **(settings | more))
+        return await run_signoff(*arguments, folder=folder, settings=settings | more, stdin=stdin)
 
     return signoff
 
