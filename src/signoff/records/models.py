@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, FetchedValue, ForeignKey
+from sqlalchemy import Computed, FetchedValue, ForeignKey, Text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,7 +71,7 @@ class Post(Base):
     """Set exactly while the post is approved."""
     title: Mapped[str] = mapped_column(default="")
     """Of the current revision, for lists."""
-    tags: Mapped[list[str]] = mapped_column(default=list)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     suggested_time: Mapped[datetime | None]
     image_prompt: Mapped[str] = mapped_column(default="")
     image_ratio: Mapped[str] = mapped_column(default="")

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, ForeignKey
+from sqlalchemy import FetchedValue, ForeignKey, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signoff.connectors.base import Account
@@ -113,7 +114,7 @@ class ApiToken(Base):
     person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
     name: Mapped[str]
     token_hash: Mapped[str]
-    scopes: Mapped[list[str]]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     is_agent: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     expires_at: Mapped[datetime]

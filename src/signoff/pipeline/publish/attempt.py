@@ -1,0 +1,130 @@
+"""One attempt: carry out a claimed delivery, in the phases of the publishing protocol.
+
+No transaction is open while the platform thinks. A crash before the intent leaves nothing visible; after it, the expired
+lease leads to UNKNOWN, and nothing is tried again before the platform was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from signoff.connectors.base import (
+    CALL_TIMEOUT,
+    COMMIT_START_WITHIN,
+    PREPARE_WITHIN,
+    Ambiguous,
+    Checkpoint,
+    ConnectorError,
+    Reconnect,
+    Refused,
+    Throttled,
+    TryLater,
+)
+from signoff.http.calls import recording
+from signoff.pipeline.publish import outcome as ends
+from signoff.pipeline.publish.check import Consignment, check
+from signoff.pipeline.publish.checkpoint import keep_checkpoint, kept_alive
+from signoff.pipeline.publish.finish import finish
+from signoff.pipeline.publish.intent import Refusal, store_intent
+from signoff.pipeline.publish.lease import Lease
+from signoff.pipeline.publish.outcome import Outcome
+from signoff.pipeline.publish.story import Story
+from signoff.records.moves import LeaseLost
+from signoff.records.states import DeliveryState
+from signoff.runtime import Runtime
+
+_AGAIN_SOON: Final = timedelta(seconds=10)
+_CERTAIN: Final = (TryLater, Throttled, Reconnect, Refused)
+
+_log = structlog.get_logger()
+
+
+async def attempt(runtime: Runtime, lease: Lease) -> DeliveryState | None:
+    """Carry out one claimed delivery; None: the lease was lost, somebody else goes on.
+
+    Whatever happens, the outcome is written, or the lease runs out and the reaper takes over.
+    """
+    story = Story("publish", lease, runtime.clock)
+    with recording() as story.calls:
+        try:
+            end = await _carry_out(runtime, lease, story)
+            return await finish(runtime, lease, end, story)
+        except LeaseLost:
+            _log.warning("lease_lost", delivery=str(lease.delivery_id), phase=story.phase)
+            return None
+
+
+async def _carry_out(runtime: Runtime, lease: Lease, story: Story) -> Outcome:
+    try:
+        story.phase = "check"
+        goods = await check(runtime, lease)
+        story.phase = "prepare"
+        ready = await _prepare(runtime, lease, goods)
+        story.phase = "intent"
+        may_start = _deadline(runtime)
+        refused = await store_intent(runtime, lease)
+    except LeaseLost:
+        raise
+    except _Unready:
+        return ends.put_back("Preparing takes longer", not_before=runtime.clock.now() + _AGAIN_SOON)
+    except _CERTAIN as problem:
+        return ends.certain(problem)
+    except Exception as problem:  # noqa: BLE001 - nothing is visible yet: whatever it is, trying again is safe
+        _log.exception("attempt_failed", delivery=str(lease.delivery_id), phase=story.phase)
+        return ends.invisible_failure(problem)
+    if refused is not None:
+        return ends.unwanted() if refused is Refusal.UNWANTED else ends.put_back("Paused")
+    if not may_start():
+        return ends.put_back("The machine was too slow between deciding and sending; nothing was sent")
+    story.phase = "commit"
+    return await _commit(goods, ready)
+
+
+class _Unready(Exception):  # noqa: N818 - no error: `prepare` goes on from its checkpoint
+    """`prepare` needs longer than one attempt gives it."""
+
+
+async def _prepare(runtime: Runtime, lease: Lease, goods: Consignment) -> Checkpoint:
+    async def keep(made: Checkpoint) -> None:
+        await keep_checkpoint(runtime, lease, made)
+
+    async with kept_alive(runtime, lease):
+        try:
+            async with asyncio.timeout(PREPARE_WITHIN.total_seconds()) as limit:
+                return await goods.connector.prepare(goods.parcel, goods.checkpoint, keep)
+        except TimeoutError as problem:
+            if limit.expired():
+                raise _Unready from problem
+            raise
+        except Ambiguous as problem:
+            # Before the intent nothing can be visible, so an unclear answer may be asked for again.
+            raise TryLater(problem.detail, advice=problem.advice, code=problem.code) from problem
+
+
+def _deadline(runtime: Runtime) -> Callable[[], bool]:
+    """Start the two clocks by which the call must begin: a laptop that slept shows on one of them only."""
+    ticks, wall = runtime.clock.monotonic(), time.time()
+
+    def may_start() -> bool:
+        limit = COMMIT_START_WITHIN.total_seconds()
+        return runtime.clock.monotonic() - ticks < limit and 0 <= time.time() - wall + 1 < limit + 1
+
+    return may_start
+
+
+async def _commit(goods: Consignment, ready: Checkpoint) -> Outcome:
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            return ends.published(await goods.connector.commit(goods.parcel, ready))
+    except _CERTAIN as problem:
+        return ends.certain(problem)
+    except Exception as problem:  # noqa: BLE001 - anything else after the intent is ambiguous, by rule
+        if not isinstance(problem, ConnectorError | TimeoutError):
+            _log.exception("commit_unclear", delivery=str(goods.parcel.delivery_id))
+        return ends.in_doubt(problem)

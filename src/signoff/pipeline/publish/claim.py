@@ -1,0 +1,77 @@
+"""Phase 1: take due deliveries, each by one worker only, oldest first and in turns over the accounts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.kernel.people import worker_actor
+from signoff.pipeline.publish.conditions import (
+    ACCOUNT_IS_FREE,
+    CHANNEL_IS_CONNECTED,
+    NOT_PAUSED,
+    NOT_WITHDRAWN,
+    SEAL_STANDS,
+)
+from signoff.pipeline.publish.lease import LEASE, Lease
+from signoff.records.models import Delivery
+from signoff.records.moves import record_delivery
+from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
+from signoff.runtime import Runtime
+
+_WINDOW: Final = 8
+"""How many times as many due deliveries are looked at as are taken, so that turns over accounts are possible."""
+
+_CLAIM: Final = text(f"""
+WITH due AS (
+    SELECT d.id, d.claimable_at,
+           row_number() OVER (PARTITION BY d.account_key ORDER BY d.claimable_at, d.id) AS turn
+    FROM (
+        SELECT d.id, d.claimable_at, d.account_key
+        FROM deliveries d
+        WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL
+          AND {CHANNEL_IS_CONNECTED} AND {ACCOUNT_IS_FREE} AND {NOT_PAUSED} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}
+        ORDER BY d.claimable_at
+        LIMIT :looked_at
+    ) d
+), chosen AS (
+    SELECT d.id
+    FROM deliveries d JOIN due ON due.id = d.id
+    WHERE d.state = 'scheduled' AND d.wanted IS NULL
+    ORDER BY due.turn, due.claimable_at
+    LIMIT :taken
+    FOR UPDATE OF d SKIP LOCKED
+)
+UPDATE deliveries d
+SET state = 'publishing', state_since = signoff_now(), lease_token = d.lease_token + 1,
+    lease_until = signoff_now() + :lease, leased_by = :worker, commit_intent_at = NULL, intent_number = NULL,
+    not_before = NULL, waiting_for = '', looks = 0, absences = 0, doubt_since = NULL, next_look_at = NULL
+FROM chosen
+WHERE d.id = chosen.id
+RETURNING d.*
+""")  # noqa: S608 - put together from constants
+
+_TAKEN: Final = select(Delivery).from_statement(
+    _CLAIM.columns(**{column.name: column.type for column in Delivery.__table__.columns})
+)
+
+
+async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
+    """Take at most `limit` due deliveries."""
+    async with runtime.worker_transaction() as tx:
+        rows = await _take(tx, worker, limit)
+        for row in rows:
+            actor = worker_actor(row.organization_id)
+            record_delivery(tx, row, str(DeliveryAction.CLAIM), actor, before=DeliveryState.SCHEDULED)
+        return [Lease(row.id, row.organization_id, row.lease_token, worker) for row in rows]
+
+
+async def _take(tx: AsyncSession, worker: str, limit: int) -> list[Delivery]:
+    # The statement is the move `claim` of the table of moves; a test compares the two.
+    step = DELIVERY_MOVES[DeliveryAction.CLAIM]
+    if (step.sources, step.target) != ({DeliveryState.SCHEDULED}, DeliveryState.PUBLISHING):
+        raise AssertionError
+    values = {"looked_at": limit * _WINDOW, "taken": limit, "lease": LEASE, "worker": worker}
+    return list(await tx.scalars(_TAKEN, values, execution_options={"populate_existing": True}))

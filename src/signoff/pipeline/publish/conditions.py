@@ -1,0 +1,23 @@
+"""What must hold for a delivery to be carried out, in SQL: the claim asks it, and the intent asks it again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NOT_WITHDRAWN: Final = "NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.seal_id = d.seal_id)"
+
+NOT_PAUSED: Final = """NOT EXISTS (SELECT 1 FROM pauses p WHERE p.resumed_at IS NULL AND (
+        p.scope = 'global'
+        OR (p.scope = 'organization' AND p.organization_id = d.organization_id)
+        OR (p.scope = 'brand' AND p.target_id = d.brand_id)
+        OR (p.scope = 'channel' AND p.target_id = d.channel_id)))"""
+
+ACCOUNT_IS_FREE: Final = """NOT EXISTS (SELECT 1 FROM accounts a WHERE a.key = d.account_key
+        AND a.held_until > signoff_now())"""
+
+CHANNEL_IS_CONNECTED: Final = """EXISTS (SELECT 1 FROM channels c WHERE c.id = d.channel_id
+        AND c.state = 'connected' AND c.removed_at IS NULL)"""
+
+SEAL_STANDS: Final = """EXISTS (SELECT 1 FROM seals s JOIN decisions n ON n.id = s.decision_id
+        WHERE s.id = d.seal_id AND s.revision_id = d.revision_id AND n.verdict = 'approve' AND n.seen = s.hash)"""
+"""The claim itself demands a complete approval of that very revision."""

@@ -1,0 +1,157 @@
+"""Phase 6: write down what an attempt came to, in one transaction with its move, its alerts and its story."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any, Final, TypeVar
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.db.clock import database_now
+from signoff.kernel.people import Actor, worker_actor
+from signoff.pipeline.publish.lease import RETRY_AFTER, Lease
+from signoff.pipeline.publish.outcome import Outcome
+from signoff.pipeline.publish.story import Story
+from signoff.pipeline.publish.trouble import must_reconnect, tell_failed
+from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.models import Delivery
+from signoff.records.moves import lock_delivery, move_delivery
+from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.records.tenants import AccountState
+from signoff.runtime import Runtime
+
+T = TypeVar("T")
+
+FIRST_LOOK: Final = timedelta(seconds=5)
+
+_log = structlog.get_logger()
+
+
+async def finish(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story) -> DeliveryState:
+    """Write an outcome. A receipt is tried again until the database has it: it must not be lost.
+
+    Raises:
+        LeaseLost: Another worker has the delivery, and this outcome is no receipt.
+    """
+    if outcome.receipt is not None:
+        return await until_stored(lambda: _write(runtime, lease, outcome, story))
+    return await _write(runtime, lease, outcome, story)
+
+
+async def until_stored(write: Callable[[], Awaitable[T]]) -> T:
+    """Repeat a write while the database can't be reached."""
+    wait_s = 0.1
+    while True:
+        try:
+            return await write()
+        except (OperationalError, InterfaceError, OSError) as problem:
+            _log.warning("receipt_not_stored_yet", error=type(problem).__name__)
+        except DBAPIError as problem:
+            if not problem.connection_invalidated:
+                raise
+        await asyncio.sleep(wait_s)
+        wait_s = min(wait_s * 2, 5.0)
+
+
+async def _write(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story) -> DeliveryState:
+    by = worker_actor(lease.organization_id)
+    async with runtime.worker_transaction() as tx:
+        delivery = await lock_delivery(tx, lease.delivery_id)
+        if outcome.receipt is not None:
+            await _confirm(tx, delivery, outcome, by)
+        else:
+            await _move(runtime, tx, delivery, outcome, lease, by)
+        if outcome.hold_account_until is not None:
+            await hold_account(tx, delivery.account_key, outcome.hold_account_until, outcome.error)
+        await story.write(
+            tx, str(delivery.state), error_class=outcome.error_class, detail=outcome.error or outcome.waiting_for
+        )
+        return delivery.state
+
+
+async def _confirm(tx: AsyncSession, delivery: Delivery, outcome: Outcome, by: Actor) -> None:
+    if outcome.receipt is None:
+        raise AssertionError
+    try:
+        async with tx.begin_nested():
+            await confirm(tx, delivery, outcome.receipt, "commit", by)
+    except OthersReceipt as problem:
+        # The platform named a post that is another delivery's: what became of this one isn't known.
+        if delivery.state is DeliveryState.PUBLISHING:
+            await lose_track(tx, delivery, by, error=problem.detail)
+
+
+async def _move(
+    runtime: Runtime, tx: AsyncSession, delivery: Delivery, outcome: Outcome, lease: Lease, by: Actor
+) -> None:
+    facts: dict[str, Any] = {
+        "error_class": outcome.error_class,
+        "error": outcome.error,
+        "next_step": outcome.advice,
+    }
+    if outcome.action is DeliveryAction.LOSE_TRACK:
+        await lose_track(tx, delivery, by, token=lease.token, **facts)
+        return
+    if outcome.costs_try:
+        facts["attempts"] = delivery.attempts + 1
+    action = _wanted_or(delivery, outcome, facts.get("attempts", delivery.attempts))
+    if action is DeliveryAction.PUT_BACK:
+        facts["not_before"] = outcome.not_before or await _next_try(tx, facts.get("attempts"))
+        facts["waiting_for"] = outcome.waiting_for
+    await move_delivery(tx, delivery, action, by, token=lease.token, lease_until=None, **facts)
+    if outcome.reconnect:
+        await must_reconnect(tx, delivery, outcome.error, outcome.advice)
+    if action is DeliveryAction.FAIL:
+        await tell_failed(runtime, tx, delivery)
+
+
+def _wanted_or(delivery: Delivery, outcome: Outcome, attempts: int) -> DeliveryAction:
+    """A delivery that nobody wants any more ends here; one that used up its tries has failed."""
+    if delivery.wanted:
+        return DeliveryAction.STOP
+    if outcome.action is DeliveryAction.PUT_BACK and outcome.costs_try and attempts > len(RETRY_AFTER):
+        return DeliveryAction.FAIL
+    return outcome.action
+
+
+async def _next_try(tx: AsyncSession, attempts: int | None) -> datetime | None:
+    if attempts is None:
+        return None
+    return await database_now(tx) + RETRY_AFTER[attempts - 1] * uniform(1.0, 1.1)  # noqa: S311 - spreads, hides nothing
+
+
+async def lose_track(
+    tx: AsyncSession, delivery: Delivery, by: Actor, *, token: int | None = None, **facts: Any
+) -> None:
+    """Move to unknown and set the first look; it counts as an attempt."""
+    now = await database_now(tx)
+    await move_delivery(
+        tx,
+        delivery,
+        DeliveryAction.LOSE_TRACK,
+        by,
+        token=token,
+        attempts=delivery.attempts + 1,
+        doubt_since=now,
+        next_look_at=now + FIRST_LOOK,
+        lease_until=None,
+        **facts,
+    )
+
+
+async def hold_account(tx: AsyncSession, account_key: str, until: datetime, reason: str) -> None:
+    """Let an account rest, whoever uses it; an earlier, longer hold stays."""
+    row = insert(AccountState).values(key=account_key, held_until=until, hold_reason=reason, usage={})
+    await tx.execute(
+        row.on_conflict_do_update(
+            index_elements=[AccountState.key],
+            set_={"held_until": row.excluded.held_until, "hold_reason": row.excluded.hold_reason},
+            where=(AccountState.held_until.is_(None)) | (AccountState.held_until < row.excluded.held_until),
+        )
+    )

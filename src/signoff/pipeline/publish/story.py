@@ -1,0 +1,60 @@
+"""What one attempt did, for the attempts of a delivery's page: phases, calls, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.db.clock import database_now
+from signoff.http.calls import Call, scrub
+from signoff.kernel.clock import Clock
+from signoff.kernel.ids import AttemptId, new_id
+from signoff.pipeline.publish.lease import Lease
+from signoff.records.models import Attempt
+
+_CALLS_KEPT = 100
+
+
+@dataclass(slots=True)
+class Story:
+    """Grows while an attempt runs. Durations are measured, never taken from two wall clocks."""
+
+    kind: str
+    lease: Lease
+    clock: Clock
+    phase: str = "claim"
+    calls: Sequence[Call] = ()
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.monotonic()
+
+    async def write(
+        self, tx: AsyncSession, outcome: str, *, error_class: str = "", detail: str = ""
+    ) -> None:
+        """Store the attempt with the move that ends it."""
+        ended: datetime = await database_now(tx)
+        lasted = timedelta(seconds=self.clock.monotonic() - self.began)
+        calls: list[dict[str, Any]] = [asdict(call) for call in self.calls[-_CALLS_KEPT:]]
+        tx.add(
+            Attempt(
+                id=AttemptId(new_id()),
+                organization_id=self.lease.organization_id,
+                delivery_id=self.lease.delivery_id,
+                kind=self.kind,
+                token=self.lease.token,
+                worker=self.lease.worker,
+                started_at=ended - lasted,
+                ended_at=ended,
+                phase=self.phase,
+                outcome=outcome,
+                error_class=error_class,
+                detail=scrub(detail)[:2000],
+                calls=calls,
+            )
+        )
+        await tx.flush()

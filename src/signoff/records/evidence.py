@@ -1,0 +1,123 @@
+"""Receipts: proof that a post is out. Stored whatever lease they come from and whatever the state is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.connectors.base import Receipt
+from signoff.db.clock import database_now
+from signoff.kernel.errors import WrongState
+from signoff.kernel.ids import ReceiptId, new_id
+from signoff.kernel.people import Actor
+from signoff.records.alerts import alert_delivery
+from signoff.records.models import Delivery, ReceiptRow
+from signoff.records.moves import move_delivery
+from signoff.records.states import DELIVERY_MOVES, DeliveryAction, Wanted
+
+
+class OthersReceipt(WrongState):
+    """That platform post is the receipt of another delivery: one post proves one delivery only."""
+
+
+async def confirm(
+    tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str, by: Actor, **facts: Any
+) -> None:
+    """Store a receipt of a delivery whose row is locked, and move it to published.
+
+    The same receipt twice changes nothing. A second, different one is an incident: it is kept and alerted. What people
+    wanted meanwhile is done next.
+
+    Raises:
+        OthersReceipt: The platform post belongs to another delivery.
+    """
+    known = await _known(tx, delivery, receipt)
+    row = known or await _store(tx, delivery, receipt, source)
+    if delivery.state in DELIVERY_MOVES[DeliveryAction.CONFIRM].sources:
+        await move_delivery(
+            tx,
+            delivery,
+            DeliveryAction.CONFIRM,
+            by,
+            receipt_id=row.id,
+            published_at=await database_now(tx),
+            error_class="",
+            error="",
+            next_step="",
+            doubt_since=None,
+            next_look_at=None,
+            asks_person=False,
+            **facts,
+        )
+        await _then_what_is_wanted(tx, delivery, by)
+    elif row.id != delivery.receipt_id:
+        await _tell_second(tx, delivery, receipt)
+
+
+async def _known(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -> ReceiptRow | None:
+    query = select(ReceiptRow).where(
+        ReceiptRow.account_key == delivery.account_key, ReceiptRow.external_id == receipt.external_id
+    )
+    row = await tx.scalar(query)
+    if row is not None and row.delivery_id != delivery.id:
+        raise OthersReceipt(
+            "That post on the platform is the receipt of another delivery.",
+            next_step="Give the address of this delivery's own post.",
+            delivery_id=str(row.delivery_id),
+        )
+    return row
+
+
+async def _store(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str) -> ReceiptRow:
+    row = ReceiptRow(
+        id=ReceiptId(new_id()),
+        organization_id=delivery.organization_id,
+        delivery_id=delivery.id,
+        account_key=delivery.account_key,
+        external_id=receipt.external_id,
+        permalink=receipt.permalink,
+        is_public=receipt.is_public,
+        is_sandbox=receipt.is_sandbox,
+        source=source,
+        raw=dict(receipt.raw),
+    )
+    tx.add(row)
+    await tx.flush()
+    return row
+
+
+async def _then_what_is_wanted(tx: AsyncSession, delivery: Delivery, by: Actor) -> None:
+    if delivery.wanted is Wanted.RECOVERED:
+        await move_delivery(
+            tx,
+            delivery,
+            DeliveryAction.RECOVER,
+            by,
+            recovery_reason=delivery.wanted_reason,
+            next_look_at=await database_now(tx),
+            looks=0,
+        )
+    elif delivery.wanted is Wanted.CANCELLED:
+        await alert_delivery(
+            tx,
+            delivery,
+            "published_unwanted",
+            title="Published although it was withdrawn",
+            cause=f"It was already on its way when it was withdrawn: {delivery.wanted_reason}",
+            next_step="Take it down if it should not be out.",
+        )
+
+
+async def _tell_second(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -> None:
+    await alert_delivery(
+        tx,
+        delivery,
+        "second_receipt",
+        title="A second post of one delivery",
+        cause=f"The platform confirmed another post for this delivery: {receipt.permalink or receipt.external_id}",
+        next_step="Compare the two on the platform and take one of them down.",
+    )
+
+
