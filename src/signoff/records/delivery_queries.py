@@ -67,7 +67,9 @@ async def views_of_posts(tx: AsyncSession, post_ids: Sequence[UUID]) -> dict[Pos
 
 async def views_of(tx: AsyncSession, ids: Iterable[DeliveryId]) -> list[DeliveryView]:
     """Give some deliveries as they are inside this transaction."""
-    return await delivery_views(tx, base().where(Delivery.id.in_(list(ids))).order_by(Delivery.due_at, Delivery.id))
+    return await delivery_views(
+        tx, base().where(Delivery.id.in_(list(ids))).order_by(Delivery.due_at, Delivery.id)
+    )
 
 
 async def read_delivery(tx: AsyncSession, delivery_id: DeliveryId) -> DeliveryView:
@@ -216,7 +218,8 @@ async def timeline(tx: AsyncSession, delivery_id: DeliveryId | None, post_id: Po
         .outerjoin(
             AuditPersonal,
             and_(
-                AuditPersonal.organization_id == AuditEntry.organization_id, AuditPersonal.seq == AuditEntry.seq
+                AuditPersonal.organization_id == AuditEntry.organization_id,
+                AuditPersonal.seq == AuditEntry.seq,
             ),
         )
         .where(AuditEntry.post_id == post_id, wanted)

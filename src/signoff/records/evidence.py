@@ -119,5 +119,3 @@ async def _tell_second(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -
         cause=f"The platform confirmed another post for this delivery: {receipt.permalink or receipt.external_id}",
         next_step="Compare the two on the platform and take one of them down.",
     )
-
-

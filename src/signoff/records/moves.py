@@ -107,7 +107,13 @@ def _record_post(tx: AsyncSession, post: Post, action: PostAction, by: Actor, be
     if post.archive_reason and post.state is PostState.ARCHIVED:
         after["reason"] = post.archive_reason
     chain.record(
-        tx, by, f"post.{action}", ("post", post.id), before={"state": str(before)}, after=after, post_id=post.id
+        tx,
+        by,
+        f"post.{action}",
+        ("post", post.id),
+        before={"state": str(before)},
+        after=after,
+        post_id=post.id,
     )
 
 
@@ -173,7 +179,11 @@ def record_delivery(
 
 def _summary(delivery: Delivery) -> dict[str, Any]:
     said: dict[str, Any] = {"attempts": delivery.attempts}
-    if delivery.error and delivery.state in {DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SCHEDULED}:
+    if delivery.error and delivery.state in {
+        DeliveryState.FAILED,
+        DeliveryState.UNKNOWN,
+        DeliveryState.SCHEDULED,
+    }:
         said["error"] = delivery.error
     if delivery.wanted:
         said["wanted"] = str(delivery.wanted)
@@ -182,9 +192,7 @@ def _summary(delivery: Delivery) -> dict[str, Any]:
     return said
 
 
-async def want(
-    tx: AsyncSession, delivery: Delivery, wanted: Wanted, by: Actor, *, reason: str
-) -> None:
+async def want(tx: AsyncSession, delivery: Delivery, wanted: Wanted, by: Actor, *, reason: str) -> None:
     """Say what is wanted of a delivery that a worker holds or whose outcome is unknown.
 
     Written on the delivery's own row: the intent waits for this row's lock and is refused by what it then reads.
@@ -193,9 +201,7 @@ async def want(
         return
     delivery.wanted, delivery.wanted_reason = wanted, reason
     await tx.flush()
-    record_delivery(
-        tx, delivery, f"want_{wanted}", by, before=delivery.state, detail={"reason": reason}
-    )
+    record_delivery(tx, delivery, f"want_{wanted}", by, before=delivery.state, detail={"reason": reason})
 
 
 async def withdraw_open(tx: AsyncSession, conditions: Any, by: Actor, *, reason: str) -> list[Delivery]:

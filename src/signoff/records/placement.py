@@ -88,7 +88,9 @@ async def due_time(tx: AsyncSession, brand: Brand, schedule: Schedule) -> tuple[
     if schedule.due_at is None:
         due = moment_of(schedule.due_local, brand.time_zone)
     elif schedule.due_at.tzinfo is None:
-        raise Invalid("The due time needs a time zone.", field="due_at", next_step="End it with Z or an offset.")
+        raise Invalid(
+            "The due time needs a time zone.", field="due_at", next_step="End it with Z or an offset."
+        )
     else:
         due = schedule.due_at
     _check_future(due, now, brand.time_zone)
@@ -103,7 +105,9 @@ def _check_future(due: datetime, now: datetime, zone_name: str) -> None:
             next_step="Choose a time in the future, or publish now.",
         )
     if due - now > _FURTHEST:
-        raise Invalid("The due time is more than two years away.", field="due_at", next_step="Choose an earlier one.")
+        raise Invalid(
+            "The due time is more than two years away.", field="due_at", next_step="Choose an earlier one."
+        )
 
 
 async def _channels(tx: AsyncSession, post: Post, wanted: Sequence[ChannelId] | None) -> list[Channel]:

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.models import Decision, Post, Revision, Seal
 from signoff.records.delivery_queries import views_of_posts
+from signoff.records.models import Decision, Post, Revision, Seal
 from signoff.records.pages import Page, checked_limit, decode_cursor, encode_cursor
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand, Channel, Person
@@ -129,7 +129,9 @@ async def _page(
     limit: int,
 ) -> Page[PostView]:
     if sort not in _SORTS:
-        raise Invalid(f"Posts can't be sorted by “{sort}”.", field="sort", next_step=f"Use {', '.join(_SORTS)}.")
+        raise Invalid(
+            f"Posts can't be sorted by “{sort}”.", field="sort", next_step=f"Use {', '.join(_SORTS)}."
+        )
     column, is_descending = _SORTS[sort]
     query = _base().where(*wanted)
     if cursor:
@@ -148,7 +150,9 @@ def _after(column: Any, cursor: str, *, is_descending: bool) -> ColumnElement[bo
             bound = datetime.fromisoformat(value)
         except ValueError as problem:
             raise Invalid(
-                "This cursor belongs to another sort order.", field="cursor", next_step="Start again without it."
+                "This cursor belongs to another sort order.",
+                field="cursor",
+                next_step="Start again without it.",
             ) from problem
     edge = literal(bound, column.type)
     if is_descending:
@@ -215,7 +219,9 @@ async def list_revisions(runtime: Runtime, actor: Actor, post_id: PostId) -> lis
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
         await read_post(tx, post_id)
-        query = select(Revision).where(Revision.post_id == post_id).order_by(Revision.number.desc()).limit(500)
+        query = (
+            select(Revision).where(Revision.post_id == post_id).order_by(Revision.number.desc()).limit(500)
+        )
         return list((await tx.scalars(query)).all())
 
 

@@ -17,9 +17,9 @@ from signoff.connectors.base import Business, Limits, Objection, Picture, Render
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import ChannelId, MediaId, new_id
 from signoff.media.renditions import as_jpeg
-from signoff.records.tenants import Brand, Channel
 from signoff.records.models import Media
 from signoff.records.seal import canonical, digest_of
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 
 JPEG = "image/jpeg"
@@ -52,7 +52,9 @@ class RenderedVariant:
     objections: tuple[Objection, ...]
 
 
-async def render_content(runtime: Runtime, tx: AsyncSession, brand: Brand, content: Content) -> list[RenderedVariant]:
+async def render_content(
+    runtime: Runtime, tx: AsyncSession, brand: Brand, content: Content
+) -> list[RenderedVariant]:
     """Render a post's content for each of its channels, in order of channel id.
 
     Raises:

@@ -12,7 +12,8 @@ from signoff.organizations.channels import list_channels
 from signoff.records.audit_trail import last_entry
 from signoff.records.delivery_queries import list_deliveries
 from signoff.records.models import Pause
-from signoff.records.queries import count_by_state, open_pauses
+from signoff.records.notices import open_pauses
+from signoff.records.queries import count_by_state
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

@@ -15,7 +15,7 @@ from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.api.schemas.operation import PausedOut, PauseIn, PauseOut, ResumedOut, ResumeIn, Scope
 from signoff.kernel.errors import Invalid, NotFound, WrongState
 from signoff.pipeline.schedule.pause import pause, resume
-from signoff.records.queries import open_pauses
+from signoff.records.notices import open_pauses
 
 router = new_router("/pauses", "Publishing", NotFound)
 

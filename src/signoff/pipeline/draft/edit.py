@@ -76,7 +76,8 @@ def _changed(before: PostDraft, after: PostDraft) -> set[str]:
 def _need_editable(post: Post, actor: Actor, version: int) -> None:
     if post.author_id != actor.person_id and not actor.may(May.EDIT_ALL_POSTS):
         raise NotAllowed(
-            "Authors edit their own posts; this one is somebody else's.", next_step="Ask its author or an admin."
+            "Authors edit their own posts; this one is somebody else's.",
+            next_step="Ask its author or an admin.",
         )
     if post.state is not PostState.DRAFT:
         step = {

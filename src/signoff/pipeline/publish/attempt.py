@@ -86,7 +86,7 @@ async def _carry_out(runtime: Runtime, lease: Lease, story: Story) -> Outcome:
     return await _commit(goods, ready)
 
 
-class _Unready(Exception):  # noqa: N818 - no error: `prepare` goes on from its checkpoint
+class _Unready(Exception):
     """`prepare` needs longer than one attempt gives it."""
 
 

@@ -78,7 +78,9 @@ async def consign(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> Con
     sealed = await check_seal(tx, delivery)
     channel = await tx.get(Channel, delivery.channel_id, options=[undefer(Channel.credentials)])
     if channel is None or channel.credentials is None:
-        raise ChannelChanged("The channel was removed.", advice="Connect the account again, then request changes.")
+        raise ChannelChanged(
+            "The channel was removed.", advice="Connect the account again, then request changes."
+        )
     if difference := sealed_difference(sealed, channel):
         raise ChannelChanged(
             f"The channel was changed after the approval: {difference}.",

@@ -70,7 +70,10 @@ async def _write(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story)
         if outcome.hold_account_until is not None:
             await hold_account(tx, delivery.account_key, outcome.hold_account_until, outcome.error)
         await story.write(
-            tx, str(delivery.state), error_class=outcome.error_class, detail=outcome.error or outcome.waiting_for
+            tx,
+            str(delivery.state),
+            error_class=outcome.error_class,
+            detail=outcome.error or outcome.waiting_for,
         )
         return delivery.state
 

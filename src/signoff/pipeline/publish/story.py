@@ -33,9 +33,7 @@ class Story:
     def __post_init__(self) -> None:
         self.began = self.clock.monotonic()
 
-    async def write(
-        self, tx: AsyncSession, outcome: str, *, error_class: str = "", detail: str = ""
-    ) -> None:
+    async def write(self, tx: AsyncSession, outcome: str, *, error_class: str = "", detail: str = "") -> None:
         """Store the attempt with the move that ends it."""
         ended: datetime = await database_now(tx)
         lasted = timedelta(seconds=self.clock.monotonic() - self.began)

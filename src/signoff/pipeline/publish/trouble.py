@@ -46,7 +46,8 @@ async def tell_by_hand(runtime: Runtime, tx: AsyncSession, delivery: Delivery, r
         "manual_recovery",
         title=f"Please take down “{title}” on {where} by hand",
         cause=reason,
-        next_step=delivery.next_step or "Delete the post on the platform, then confirm it on the delivery's page.",
+        next_step=delivery.next_step
+        or "Delete the post on the platform, then confirm it on the delivery's page.",
     )
 
 

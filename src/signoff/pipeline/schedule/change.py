@@ -17,7 +17,9 @@ from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 
-async def cancel(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, reason: str = "") -> DeliveryView:
+async def cancel(
+    runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, reason: str = ""
+) -> DeliveryView:
     """Cancel a delivery; one under way is stopped if its commit hasn't begun.
 
     Of one that can't be stopped any more `wanted` says "cancelled": it ends cancelled if nothing is out, and published

@@ -42,9 +42,7 @@ class Resumed:
     released: int
 
 
-async def pause(
-    runtime: Runtime, actor: Actor, scope: str, target_id: UUID | None, *, reason: str
-) -> Paused:
+async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | None, *, reason: str) -> Paused:
     """Hold deliveries; those due meanwhile wait and say so.
 
     Args:
@@ -75,7 +73,9 @@ async def pause(
 
 
 async def _store(runtime: Runtime, actor: Actor, row: Pause) -> None:
-    opened = runtime.worker_transaction() if row.scope == "global" else runtime.transaction(actor.organization_id)
+    opened = (
+        runtime.worker_transaction() if row.scope == "global" else runtime.transaction(actor.organization_id)
+    )
     async with opened as tx:
         await _check_target(tx, actor, row.scope, row.target_id)
         try:
@@ -83,7 +83,9 @@ async def _store(runtime: Runtime, actor: Actor, row: Pause) -> None:
                 tx.add(row)
         except IntegrityError as problem:
             if "one_open_pause" in str(problem):
-                raise WrongState("It is paused already.", next_step="Resume it, or pause something else.") from problem
+                raise WrongState(
+                    "It is paused already.", next_step="Resume it, or pause something else."
+                ) from problem
             raise
         await tx.refresh(row)
         _record(tx, actor, "pause.start", row)
@@ -163,5 +165,10 @@ def _covered(scope: str, target_id: UUID | None) -> ColumnElement[bool]:
 
 async def _on_their_way(tx: AsyncSession, scope: str, target_id: UUID | None) -> list[DeliveryView]:
     held = [DeliveryState.PUBLISHING, DeliveryState.UNKNOWN]
-    query = base().where(Delivery.state.in_(held), _covered(scope, target_id)).order_by(Delivery.due_at).limit(100)
+    query = (
+        base()
+        .where(Delivery.state.in_(held), _covered(scope, target_id))
+        .order_by(Delivery.due_at)
+        .limit(100)
+    )
     return await delivery_views(tx, query)

@@ -1,0 +1,57 @@
+"""Taking over from workers that died: an expired lease leads on, by whether the intent was stored."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import func, select
+
+from signoff.kernel.people import worker_actor
+from signoff.pipeline.publish.finish import lose_track
+from signoff.pipeline.publish.witness import Witness
+from signoff.records.models import Delivery
+from signoff.records.moves import move_delivery
+from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.runtime import Runtime
+
+_AT_ONCE: Final = 200
+_WATCHED: Final = 5000
+
+
+async def reap(runtime: Runtime, witness: Witness) -> int:
+    """Take over deliveries whose lease ran out; tell how many. Call it every 5 s in every worker.
+
+    The token grows, so that a worker that only slept can't write any more. Intents that stand are watched from here on.
+    """
+    async with runtime.worker_transaction() as tx:
+        standing = select(Delivery).where(
+            Delivery.state.in_([DeliveryState.PUBLISHING, DeliveryState.UNKNOWN]),
+            Delivery.commit_intent_at.is_not(None),
+        )
+        witness.observe((await tx.scalars(standing.limit(_WATCHED))).all())
+        expired = (
+            select(Delivery)
+            .where(Delivery.state == DeliveryState.PUBLISHING, Delivery.lease_until < func.signoff_now())
+            .order_by(Delivery.lease_until)
+            .limit(_AT_ONCE)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        taken = (await tx.scalars(expired)).all()
+        for delivery in taken:
+            by = worker_actor(delivery.organization_id)
+            delivery.lease_token += 1
+            if delivery.commit_intent_at is not None:
+                await lose_track(
+                    tx,
+                    delivery,
+                    by,
+                    error_class="ambiguous",
+                    error="The worker stopped while the post was being sent.",
+                    next_step="Signoff looks for the post on the platform before anything is tried again.",
+                )
+            elif delivery.wanted:
+                await move_delivery(tx, delivery, DeliveryAction.STOP, by, lease_until=None)
+            else:
+                await move_delivery(tx, delivery, DeliveryAction.PUT_BACK, by, lease_until=None)
+        return len(taken)
