@@ -13,7 +13,7 @@ from signoff.api.schemas.base import ListOut
 from signoff.api.schemas.operation import AlertOut
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import AlertId
-from signoff.records import queries
+from signoff.records import notices
 
 router = new_router("/alerts", "Publishing", NotFound)
 
@@ -21,11 +21,11 @@ router = new_router("/alerts", "Publishing", NotFound)
 @router.get("", summary="List open alerts")
 async def list_alerts(actor: CurrentActor, runtime: CurrentRuntime, limit: Limit = 50) -> ListOut[AlertOut]:
     """Give what nobody has dealt with yet, newest first."""
-    found = await queries.open_alerts(runtime, actor, limit=limit)
+    found = await notices.open_alerts(runtime, actor, limit=limit)
     return ListOut(items=[AlertOut.model_validate(alert) for alert in found])
 
 
 @router.post("/{alert_id}/close", status_code=status.HTTP_204_NO_CONTENT, summary="Close an alert")
 async def close_alert(alert_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> None:
     """Say that it was dealt with."""
-    await queries.close_alert(runtime, actor, AlertId(alert_id))
+    await notices.close_alert(runtime, actor, AlertId(alert_id))

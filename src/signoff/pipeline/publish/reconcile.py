@@ -1,0 +1,226 @@
+"""Asking the platform what became of a commit whose answer was lost. Nothing is tried again before it answered.
+
+A look takes a token as a claim does, and its result is written only while that token stands: else a slow look could undo
+a newer attempt. "Found" counts at every look; "not there" only when no earlier call can still take effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.connectors.base import (
+    CALL_TIMEOUT,
+    CannotTell,
+    ConnectorError,
+    Doubt,
+    Finding,
+    NotPublished,
+    Published,
+    Reconnect,
+)
+from signoff.db.clock import database_now
+from signoff.http.calls import recording
+from signoff.kernel.people import Actor, worker_actor
+from signoff.pipeline.publish.check import Consignment, consign
+from signoff.pipeline.publish.lease import LEASE, RETRY_AFTER, SETTLE, Lease
+from signoff.pipeline.publish.story import Story
+from signoff.pipeline.publish.trouble import must_reconnect, tell_failed, tell_in_doubt
+from signoff.pipeline.publish.witness import Witness
+from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.models import Delivery
+from signoff.records.moves import LeaseLost, lock_delivery, move_delivery
+from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.runtime import Runtime
+
+SOON: Final = timedelta(seconds=5)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look under way: what to look for, and whether its absence would count."""
+
+    lease: Lease
+    goods: Consignment
+    doubt: Doubt
+
+
+async def looks_due(runtime: Runtime, witness: Witness, worker: str, limit: int) -> list[Look]:
+    """Take deliveries in doubt whose time for a look has come."""
+    async with runtime.worker_transaction() as tx:
+        query = (
+            select(Delivery)
+            .where(Delivery.state == DeliveryState.UNKNOWN, Delivery.next_look_at <= func.signoff_now())
+            .order_by(Delivery.next_look_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        taken = []
+        for delivery in (await tx.scalars(query)).all():
+            look = await take_look(runtime, tx, delivery, witness, worker)
+            if look is not None:
+                taken.append(look)
+        return taken
+
+
+async def take_look(
+    runtime: Runtime, tx: AsyncSession, delivery: Delivery, witness: Witness, worker: str
+) -> Look | None:
+    """Take the token of a delivery whose row is locked; None: it can't be looked for, and a person is asked."""
+    now = await database_now(tx)
+    delivery.lease_token += 1
+    delivery.leased_by = worker
+    delivery.next_look_at = now + LEASE  # should this process die now, another looks then
+    lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker)
+    try:
+        goods = await consign(runtime, tx, delivery)
+    except ConnectorError as problem:
+        delivery.next_look_at, delivery.asks_person = None, True
+        await tell_in_doubt(runtime, tx, delivery, problem.detail)
+        return None
+    await tx.flush()
+    return Look(lease, goods, doubt_of(delivery, goods, witness, now))
+
+
+def doubt_of(delivery: Delivery, goods: Consignment, witness: Witness, now: datetime) -> Doubt:
+    """Tell since when a call may have been made, and whether none can take effect any more."""
+    delay = goods.connector.about.visibility_delay
+    since = delivery.first_intent_at or delivery.doubt_since or delivery.created_at
+    last = delivery.commit_intent_at or delivery.doubt_since or now
+    is_settled = now >= last + SETTLE + delay and witness.missing_s(delivery) <= 0
+    return Doubt(since=since, is_settled=is_settled)
+
+
+async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
+    """Carry out one look and write what it found; None: somebody else was faster."""
+    story = Story("look", look.lease, runtime.clock, phase="look")
+    by = worker_actor(look.lease.organization_id)
+    with recording() as story.calls:
+        finding, reconnect = await ask(look)
+        try:
+            async with runtime.worker_transaction() as tx:
+                delivery = await lock_delivery(tx, look.lease.delivery_id)
+                if delivery.lease_token != look.lease.token or delivery.state is not DeliveryState.UNKNOWN:
+                    raise LeaseLost("the delivery moved on while we looked")
+                await conclude(runtime, tx, delivery, finding, look, by)
+                if reconnect is not None:
+                    await must_reconnect(tx, delivery, reconnect.detail, reconnect.advice)
+                await story.write(tx, str(delivery.state), detail=words_of(finding))
+                return delivery.state
+        except LeaseLost:
+            _log.info("look_overtaken", delivery=str(look.lease.delivery_id))
+            return None
+
+
+async def ask(look: Look) -> tuple[Finding, Reconnect | None]:
+    """Ask the connector; whatever goes wrong means that the platform can't tell now."""
+    goods = look.goods
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            return await goods.connector.reconcile(goods.parcel, goods.checkpoint, look.doubt), None
+    except Reconnect as problem:
+        return CannotTell(problem.detail), problem
+    except (ConnectorError, TimeoutError) as problem:
+        return CannotTell(str(problem) or "The platform didn't answer in time."), None
+    except Exception as problem:  # a look changes nothing: any failure of it means "can't tell"
+        _log.exception("look_failed", delivery=str(look.lease.delivery_id))
+        return CannotTell(f"{type(problem).__name__}: {problem}"), None
+
+
+def words_of(finding: Finding) -> str:
+    """Say what was found, for the attempts of the page."""
+    match finding:
+        case Published(receipt):
+            return f"Found: {receipt.permalink or receipt.external_id}"
+        case NotPublished(evidence):
+            return f"Not there: {evidence}"
+        case CannotTell(reason):
+            return f"The platform can't tell: {reason}"
+
+
+async def conclude(
+    runtime: Runtime, tx: AsyncSession, delivery: Delivery, finding: Finding, look: Look, by: Actor
+) -> None:
+    """Write a finding of a delivery whose row is locked and whose token stands."""
+    match finding:
+        case Published(receipt):
+            try:
+                async with tx.begin_nested():
+                    await confirm(tx, delivery, receipt, "reconcile", by)
+            except OthersReceipt as problem:
+                await _look_again(runtime, tx, delivery, look, problem.detail)
+        case NotPublished(evidence) if look.doubt.is_settled:
+            await _absent(runtime, tx, delivery, finding, look, by)
+        case NotPublished(evidence):
+            await _look_again(runtime, tx, delivery, look, evidence)
+        case CannotTell(reason, is_final):
+            await _look_again(runtime, tx, delivery, look, reason, is_final=is_final)
+
+
+async def _absent(
+    runtime: Runtime, tx: AsyncSession, delivery: Delivery, finding: NotPublished, look: Look, by: Actor
+) -> None:
+    delivery.absences += 1
+    if finding.from_listing and delivery.absences < 2:  # noqa: PLR2004 - two looks at a listing must agree
+        delay = max(look.goods.connector.about.visibility_delay, SOON)
+        delivery.looks += 1
+        delivery.next_look_at = await database_now(tx) + delay
+        await tx.flush()
+        return
+    if finding.checkpoint is not None:
+        delivery.checkpoint = dict(finding.checkpoint)
+    action = DeliveryAction.RULE_OUT
+    if delivery.wanted:
+        action = DeliveryAction.LEAVE
+    elif delivery.attempts > len(RETRY_AFTER):
+        action = DeliveryAction.FAIL
+    await move_delivery(
+        tx,
+        delivery,
+        action,
+        by,
+        detail={"evidence": finding.evidence},
+        next_look_at=None,
+        doubt_since=None,
+        asks_person=False,
+        absences=0,
+    )
+    if action is DeliveryAction.FAIL:
+        await tell_failed(runtime, tx, delivery)
+
+
+async def _look_again(
+    runtime: Runtime, tx: AsyncSession, delivery: Delivery, look: Look, reason: str, *, is_final: bool = False
+) -> None:
+    """Set the next look by the timetable; after the last one a person is asked."""
+    delivery.absences = 0
+    delivery.looks += 1
+    delivery.next_look_at = None if is_final else await _next_look(tx, delivery, look)
+    delivery.error = reason
+    if delivery.next_look_at is None and not delivery.asks_person:
+        delivery.asks_person = True
+        delivery.next_step = "Look at the account, then say whether the post is out."
+        await tell_in_doubt(runtime, tx, delivery, reason)
+    await tx.flush()
+
+
+async def _next_look(tx: AsyncSession, delivery: Delivery, look: Look) -> datetime | None:
+    now = await database_now(tx)
+    about = look.goods.connector.about
+    began = delivery.doubt_since or now
+    settled = (delivery.commit_intent_at or began) + SETTLE + about.visibility_delay
+    times = sorted([*(began + after for after in about.looks_after), settled + timedelta(seconds=1)])
+    later = [time for time in times if time > now]
+    if later:
+        return later[0]
+    # The database's clock says that it is settled, but this process hasn't seen the intent stand long enough.
+    return None if look.doubt.is_settled else now + SOON

@@ -1,0 +1,162 @@
+"""A person settles an outcome that the platform doesn't tell: it is out, or it isn't."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.connectors.base import ConnectorError, Published, Receipt
+from signoff.db.clock import database_now
+from signoff.kernel.errors import Invalid, Unavailable, WrongState
+from signoff.kernel.ids import DeliveryId
+from signoff.kernel.people import Actor, May
+from signoff.pipeline.publish.check import consign
+from signoff.pipeline.publish.lease import SETTLE
+from signoff.pipeline.publish.reconcile import Look, ask, take_look
+from signoff.pipeline.publish.witness import Witness
+from signoff.records.delivery_queries import read_delivery
+from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.models import Delivery
+from signoff.records.moves import lock_delivery, move_delivery
+from signoff.records.placement import wake_workers
+from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
+from signoff.records.views import DeliveryView
+from signoff.runtime import Runtime
+
+_PERSON: Final = "a person's look"
+
+
+async def settle_out(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, url: str) -> DeliveryView:
+    """Take the address of a post that is out; it is looked up on the platform first.
+
+    Raises:
+        NotFound: There is no such delivery.
+        NotAllowed: The role may not operate.
+        WrongState: Its proof is there already.
+        Invalid: The post isn't there, is on another account, or is another delivery's.
+        Unavailable: The platform can't be asked now.
+    """
+    actor.need(May.OPERATE)
+    receipt = await _look_up(runtime, delivery_id, actor, url)
+    async with runtime.transaction(actor.organization_id) as tx:
+        delivery = await lock_delivery(tx, delivery_id)
+        _need_open_end(delivery)
+        try:
+            await confirm(tx, delivery, receipt, "person", actor)
+        except OthersReceipt as problem:
+            raise Invalid(problem.detail, field="url", next_step=problem.next_step) from problem
+        return await read_delivery(tx, delivery_id)
+
+
+def _need_open_end(delivery: Delivery) -> None:
+    if delivery.state not in DELIVERY_MOVES[DeliveryAction.CONFIRM].sources:
+        raise WrongState(
+            f"There is nothing to settle: it is {str(delivery.state).replace('_', ' ')}.",
+            next_step="Reload to see where it stands.",
+            state=str(delivery.state),
+        )
+
+
+async def _look_up(runtime: Runtime, delivery_id: DeliveryId, actor: Actor, url: str) -> Receipt:
+    async with runtime.transaction(actor.organization_id) as tx:
+        view = await read_delivery(tx, delivery_id)
+        _need_open_end(view.delivery)
+        try:
+            goods = await consign(runtime, tx, view.delivery)
+        except ConnectorError as problem:
+            raise WrongState(problem.detail, next_step=problem.advice) from problem
+    try:
+        receipt = await goods.connector.find(goods.parcel, url)
+    except ConnectorError as problem:
+        raise Unavailable(problem.detail, next_step=problem.advice or "Try again in a minute.") from problem
+    if receipt is None:
+        raise Invalid(
+            "No post of this account was found at that address.",
+            field="url",
+            next_step="Open the post on the platform and copy its address.",
+        )
+    return receipt
+
+
+async def settle_not_out(
+    runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, then: str, sure: bool = False
+) -> DeliveryView:
+    """Say that a post isn't out: publish it, or leave it. One more look is made first, and wins.
+
+    Raises:
+        NotFound: There is no such delivery.
+        NotAllowed: The role may not operate.
+        WrongState: Its outcome is known, it is too early to say so, or the channel asks to be `sure`.
+        Invalid: `then` is neither "publish" nor "leave".
+    """
+    actor.need(May.OPERATE)
+    if then not in {"publish", "leave"}:
+        raise Invalid("Say what then: publish or leave.", field="then")
+    look = await _take(runtime, actor, delivery_id, is_sure=sure or then == "leave")
+    finding, _ = await ask(look)
+    async with runtime.transaction(actor.organization_id) as tx:
+        delivery = await lock_delivery(tx, delivery_id)
+        if delivery.state is not DeliveryState.UNKNOWN or delivery.lease_token != look.lease.token:
+            raise WrongState("It moved on meanwhile.", next_step="Reload to see where it stands.")
+        if isinstance(finding, Published):
+            await confirm(tx, delivery, finding.receipt, "reconcile", actor)
+        else:
+            await _settle(tx, delivery, actor, is_to_publish=then == "publish" and not delivery.wanted)
+        await wake_workers(tx)
+        return await read_delivery(tx, delivery_id)
+
+
+async def _take(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, is_sure: bool) -> Look:
+    async with runtime.transaction(actor.organization_id) as tx:
+        delivery = await lock_delivery(tx, delivery_id)
+        if delivery.state is not DeliveryState.UNKNOWN:
+            _need_open_end(delivery)
+            raise WrongState(
+                "Its outcome is known.", next_step="Retry or cancel it.", state=str(delivery.state)
+            )
+        view = await read_delivery(tx, delivery_id)
+        about = runtime.connector(view.channel.platform).about
+        await _need_settled(tx, delivery, about.visibility_delay.total_seconds())
+        if not about.commit_is_repeatable and not is_sure:
+            raise WrongState(
+                f"{about.label} can't be asked to publish the same post only once.",
+                next_step="Look at the account once more; if the post isn't there, say so again (sure).",
+            )
+        look = await take_look(runtime, tx, delivery, Witness(runtime.clock), _PERSON)
+        if look is None:
+            raise WrongState(
+                "The channel changed; the platform can't be asked.", next_step="Connect it again."
+            )
+        return look
+
+
+async def _need_settled(tx: AsyncSession, delivery: Delivery, delay_s: float) -> None:
+    """A worker asks a person only after a settled look, or where no look can tell; earlier nobody can say "not out"."""
+    now = await database_now(tx)
+    began = delivery.commit_intent_at or delivery.doubt_since or now
+    missing = (began + SETTLE - now).total_seconds() + delay_s
+    if missing > 0 or not delivery.asks_person:
+        wait = f"in {max(1, round(missing))} s" if missing > 0 else "after the looks that are still to come"
+        raise WrongState(
+            "It is too early to say that it isn't out: the call may still take effect.",
+            next_step=f"Say so {wait}.",
+            retry_after_s=max(1, round(missing)),
+        )
+
+
+async def _settle(tx: AsyncSession, delivery: Delivery, actor: Actor, *, is_to_publish: bool) -> None:
+    action = DeliveryAction.RULE_OUT if is_to_publish else DeliveryAction.LEAVE
+    await move_delivery(
+        tx,
+        delivery,
+        action,
+        actor,
+        detail={"evidence": "A person looked."},
+        next_look_at=None,
+        doubt_since=None,
+        asks_person=False,
+        absences=0,
+        error="",
+        next_step="",
+    )
