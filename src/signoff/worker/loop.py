@@ -1,0 +1,154 @@
+"""The worker's loops: claim and carry out, reap, look, heartbeat. It drains when asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+import structlog
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+
+from signoff.db.urls import conninfo
+from signoff.kernel.ids import new_id
+from signoff.pipeline.publish.attempt import attempt
+from signoff.pipeline.publish.claim import claim
+from signoff.pipeline.publish.reap import reap
+from signoff.pipeline.publish.reconcile import looks_due, reconcile
+from signoff.pipeline.publish.witness import Witness
+from signoff.records.models import WorkerRow
+from signoff.records.placement import DUE_CHANNEL
+from signoff.runtime import Runtime
+
+REAP_EVERY: Final = timedelta(seconds=5)
+BEAT_EVERY: Final = timedelta(seconds=5)
+_LOOKS_AT_ONCE: Final = 16
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """One worker process' work. `run` returns when `stop` was called and everything in hand is finished."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{str(new_id())[-6:]}"
+        self._witness = Witness(runtime.clock)
+        self._stopping = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._in_flight: set[asyncio.Task[object]] = set()
+
+    def stop(self) -> None:
+        """Claim nothing more; what is in hand is finished."""
+        self._stopping.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until stopped, then drain."""
+        await self._register()
+        helpers = [
+            asyncio.create_task(self._every(REAP_EVERY, self._reap)),
+            asyncio.create_task(self._every(BEAT_EVERY, self._beat)),
+            asyncio.create_task(self._listen()),
+        ]
+        try:
+            while not self._stopping.is_set():
+                await self._guarded(self._start_due)
+                await self._pause(self._runtime.settings.poll)
+            await self._drain()
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await self._guarded(self._sign_off)
+
+    async def run_until_idle(self) -> None:
+        """Carry out what is due and what follows from it at once, then return."""
+        await self._register()
+        while True:
+            await reap(self._runtime, self._witness)
+            await self._start_due()
+            if not self._in_flight:
+                break
+            await self._drain()
+        await self._sign_off()
+
+    async def _start_due(self) -> None:
+        free = self._runtime.settings.in_flight - len(self._in_flight)
+        if free <= 0:
+            return
+        for lease in await claim(self._runtime, self.name, free):
+            self._start(attempt(self._runtime, lease))
+        for look in await looks_due(self._runtime, self._witness, self.name, _LOOKS_AT_ONCE):
+            self._start(reconcile(self._runtime, look))
+
+    def _start(self, work: Awaitable[object]) -> None:
+        task: asyncio.Task[object] = asyncio.ensure_future(work)  # type: ignore[assignment]
+        self._in_flight.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[object]) -> None:
+        self._in_flight.discard(task)
+        self._wake.set()
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            # The lease runs out and the reaper takes over: nothing is lost.
+            _log.error("work_failed", error=f"{type(problem).__name__}: {problem}")
+
+    async def _drain(self) -> None:
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def _pause(self, longest: timedelta) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), longest.total_seconds())
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    async def _every(self, interval: timedelta, work: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            await self._guarded(work)
+            await asyncio.sleep(interval.total_seconds())
+
+    async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except Exception as problem:  # the database may be away: the loop goes on and tries again
+            _log.warning("worker_step_failed", step=work.__name__, error=f"{type(problem).__name__}: {problem}")
+
+    async def _reap(self) -> None:
+        if await reap(self._runtime, self._witness):
+            self._wake.set()
+
+    async def _listen(self) -> None:
+        url = conninfo(self._runtime.database.urls.worker)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as line:
+                    await line.execute(f"LISTEN {DUE_CHANNEL}")
+                    async for _ in line.notifies():
+                        self._wake.set()
+            except (psycopg.Error, OSError) as problem:
+                _log.warning("listening_interrupted", error=str(problem))
+            await asyncio.sleep(1)
+
+    async def _register(self) -> None:
+        row = {"id": self.name, "host": socket.gethostname(), "pid": os.getpid(), "in_flight": 0}
+        async with self._runtime.worker_transaction() as tx:
+            now = func.signoff_now()
+            await tx.execute(insert(WorkerRow).values(**row, started_at=now, seen_at=now))
+
+    async def _beat(self) -> None:
+        await self._tell(seen_at=func.signoff_now(), in_flight=len(self._in_flight))
+
+    async def _sign_off(self) -> None:
+        await self._tell(stopped_at=func.signoff_now(), in_flight=0)
+
+    async def _tell(self, **values: object) -> None:
+        async with self._runtime.worker_transaction() as tx:
+            await tx.execute(update(WorkerRow).where(WorkerRow.id == self.name).values(**values))
