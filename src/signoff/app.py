@@ -1,0 +1,229 @@
+"""Where everything is put together: the runtime from the settings, and the processes from the runtime."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+
+from signoff.alerts.email import Email
+from signoff.alerts.messages import Sender
+from signoff.alerts.null import PageOnly
+from signoff.alerts.server import MailServer
+from signoff.connectors.facebook import Facebook
+from signoff.connectors.graph.api import GraphApi
+from signoff.connectors.html.connector import HtmlExport
+from signoff.connectors.instagram import Instagram
+from signoff.connectors.wordpress.connector import WordPress
+from signoff.db.embedded import EmbeddedPostgres
+from signoff.db.migrate import upgrade
+from signoff.db.roles import provide_database
+from signoff.db.session import Database
+from signoff.http.client import Http
+from signoff.http.fetching import fetch_with
+from signoff.kernel.clock import Clock, SystemClock
+from signoff.media.folder import FolderStore
+from signoff.organizations.exports import exports_folder
+from signoff.runtime import Runtime
+from signoff.vault import Vault
+from signoff.vault.keys import load_keys
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from signoff.alerts.base import Route as MailRoute
+    from signoff.connectors.base import Connector
+    from signoff.settings import Settings
+
+_DRAIN_S: Final = 65
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, owns_database: bool = False) -> AsyncIterator[Runtime]:
+    """Open what use cases need: the database (started or joined, migrated), connectors, media, secrets.
+
+    Args:
+        settings: What is configured.
+        owns_database: Start the embedded server and stop it at the end, rather than joining one that may run.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    embedded = EmbeddedPostgres(settings.data_dir) if settings.database_url is None else None
+    if embedded is not None:
+        await asyncio.to_thread(embedded.start if owns_database else embedded.join)
+    try:
+        async with _runtime(settings, embedded) as runtime:
+            yield runtime
+    finally:
+        if embedded is not None:
+            await asyncio.to_thread(embedded.stop)
+
+
+@asynccontextmanager
+async def _runtime(settings: Settings, embedded: EmbeddedPostgres | None) -> AsyncIterator[Runtime]:
+    url = embedded.admin_url() if embedded else settings.database_url
+    if url is None:
+        raise AssertionError
+    urls = await provide_database(
+        url,
+        data_dir=settings.data_dir,
+        owner_url=settings.database_owner_url,
+        worker_url=settings.database_worker_url,
+    )
+    await upgrade(urls)
+    clock = SystemClock(settings.clock_offset)
+    http = Http(allow=settings.allow_private_addresses)
+    database = Database(urls, clock=clock)
+    try:
+        yield Runtime(
+            settings=settings,
+            clock=clock,
+            database=database,
+            connectors=make_connectors(settings, http, clock),
+            media=FolderStore(settings.data_dir / "media"),
+            vault=Vault(load_keys(settings.secret_key, settings.data_dir)),
+            fetch=fetch_with(http, max_bytes=settings.upload_max_bytes),
+            mail=make_mail(settings, clock),
+        )
+    finally:
+        await http.close()
+        await database.close()
+
+
+def make_connectors(settings: Settings, http: Http, clock: Clock) -> Mapping[str, Connector]:
+    """Give the connector of each platform; a new platform is one line here."""
+    graph = GraphApi(http, clock, url=settings.graph_url, version=settings.graph_version)
+    return {
+        "instagram": Instagram(graph, public_url=settings.address),
+        "facebook": Facebook(graph, public_url=settings.address),
+        "wordpress": WordPress(http, clock),
+        "html": HtmlExport(exports_folder(settings), settings.address, clock),
+    }
+
+
+def make_mail(settings: Settings, clock: Clock) -> MailRoute:
+    """Give the way letters leave; without an SMTP server alerts stay on the page."""
+    if settings.smtp_url is None:
+        return PageOnly()
+    server = MailServer.parse(settings.smtp_url.get_secret_value())
+    return Email(server, Sender.parse(settings.mail_from), clock)
+
+
+def run_serve(settings: Settings) -> None:
+    """Run pages, API and worker in one process."""
+    asyncio.run(_serve(settings, with_web=True, with_worker=True))
+
+
+def run_web(settings: Settings) -> None:
+    """Run pages and API only."""
+    asyncio.run(_serve(settings, with_web=True, with_worker=False))
+
+
+def run_worker(settings: Settings, *, until_idle: bool = False) -> None:
+    """Run a worker only; or carry out what is due, then return."""
+    if until_idle:
+        asyncio.run(_until_idle(settings))
+    else:
+        asyncio.run(_serve(settings, with_web=False, with_worker=True))
+
+
+def run_sandbox(settings: Settings) -> None:
+    """Run the stand-ins for closed platforms, beside the web process' port."""
+    from signoff.sandbox.server import run
+
+    run(settings.host, settings.port + 10, settings.data_dir / "sandbox")
+
+
+async def _until_idle(settings: Settings) -> None:
+    from signoff.worker.loop import Worker
+
+    async with open_runtime(settings) as runtime:
+        await Worker(runtime).run_until_idle()
+
+
+async def _serve(settings: Settings, *, with_web: bool, with_worker: bool) -> None:
+    from signoff.worker.loop import Worker
+
+    async with open_runtime(settings, owns_database=with_web and with_worker) as runtime:
+        worker = Worker(runtime) if with_worker else None
+        work = asyncio.create_task(worker.run()) if worker else None
+        try:
+            if with_web:
+                await _serve_pages(runtime)
+            else:
+                await _until_signalled()
+        finally:
+            if worker and work:
+                worker.stop()
+                await asyncio.wait_for(work, _DRAIN_S)
+
+
+async def _until_signalled() -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+async def _serve_pages(runtime: Runtime) -> None:
+    from signoff.web.live import LiveEvents
+
+    live = LiveEvents(runtime)
+    config = uvicorn.Config(
+        make_site(runtime, live),
+        host=runtime.settings.host,
+        port=runtime.settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    server = _Server(config, live.close)
+    await server.serve()
+
+
+class _Server(uvicorn.Server):
+    """Ends the open event streams when it is told to stop; they would hold it until its time-out."""
+
+    def __init__(self, config: uvicorn.Config, close_streams: object) -> None:
+        super().__init__(config)
+        self._close_streams = close_streams
+
+    async def shutdown(self, sockets: object = None) -> None:
+        if callable(self._close_streams):
+            self._close_streams()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+
+def make_site(runtime: Runtime, live: object) -> Starlette:
+    """Put the REST door, the pages and the health answers under one address."""
+    from signoff.api.app import PREFIX, create_api
+    from signoff.web.app import create_web
+    from signoff.web.cookies import session_cookie
+
+    async def is_alive(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    async def is_ready(_: Request) -> PlainTextResponse:
+        from sqlalchemy import text
+
+        try:
+            async with asyncio.timeout(5), runtime.worker_transaction() as tx:
+                await tx.execute(text("SELECT 1"))
+        except Exception:  # noqa: BLE001 - whatever it is, this process can't serve now
+            return PlainTextResponse("the database can't be reached\n", status_code=503)
+        return PlainTextResponse("ready\n")
+
+    api = create_api(runtime, live=live, session_cookie=session_cookie(runtime.settings))  # type: ignore[arg-type]
+    return Starlette(
+        routes=[
+            Route("/healthz", is_alive),
+            Route("/readyz", is_ready),
+            Mount(PREFIX, api),
+            Mount("/", create_web(runtime, live)),  # type: ignore[arg-type]
+        ]
+    )
