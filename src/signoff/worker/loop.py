@@ -21,6 +21,7 @@ from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.reconcile import looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
+from signoff.pipeline.recover.carry_out import removals_due, take_down
 from signoff.records.models import WorkerRow
 from signoff.records.placement import DUE_CHANNEL
 from signoff.runtime import Runtime
@@ -86,6 +87,8 @@ class Worker:
             self._start(attempt(self._runtime, lease))
         for look in await looks_due(self._runtime, self._witness, self.name, _LOOKS_AT_ONCE):
             self._start(reconcile(self._runtime, look))
+        for lease in await removals_due(self._runtime, self.name, _LOOKS_AT_ONCE):
+            self._start(take_down(self._runtime, lease))
 
     def _start(self, work: Awaitable[object]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)  # type: ignore[assignment]
@@ -119,7 +122,9 @@ class Worker:
         try:
             await work()
         except Exception as problem:  # the database may be away: the loop goes on and tries again
-            _log.warning("worker_step_failed", step=work.__name__, error=f"{type(problem).__name__}: {problem}")
+            _log.warning(
+                "worker_step_failed", step=work.__name__, error=f"{type(problem).__name__}: {problem}"
+            )
 
     async def _reap(self) -> None:
         if await reap(self._runtime, self._witness):

@@ -28,15 +28,16 @@ from signoff.connectors.base import (
 )
 from signoff.http.calls import recording
 from signoff.pipeline.publish import outcome as ends
-from signoff.pipeline.publish.check import Consignment, check
-from signoff.pipeline.publish.checkpoint import keep_checkpoint, kept_alive
+from signoff.pipeline.publish.check import check
 from signoff.pipeline.publish.finish import finish
 from signoff.pipeline.publish.intent import Refusal, store_intent
-from signoff.pipeline.publish.lease import Lease
 from signoff.pipeline.publish.outcome import Outcome
-from signoff.pipeline.publish.story import Story
+from signoff.records.checkpoint import keep_checkpoint, kept_alive
+from signoff.records.consignment import Consignment
+from signoff.records.leases import Lease
 from signoff.records.moves import LeaseLost
 from signoff.records.states import DeliveryState
+from signoff.records.story import Story
 from signoff.runtime import Runtime
 
 _AGAIN_SOON: Final = timedelta(seconds=10)

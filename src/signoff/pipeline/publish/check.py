@@ -1,49 +1,14 @@
-"""Phase 2: is this still exactly what was approved? Everything is read anew: variants, media bytes, channel."""
+"""Phase 2: is this still exactly what was approved? Variants, media bytes and channel are read anew."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
 
-from signoff.connectors.base import Connector, Link, Parcel, Refused, SealedPicture
-from signoff.kernel.errors import NotFound
-from signoff.kernel.ids import OrganizationId, delivery_key
-from signoff.media.addresses import Address, sign_address
-from signoff.media.store import MediaChanged
-from signoff.pipeline.publish.lease import Lease
-from signoff.records.models import Delivery, Seal, Variant
+from signoff.records.consignment import Consignment, check_media, consign, sealed_digests
+from signoff.records.leases import Lease
+from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost
-from signoff.records.placement import sealed_difference
-from signoff.records.seal import seal_of
-from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
-
-
-class SealBroken(Refused):
-    """What is stored isn't what was approved. It is not published, and a person is told."""
-
-    error_class = "seal_broken"
-
-
-class ChannelChanged(Refused):
-    """The channel's account or options are others than those approved."""
-
-    error_class = "channel_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Consignment:
-    """A checked delivery, ready to be handed to its connector."""
-
-    connector: Connector
-    parcel: Parcel
-    checkpoint: Mapping[str, Any]
 
 
 async def check(runtime: Runtime, lease: Lease) -> Consignment:
@@ -67,86 +32,3 @@ async def _delivery(tx: AsyncSession, lease: Lease) -> Delivery:
     if delivery is None or delivery.lease_token != lease.token:
         raise LeaseLost(f"another worker took over delivery {lease.delivery_id}")
     return delivery
-
-
-async def consign(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> Consignment:
-    """Put together what the connector gets, from the sealed variant alone.
-
-    Raises:
-        SealBroken, ChannelChanged: As for `check`; media bytes aren't read here.
-    """
-    sealed = await check_seal(tx, delivery)
-    channel = await tx.get(Channel, delivery.channel_id, options=[undefer(Channel.credentials)])
-    if channel is None or channel.credentials is None:
-        raise ChannelChanged(
-            "The channel was removed.", advice="Connect the account again, then request changes."
-        )
-    if difference := sealed_difference(sealed, channel):
-        raise ChannelChanged(
-            f"The channel was changed after the approval: {difference}.",
-            advice="Request changes and submit the post again, so that what is sent is what was approved.",
-        )
-    connector = runtime.connector(channel.platform)
-    link = Link(channel.account, runtime.vault.open_secret(channel.credentials), sealed["options"])
-    pictures = tuple(_picture(runtime, delivery.organization_id, media) for media in sealed["media"])
-    parcel = Parcel(delivery.id, delivery_key(delivery.id), link, sealed["payload"], pictures)
-    return Consignment(connector, parcel, delivery.checkpoint)
-
-
-async def check_seal(tx: AsyncSession, delivery: Delivery) -> dict[str, Any]:
-    """Compute the seal over the stored variants once more; give the sealed variant of this delivery's channel.
-
-    Raises:
-        SealBroken: It isn't the seal under which the delivery was approved.
-    """
-    seal = await tx.get_one(Seal, delivery.seal_id, populate_existing=True)
-    query = select(Variant).where(Variant.revision_id == delivery.revision_id)
-    variants = (await tx.scalars(query.execution_options(populate_existing=True))).all()
-    own = [variant for variant in variants if variant.channel_id == delivery.channel_id]
-    if seal.revision_id != delivery.revision_id or not own or seal_of(variants) != seal.hash:
-        raise SealBroken(
-            "The stored post doesn't match its seal; nothing was published.",
-            advice="Somebody changed the database outside Signoff. Check the audit log, then approve the post anew.",
-        )
-    sealed: dict[str, Any] = json.loads(own[0].canonical)
-    return sealed
-
-
-async def sealed_digests(tx: AsyncSession, delivery: Delivery) -> list[str]:
-    """Give the digests of the pictures that this delivery sends."""
-    sealed = await check_seal(tx, delivery)
-    return [media["digest"] for media in sealed["media"]]
-
-
-async def check_media(runtime: Runtime, digests: list[str]) -> None:
-    """Read every picture and compare its bytes with the sealed digest.
-
-    Raises:
-        SealBroken: One was changed or is missing.
-    """
-    for digest in digests:
-        try:
-            await runtime.media.read(digest)
-        except (MediaChanged, NotFound) as problem:
-            raise SealBroken(
-                "A stored picture isn't the one that was approved; nothing was published.",
-                advice="Restore the media folder from a backup, or replace the picture and approve the post anew.",
-            ) from problem
-
-
-def _picture(runtime: Runtime, organization_id: OrganizationId, media: Mapping[str, Any]) -> SealedPicture:
-    digest = str(media["digest"])
-    return SealedPicture(
-        digest=digest,
-        media_type=media["media_type"],
-        width=media["width"],
-        height=media["height"],
-        alt=media["alt"],
-        url=sign_address(
-            runtime.vault,
-            Address(organization_id, digest, media["media_type"]),
-            base_url=runtime.settings.address,
-            now=runtime.clock.now(),
-        ),
-        read=lambda: runtime.media.read(digest),
-    )

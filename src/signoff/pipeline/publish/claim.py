@@ -15,7 +15,7 @@ from signoff.pipeline.publish.conditions import (
     NOT_WITHDRAWN,
     SEAL_STANDS,
 )
-from signoff.pipeline.publish.lease import LEASE, Lease
+from signoff.records.leases import LEASE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import record_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState

@@ -15,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.people import Actor, worker_actor
-from signoff.pipeline.publish.lease import RETRY_AFTER, Lease
 from signoff.pipeline.publish.outcome import Outcome
-from signoff.pipeline.publish.story import Story
-from signoff.pipeline.publish.trouble import must_reconnect, tell_failed
 from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.leases import RETRY_AFTER, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.records.story import Story
 from signoff.records.tenants import AccountState
+from signoff.records.trouble import must_reconnect, tell_failed
 from signoff.runtime import Runtime
 
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.pipeline.publish.check import check_media, check_seal, sealed_digests
 from signoff.pipeline.publish.conditions import NOT_PAUSED, NOT_WITHDRAWN
-from signoff.pipeline.publish.lease import LEASE, Lease
+from signoff.records.consignment import check_media, check_seal, sealed_digests
+from signoff.records.leases import LEASE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery
 from signoff.records.states import DeliveryState

@@ -28,15 +28,15 @@ from signoff.connectors.base import (
 from signoff.db.clock import database_now
 from signoff.http.calls import recording
 from signoff.kernel.people import Actor, worker_actor
-from signoff.pipeline.publish.check import Consignment, consign
-from signoff.pipeline.publish.lease import LEASE, RETRY_AFTER, SETTLE, Lease
-from signoff.pipeline.publish.story import Story
-from signoff.pipeline.publish.trouble import must_reconnect, tell_failed, tell_in_doubt
 from signoff.pipeline.publish.witness import Witness
+from signoff.records.consignment import Consignment, consign
 from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.leases import LEASE, RETRY_AFTER, SETTLE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.records.story import Story
+from signoff.records.trouble import must_reconnect, tell_failed, tell_in_doubt
 from signoff.runtime import Runtime
 
 SOON: Final = timedelta(seconds=5)
@@ -82,7 +82,7 @@ async def take_look(
     delivery.next_look_at = now + LEASE  # should this process die now, another looks then
     lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker)
     try:
-        goods = await consign(runtime, tx, delivery)
+        goods = await consign(runtime, tx, delivery, must_be_same=False)
     except ConnectorError as problem:
         delivery.next_look_at, delivery.asks_person = None, True
         await tell_in_doubt(runtime, tx, delivery, problem.detail)

@@ -11,12 +11,12 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, Unavailable, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.pipeline.publish.check import consign
-from signoff.pipeline.publish.lease import SETTLE
 from signoff.pipeline.publish.reconcile import Look, ask, take_look
 from signoff.pipeline.publish.witness import Witness
+from signoff.records.consignment import consign
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.leases import SETTLE
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
@@ -63,7 +63,7 @@ async def _look_up(runtime: Runtime, delivery_id: DeliveryId, actor: Actor, url:
         view = await read_delivery(tx, delivery_id)
         _need_open_end(view.delivery)
         try:
-            goods = await consign(runtime, tx, view.delivery)
+            goods = await consign(runtime, tx, view.delivery, must_be_same=False)
         except ConnectorError as problem:
             raise WrongState(problem.detail, next_step=problem.advice) from problem
     try:

@@ -13,7 +13,7 @@ from signoff.db.clock import database_now
 from signoff.http.calls import Call, scrub
 from signoff.kernel.clock import Clock
 from signoff.kernel.ids import AttemptId, new_id
-from signoff.pipeline.publish.lease import Lease
+from signoff.records.leases import Lease
 from signoff.records.models import Attempt
 
 _CALLS_KEPT = 100

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, update
 
 from signoff.connectors.base import Checkpoint
-from signoff.pipeline.publish.lease import LEASE, RENEW_EVERY, Lease
+from signoff.records.leases import LEASE, RENEW_EVERY, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost
 from signoff.records.states import DeliveryState
