@@ -43,7 +43,9 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Frozen; passed on in the runtime. Durations in seconds or ISO 8601."""
 
-    model_config = SettingsConfigDict(env_prefix="SIGNOFF_", toml_file="signoff.toml", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SIGNOFF_", toml_file="signoff.toml", frozen=True, extra="ignore"
+    )
 
     environment: Environment = Environment.PRODUCTION
     """`production`, or `development` for rehearsals with a shifted clock."""
@@ -103,7 +105,11 @@ class Settings(BaseSettings):
     @field_validator("allow_private_addresses", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("clock_offset")
     @classmethod

@@ -193,7 +193,9 @@ async def verify(tx: AsyncSession, organization_id: OrganizationId) -> Verificat
     head = await tx.get(AuditHead, organization_id)
     seen = expected - 1
     if (head.seq if head else 0) != seen or (head.hash if head else START) != previous:
-        return Verification(ok=False, entries=seen, first_bad=expected, reason="entries at the end are missing")
+        return Verification(
+            ok=False, entries=seen, first_bad=expected, reason="entries at the end are missing"
+        )
     return Verification(ok=True, entries=seen)
 
 

@@ -27,7 +27,9 @@ def zone(name: str) -> ZoneInfo:
     """
     if name not in zone_names():
         raise Invalid(
-            f"“{name}” isn't a time zone.", field="time_zone", next_step="Use an IANA name, such as Europe/Berlin."
+            f"“{name}” isn't a time zone.",
+            field="time_zone",
+            next_step="Use an IANA name, such as Europe/Berlin.",
         )
     try:
         return ZoneInfo(name)

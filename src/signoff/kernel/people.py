@@ -97,10 +97,14 @@ class Actor:
         if self.may(what):
             return
         if self.is_agent and what not in AGENTS_MAY:
-            raise NotAllowed("A token made for an agent may never do this.", next_step="Ask a person to do it.")
+            raise NotAllowed(
+                "A token made for an agent may never do this.", next_step="Ask a person to do it."
+            )
         least = LEAST_ROLE[what]
         if self.role.rank >= least.rank:
-            raise NotAllowed(f"This token lacks the scope “{what}”.", next_step="Use a token with that scope.")
+            raise NotAllowed(
+                f"This token lacks the scope “{what}”.", next_step="Use a token with that scope."
+            )
         raise NotAllowed(
             f"This needs the role {least} or above; yours is {self.role}.",
             next_step="Ask an admin of your organization.",
