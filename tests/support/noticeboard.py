@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -75,6 +75,14 @@ class Noticeboard:
     """What the next calls raise, one each, before they have an effect."""
     loses_answers: int = 0
     """How many of the next commits have their effect, and then a broken connection."""
+    answers_with: list[Exception] = field(default_factory=list)
+    """What the next commits raise, one each, after their effect."""
+    finds: list[Finding | Exception] = field(default_factory=list)
+    """What the next looks say, one each, whatever is true."""
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    """What happens once, between the call of the next commit and its effect."""
+    looks: list[Doubt] = field(default_factory=list)
+    """What the looks so far were told."""
 
     def render(self, source: Source, options: Mapping[str, Any]) -> Rendered:
         text = f"{source.title}\n{source.body}".strip()
@@ -102,6 +110,9 @@ class Noticeboard:
 
     async def commit(self, parcel: Parcel, ready: Checkpoint) -> Receipt:
         self._fail()
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
         if self._find(parcel.key) is None:
             pictures = tuple(picture.digest for picture in parcel.pictures)
             board = parcel.link.account.remote_id
@@ -109,10 +120,18 @@ class Noticeboard:
         if self.loses_answers:
             self.loses_answers -= 1
             raise ConnectionResetError("the answer was lost")
+        if self.answers_with:
+            raise self.answers_with.pop(0)
         return _receipt(parcel.key)
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
         self._fail()
+        self.looks.append(doubt)
+        if self.finds:
+            said = self.finds.pop(0)
+            if isinstance(said, Exception):
+                raise said
+            return said
         found = self._find(parcel.key)
         return Published(_receipt(found.key)) if found else NotPublished("no note with this key")
 

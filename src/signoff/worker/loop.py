@@ -146,7 +146,9 @@ class Worker:
         row = {"id": self.name, "host": socket.gethostname(), "pid": os.getpid(), "in_flight": 0}
         async with self._runtime.worker_transaction() as tx:
             now = func.signoff_now()
-            await tx.execute(insert(WorkerRow).values(**row, started_at=now, seen_at=now))
+            alive = {"seen_at": now, "stopped_at": None}
+            known = insert(WorkerRow).values(**row, started_at=now, **alive)
+            await tx.execute(known.on_conflict_do_update(index_elements=[WorkerRow.id], set_=alive))
 
     async def _beat(self) -> None:
         await self._tell(seen_at=func.signoff_now(), in_flight=len(self._in_flight))
