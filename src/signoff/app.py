@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import uvicorn
+from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
@@ -42,23 +44,28 @@ if TYPE_CHECKING:
     from signoff.connectors.base import Connector
     from signoff.settings import Settings
 
+OnceUp: TypeAlias = Callable[[Runtime], Awaitable[None]]
+
 _DRAIN_S: Final = 65
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, *, owns_database: bool = False) -> AsyncIterator[Runtime]:
+async def open_runtime(
+    settings: Settings, *, owns_database: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Runtime]:
     """Open what use cases need: the database (started or joined, migrated), connectors, media, secrets.
 
     Args:
         settings: What is configured.
         owns_database: Start the embedded server and stop it at the end, rather than joining one that may run.
+        clock: What tells the time, in rehearsals; None: the machine's, shifted as the settings say.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     embedded = EmbeddedPostgres(settings.data_dir) if settings.database_url is None else None
     if embedded is not None:
         await asyncio.to_thread(embedded.start if owns_database else embedded.join)
     try:
-        async with _runtime(settings, embedded) as runtime:
+        async with _runtime(settings, embedded, clock or SystemClock(settings.clock_offset)) as runtime:
             yield runtime
     finally:
         if embedded is not None:
@@ -66,7 +73,9 @@ async def open_runtime(settings: Settings, *, owns_database: bool = False) -> As
 
 
 @asynccontextmanager
-async def _runtime(settings: Settings, embedded: EmbeddedPostgres | None) -> AsyncIterator[Runtime]:
+async def _runtime(
+    settings: Settings, embedded: EmbeddedPostgres | None, clock: Clock
+) -> AsyncIterator[Runtime]:
     url = embedded.admin_url() if embedded else settings.database_url
     if url is None:
         raise AssertionError
@@ -77,7 +86,6 @@ async def _runtime(settings: Settings, embedded: EmbeddedPostgres | None) -> Asy
         worker_url=settings.database_worker_url,
     )
     await upgrade(urls)
-    clock = SystemClock(settings.clock_offset)
     http = Http(allow=settings.allow_private_addresses)
     database = Database(urls, clock=clock)
     try:
@@ -115,9 +123,9 @@ def make_mail(settings: Settings, clock: Clock) -> MailRoute:
     return Email(server, Sender.parse(settings.mail_from), clock)
 
 
-def run_serve(settings: Settings) -> None:
-    """Run pages, API and worker in one process."""
-    asyncio.run(_serve(settings, with_web=True, with_worker=True))
+def run_serve(settings: Settings, once_up: OnceUp | None = None) -> None:
+    """Run pages, API and worker in one process; `once_up` is called when the address answers."""
+    asyncio.run(_serve(settings, with_web=True, with_worker=True, once_up=once_up))
 
 
 def run_web(settings: Settings) -> None:
@@ -147,7 +155,9 @@ async def _until_idle(settings: Settings) -> None:
         await Worker(runtime).run_until_idle()
 
 
-async def _serve(settings: Settings, *, with_web: bool, with_worker: bool) -> None:
+async def _serve(
+    settings: Settings, *, with_web: bool, with_worker: bool, once_up: OnceUp | None = None
+) -> None:
     from signoff.worker.loop import Worker
 
     async with open_runtime(settings, owns_database=with_web and with_worker) as runtime:
@@ -155,7 +165,7 @@ async def _serve(settings: Settings, *, with_web: bool, with_worker: bool) -> No
         work = asyncio.create_task(worker.run()) if worker else None
         try:
             if with_web:
-                await _serve_pages(runtime)
+                await _serve_pages(runtime, once_up)
             else:
                 await _until_signalled()
         finally:
@@ -171,7 +181,7 @@ async def _until_signalled() -> None:
     await stopped.wait()
 
 
-async def _serve_pages(runtime: Runtime) -> None:
+async def _serve_pages(runtime: Runtime, once_up: OnceUp | None) -> None:
     from signoff.web.live import LiveEvents
 
     live = LiveEvents(runtime)
@@ -182,16 +192,27 @@ async def _serve_pages(runtime: Runtime) -> None:
         log_level="warning",
         timeout_graceful_shutdown=10,
     )
-    server = _Server(config, live.close)
+    server = _Server(config, live.close, partial(once_up, runtime) if once_up else None)
     await server.serve()
 
 
 class _Server(uvicorn.Server):
     """Ends the open event streams when it is told to stop; they would hold it until its time-out."""
 
-    def __init__(self, config: uvicorn.Config, close_streams: object) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        close_streams: object,
+        once_up: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         super().__init__(config)
         self._close_streams = close_streams
+        self._once_up = once_up
+
+    async def startup(self, sockets: object = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self._once_up:
+            await self._once_up()
 
     async def shutdown(self, sockets: object = None) -> None:
         if callable(self._close_streams):
@@ -209,8 +230,6 @@ def make_site(runtime: Runtime, live: object) -> Starlette:
         return PlainTextResponse("ok\n")
 
     async def is_ready(_: Request) -> PlainTextResponse:
-        from sqlalchemy import text
-
         try:
             async with asyncio.timeout(5), runtime.worker_transaction() as tx:
                 await tx.execute(text("SELECT 1"))
