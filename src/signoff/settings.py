@@ -1,4 +1,4 @@
-"""What is configured: environment variables `SIGNOFF_*`, then `signoff.toml`, then the defaults. Read once, in `app`."""
+"""What is configured: variables `SIGNOFF_*`, then `signoff.toml`, then the defaults. Read once, in `app`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
 
     @field_validator("allow_private_addresses", mode="before")
     @classmethod
-    def _split(cls, value: Any) -> Any:
+    def _split(cls, value: object) -> object:
         return (
             tuple(part.strip() for part in value.split(",") if part.strip())
             if isinstance(value, str)
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 
     @field_validator("clock_offset")
     @classmethod
-    def _only_in_development(cls, value: timedelta, info: Any) -> timedelta:
+    def _only_in_development(cls, value: timedelta, info: ValidationInfo) -> timedelta:
         if value and info.data.get("environment") is not Environment.DEVELOPMENT:
             msg = "a clock offset is for development mode only (SIGNOFF_ENVIRONMENT=development)"
             raise ValueError(msg)

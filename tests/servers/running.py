@@ -1,4 +1,4 @@
-"""Real servers for tests: started on first use, shared by all test processes, stopped at the end of `make test`."""
+"""Real servers for tests: started on first use, shared by all test processes, stopped by `make test`."""
 
 import os
 import subprocess

@@ -1,8 +1,9 @@
 """Writing and checking the audit chain.
 
-Entries are queued on the session and written last, right before the commit, so that the head row of an organization is
-locked for as short as possible, and in order of organization id, so that groups can't deadlock. Each entry's hash covers
-its content and the hash before it; an edited, removed or reordered row breaks the chain.
+Entries are queued on the session and written last, right before the commit, so that the head row of an
+organization is locked for as short as possible, and in order of organization id, so that groups can't
+deadlock. Each entry's hash covers its content and the hash before it; an edited, removed or reordered row
+breaks the chain.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -54,7 +56,7 @@ class Verification:
     reason: str = ""
 
 
-def record(
+def record(  # noqa: PLR0913 - what an entry consists of, by name
     tx: AsyncSession,
     actor: Actor,
     action: str,
@@ -66,7 +68,7 @@ def record(
 ) -> None:
     """Queue an entry; it is written with the transaction, or not at all.
 
-    `subject` is the kind and id of what was changed. Values are JSON without floats and without personal data.
+    `subject` is the kind and id of what was changed. Values are JSON, without floats and personal data.
     """
     queue: list[_Event] = tx.info.setdefault(_QUEUE, [])
     if not queue:
@@ -115,7 +117,7 @@ async def _lock_head(tx: AsyncSession, organization_id: OrganizationId) -> _Head
     return _Head(organization_id, row.seq, row.hash)
 
 
-def _append(tx: AsyncSession, head: _Head, event: _Event, at: Any) -> _Head:
+def _append(tx: AsyncSession, head: _Head, event: _Event, at: datetime) -> _Head:
     personal = {
         name: value
         for name, value in (
@@ -163,7 +165,7 @@ def personal_digest(salt: str, personal: Mapping[str, Any]) -> str:
 
 def entry_hash(entry: AuditEntry) -> str:
     """Hash everything an entry says, and the hash before it."""
-    said = {
+    said: dict[str, Any] = {
         "organization_id": str(entry.organization_id),
         "seq": entry.seq,
         "at": entry.at.isoformat(),

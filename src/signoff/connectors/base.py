@@ -25,7 +25,7 @@ PREPARE_WITHIN = timedelta(seconds=25)
 
 
 class ConnectorError(Exception):
-    """A platform said no, or said nothing. `detail` is for people, `code` is the platform's own word for it."""
+    """A platform said no, or said nothing. `detail` is for people, `code` the platform's own word for it."""
 
     error_class = "unknown"
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - the field's word for it; subclasses name the situation
+class Problem(Exception):
     """Something the caller can understand and act on. Anything else is a bug and becomes a 500."""
 
     status: ClassVar[int] = 400
     type: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "The request can't be carried out"
 
-    def __init__(self, detail: str, *, next_step: str = "", **extra: Any) -> None:
+    def __init__(self, detail: str, *, next_step: str = "", **extra: object) -> None:
         super().__init__(detail)
         self.detail = detail
         self.next_step = next_step
-        self.extra = extra
+        self.extra: dict[str, Any] = extra
 
 
 class NotFound(Problem):
@@ -82,7 +82,7 @@ class Invalid(Problem):
     type = "invalid"
     title = "Something in the request is wrong"
 
-    def __init__(self, detail: str, *, field: str = "", next_step: str = "", **extra: Any) -> None:
+    def __init__(self, detail: str, *, field: str = "", next_step: str = "", **extra: object) -> None:
         if field and "errors" not in extra:
             extra["errors"] = [{"field": field, "message": detail}]
         super().__init__(detail, next_step=next_step, **extra)

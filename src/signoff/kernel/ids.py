@@ -37,8 +37,9 @@ def new_id() -> UUID:
 def delivery_key(delivery_id: DeliveryId) -> str:
     """Give the 12 characters by which a delivery is recognised on a platform.
 
-    Computed from nothing but the id, so that a restored database, which no longer knows the outcome, still finds
-    the post. Characters are safe in slugs, record keys and link parameters; 60 bits keep collisions out of reach.
+    Computed from nothing but the id, so that a restored database, which no longer knows the outcome, still
+    finds the post. Characters are safe in slugs, record keys and link parameters; 60 bits keep collisions out
+    of reach.
     """
     number = int.from_bytes(hashlib.sha256(delivery_id.bytes).digest()[:8], "big")
     return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in range(12))

@@ -8,7 +8,7 @@ from signoff.kernel.ids import ChannelId, OrganizationId
 from signoff.records.models import Alert, Delivery
 
 
-async def raise_alert(
+async def raise_alert(  # noqa: PLR0913 - an alert says all of this
     tx: AsyncSession,
     organization_id: OrganizationId,
     kind: str,

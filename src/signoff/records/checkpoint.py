@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, update
 
@@ -28,7 +28,7 @@ async def keep_checkpoint(runtime: Runtime, lease: Lease, made: Checkpoint) -> N
     await _write(runtime, lease, checkpoint=dict(made))
 
 
-async def _write(runtime: Runtime, lease: Lease, **values: Any) -> None:
+async def _write(runtime: Runtime, lease: Lease, **values: object) -> None:
     async with runtime.worker_transaction() as tx:
         written = await tx.execute(
             update(Delivery)
@@ -46,7 +46,7 @@ async def _write(runtime: Runtime, lease: Lease, **values: Any) -> None:
 
 @asynccontextmanager
 async def kept_alive(runtime: Runtime, lease: Lease) -> AsyncIterator[None]:
-    """Renew the lease while the block runs. A lease that is lost all the same is noticed by the next write."""
+    """Renew the lease while the block runs. That it was lost all the same is noticed by the next write."""
     renewing = asyncio.create_task(_renew(runtime, lease))
     try:
         yield

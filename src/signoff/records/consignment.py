@@ -53,8 +53,8 @@ async def consign(
         runtime: What use cases need.
         tx: An open transaction that sees the delivery.
         delivery: Whose parcel it is; its media bytes aren't read here.
-        must_be_same: Refuse a channel that was changed after the approval. Looking for a post and taking it down must
-            go on all the same.
+        must_be_same: Refuse a channel that was changed after the approval. Looking for a post and taking it
+            down must go on all the same.
 
     Raises:
         SealBroken: The stored variants aren't what was sealed.
@@ -79,7 +79,7 @@ async def consign(
 
 
 async def check_seal(tx: AsyncSession, delivery: Delivery) -> dict[str, Any]:
-    """Compute the seal over the stored variants once more; give the sealed variant of this delivery's channel.
+    """Compute the seal over the stored variants once more; give this channel's sealed variant.
 
     Raises:
         SealBroken: It isn't the seal under which the delivery was approved.
@@ -91,7 +91,7 @@ async def check_seal(tx: AsyncSession, delivery: Delivery) -> dict[str, Any]:
     if seal.revision_id != delivery.revision_id or not own or seal_of(variants) != seal.hash:
         raise SealBroken(
             "The stored post doesn't match its seal; nothing was published.",
-            advice="Somebody changed the database outside Signoff. Check the audit log, then approve the post anew.",
+            advice="Somebody changed the database outside Signoff. Check the audit, then approve it anew.",
         )
     sealed: dict[str, Any] = json.loads(own[0].canonical)
     return sealed
@@ -115,7 +115,7 @@ async def check_media(runtime: Runtime, digests: list[str]) -> None:
         except (MediaChanged, NotFound) as problem:
             raise SealBroken(
                 "A stored picture isn't the one that was approved; nothing was published.",
-                advice="Restore the media folder from a backup, or replace the picture and approve the post anew.",
+                advice="Restore the media folder from a backup, or replace the picture and approve it anew.",
             ) from problem
 
 

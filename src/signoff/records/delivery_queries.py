@@ -28,7 +28,7 @@ _ATTEMPTS_SHOWN: Final = 200
 _EVENTS_SHOWN: Final = 500
 
 
-def base() -> Select[Any]:
+def base() -> Select[*tuple[Any, ...]]:
     """Select deliveries with the names people know them by."""
     return (
         select(Delivery, Post.title, Brand, Channel, ReceiptRow)
@@ -39,7 +39,7 @@ def base() -> Select[Any]:
     )
 
 
-async def delivery_views(tx: AsyncSession, query: Select[Any]) -> list[DeliveryView]:
+async def delivery_views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[DeliveryView]:
     """Run a query over `base` and say of each waiting delivery what it waits for."""
     rows = (await tx.execute(query.execution_options(populate_existing=True))).all()
     reasons = await waiting_reasons(tx, [row.Delivery for row in rows])
@@ -84,7 +84,7 @@ async def read_delivery(tx: AsyncSession, delivery_id: DeliveryId) -> DeliveryVi
     return found[0]
 
 
-async def list_deliveries(
+async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
     runtime: Runtime,
     actor: Actor,
     *,

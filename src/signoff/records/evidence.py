@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,13 +20,11 @@ class OthersReceipt(WrongState):
     """That platform post is the receipt of another delivery: one post proves one delivery only."""
 
 
-async def confirm(
-    tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str, by: Actor, **facts: Any
-) -> None:
+async def confirm(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str, by: Actor) -> None:
     """Store a receipt of a delivery whose row is locked, and move it to published.
 
-    The same receipt twice changes nothing. A second, different one is an incident: it is kept and alerted. What people
-    wanted meanwhile is done next.
+    The same receipt twice changes nothing. A second, different one is an incident: it is kept and alerted.
+    What people wanted meanwhile is done next.
 
     Raises:
         OthersReceipt: The platform post belongs to another delivery.
@@ -49,7 +45,6 @@ async def confirm(
             doubt_since=None,
             next_look_at=None,
             asks_person=False,
-            **facts,
         )
         await _then_what_is_wanted(tx, delivery, by)
     elif row.id != delivery.receipt_id:
@@ -116,6 +111,6 @@ async def _tell_second(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -
         delivery,
         "second_receipt",
         title="A second post of one delivery",
-        cause=f"The platform confirmed another post for this delivery: {receipt.permalink or receipt.external_id}",
+        cause=f"The platform confirmed another post for it: {receipt.permalink or receipt.external_id}",
         next_step="Compare the two on the platform and take one of them down.",
     )

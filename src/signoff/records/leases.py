@@ -10,12 +10,12 @@ from signoff.connectors.base import CALL_TIMEOUT, COMMIT_START_WITHIN
 from signoff.kernel.ids import DeliveryId, OrganizationId
 
 LEASE: Final = timedelta(seconds=45)
-"""At least COMMIT_START_WITHIN + CALL_TIMEOUT + 10 s, so that no call outlives the lease under which it began."""
+"""At least COMMIT_START_WITHIN + CALL_TIMEOUT + 10 s, so that no call outlives the lease it began under."""
 
 RENEW_EVERY: Final = timedelta(seconds=15)
 
 SETTLE: Final = COMMIT_START_WITHIN + CALL_TIMEOUT
-"""After an intent, how long its call can still take effect (the visibility delay of the channel comes on top)."""
+"""After an intent, how long its call can still take effect; the channel's visibility delay comes on top."""
 
 RETRY_AFTER: Final = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8))
 """The waits between the tries of a delivery; when they are used up it has failed."""

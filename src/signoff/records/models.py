@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Computed, FetchedValue, ForeignKey, Text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signoff.db.base import Base
@@ -103,7 +103,7 @@ class Revision(Base):
     link: Mapped[str] = mapped_column(default="")
     media: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """In order: {"media_id": text, "alt": text}."""
-    channel_ids: Mapped[list[ChannelId]] = mapped_column(ARRAY(PgUUID(as_uuid=True)), default=list)
+    channel_ids: Mapped[list[ChannelId]] = mapped_column(ARRAY(postgresql.UUID(as_uuid=True)), default=list)
     overrides: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By channel id: {"title"?, "body"?, "link"?, "media"?} where a channel differs from the source text."""
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", default=dict)
@@ -228,7 +228,7 @@ class Delivery(Base):
 
 
 class ReceiptRow(Base):
-    """Proof that a delivery is out. A second, different one for the same delivery is an incident and is kept."""
+    """Proof that a delivery is out. A second, different one for it is an incident and is kept."""
 
     __tablename__ = "receipts"
 

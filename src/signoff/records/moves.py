@@ -1,11 +1,11 @@
-"""The one door through which posts and deliveries change state. Every move is audited in the same transaction."""
+"""The one door through which posts and deliveries change state; it audits every move."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
@@ -75,7 +75,7 @@ async def lock_delivery(tx: AsyncSession, delivery_id: DeliveryId) -> Delivery:
     return delivery
 
 
-async def move_post(tx: AsyncSession, post: Post, action: PostAction, by: Actor, **facts: Any) -> None:
+async def move_post(tx: AsyncSession, post: Post, action: PostAction, by: Actor, **facts: object) -> None:
     """Move a post whose row is locked, and set `facts` on it.
 
     Raises:
@@ -125,12 +125,12 @@ async def move_delivery(
     *,
     token: int | None = None,
     detail: Mapping[str, Any] | None = None,
-    **facts: Any,
+    **facts: object,
 ) -> None:
     """Move a delivery whose row is locked, and set `facts` on it; `detail` goes to the audit only.
 
-    A worker passes the `token` of its lease: with an older one nothing changes. A receipt (CONFIRM) is evidence and
-    needs none.
+    A worker passes the `token` of its lease: with an older one nothing changes. A receipt (CONFIRM) is
+    evidence and needs none.
 
     Raises:
         WrongState: The table of moves doesn't allow it, or the lease was lost.
@@ -195,7 +195,7 @@ def _summary(delivery: Delivery) -> dict[str, Any]:
 async def want(tx: AsyncSession, delivery: Delivery, wanted: Wanted, by: Actor, *, reason: str) -> None:
     """Say what is wanted of a delivery that a worker holds or whose outcome is unknown.
 
-    Written on the delivery's own row: the intent waits for this row's lock and is refused by what it then reads.
+    Written on the delivery's own row: the intent waits for its lock and is refused by what it then reads.
     """
     if delivery.wanted is Wanted.RECOVERED:
         return
@@ -204,10 +204,13 @@ async def want(tx: AsyncSession, delivery: Delivery, wanted: Wanted, by: Actor, 
     record_delivery(tx, delivery, f"want_{wanted}", by, before=delivery.state, detail={"reason": reason})
 
 
-async def withdraw_open(tx: AsyncSession, conditions: Any, by: Actor, *, reason: str) -> list[Delivery]:
+async def withdraw_open(
+    tx: AsyncSession, conditions: ColumnElement[bool], by: Actor, *, reason: str
+) -> list[Delivery]:
     """Take back every delivery that matches and isn't out; return those that can't be stopped any more.
 
-    Scheduled and failed ones are cancelled; of those under way `wanted` is written, which refuses an intent not yet given.
+    Scheduled and failed ones are cancelled; of those under way `wanted` is written, which refuses an intent
+    not yet given.
     """
     query = (
         select(Delivery)

@@ -1,4 +1,4 @@
-"""Lists in pages: a cursor remembers the last row's sort value and id, so that nothing is shown twice or left out."""
+"""Lists in pages: a cursor remembers the last row, so that nothing is shown twice or left out."""
 
 from __future__ import annotations
 

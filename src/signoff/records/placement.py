@@ -1,4 +1,4 @@
-"""Making deliveries of an approved post: one for each channel, at one due time. Used by scheduling and by approving."""
+"""Making deliveries of an approved post: one for each channel. Scheduling and approving use it."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ async def place_deliveries(
             state=str(post.state),
         )
     brand = await tx.get_one(Brand, post.brand_id)
-    due_at, due_local = await due_time(tx, brand, schedule)
+    due = await due_time(tx, brand, schedule)
     channels = await _channels(tx, post, schedule.channels)
     await check_channels(runtime, tx, post, channels)
-    placed = [await _place(tx, actor, post, channel, due_at, due_local, schedule) for channel in channels]
+    placed = [await _place(tx, actor, post, channel, due, is_again=schedule.again) for channel in channels]
     await wake_workers(tx)
     return placed
 
@@ -141,7 +141,7 @@ async def check_channels(runtime: Runtime, tx: AsyncSession, post: Post, channel
         if difference := sealed_difference(sealed[channel.id], channel):
             raise ContentChanged(
                 f"{about.label} “{channel.name}” was changed after the approval: {difference}.",
-                next_step="Request changes and submit the post again, so that what is sent is what was approved.",
+                next_step="Request changes and submit it again: what is sent must be what was approved.",
             )
         if about.fetches_media and sealed[channel.id]["media"] and not channel.is_sandbox:
             _check_public_address(runtime.settings.address, about.label)
@@ -165,7 +165,7 @@ def _check_public_address(address: str, label: str) -> None:
         is_public = "." in host and not host.endswith((".localhost", ".local", ".internal", ".test"))
     if parts.scheme != "https" or not is_public:
         raise WrongState(
-            f"{label} fetches pictures from this installation, but {address} can't be reached from the internet.",
+            f"{label} fetches pictures from here, but {address} can't be reached from the internet.",
             next_step="Set SIGNOFF_PUBLIC_URL to a public https address.",
         )
 
@@ -175,10 +175,11 @@ async def _place(
     actor: Actor,
     post: Post,
     channel: Channel,
-    due_at: datetime,
-    due_local: str,
-    schedule: Schedule,
+    due: tuple[datetime, str],
+    *,
+    is_again: bool,
 ) -> Delivery:
+    due_at, due_local = due
     brand = await tx.get_one(Brand, post.brand_id)
     delivery = Delivery(
         id=DeliveryId(new_id()),
@@ -189,7 +190,7 @@ async def _place(
         channel_id=channel.id,
         account_key=channel.account_key,
         seal_id=post.seal_id,
-        occurrence=await _occurrence(tx, post, channel, is_again=schedule.again),
+        occurrence=await _occurrence(tx, post, channel, is_again=is_again),
         due_at=due_at,
         due_local=due_local,
         due_zone=brand.time_zone,

@@ -1,4 +1,4 @@
-"""Reading: posts and deliveries with their names, in pages. Everything takes the organization from the actor."""
+"""Reading posts with their names, in pages. Everything takes the organization from the actor."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
@@ -21,7 +22,7 @@ from signoff.records.tenants import Brand, Channel, Person
 from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
-_SORTS: Final[dict[str, tuple[Any, bool]]] = {
+_SORTS: Final[dict[str, tuple[InstrumentedAttribute[Any], bool]]] = {
     "-updated_at": (Post.updated_at, True),
     "updated_at": (Post.updated_at, False),
     "-created_at": (Post.created_at, True),
@@ -54,7 +55,7 @@ async def read_post(tx: AsyncSession, post_id: PostId) -> PostView:
     return found[0]
 
 
-def _base() -> Select[Any]:
+def _base() -> Select[*tuple[Any, ...]]:
     return (
         select(Post, Revision, Brand, Person, Seal)
         .join(Revision, Revision.id == Post.revision_id)
@@ -65,7 +66,7 @@ def _base() -> Select[Any]:
     )
 
 
-async def list_posts(
+async def list_posts(  # noqa: PLR0913 - one argument for each filter
     runtime: Runtime,
     actor: Actor,
     *,
@@ -142,7 +143,7 @@ async def _page(
     return _cut(found, column.key, limit)
 
 
-def _after(column: Any, cursor: str, *, is_descending: bool) -> ColumnElement[bool]:
+def _after(column: InstrumentedAttribute[Any], cursor: str, *, is_descending: bool) -> ColumnElement[bool]:
     value, row_id = decode_cursor(cursor)
     bound: Any = value
     if column.key != "title":
@@ -168,7 +169,7 @@ def _cut(found: list[PostView], key: str, limit: int) -> Page[PostView]:
     return Page(found[:limit], encode_cursor(value if isinstance(value, str) else value.isoformat(), last.id))
 
 
-async def views(tx: AsyncSession, query: Select[Any]) -> list[PostView]:
+async def views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[PostView]:
     """Run a query over `_base` and add channels, deliveries and decisions, in three more queries for all."""
     rows = (await tx.execute(query)).all()
     if not rows:
@@ -229,10 +230,10 @@ async def count_by_state(runtime: Runtime, actor: Actor) -> dict[PostState, int]
     """Count the organization's posts in each state."""
     actor.need(May.READ)
     query = (
-        select(Post.state, func.count())
+        select(Post.state, func.count().label("posts"))
         .where(Post.organization_id == actor.organization_id, Post.deleted_at.is_(None))
         .group_by(Post.state)
     )
     async with runtime.transaction(actor.organization_id) as tx:
-        counted = {state: count for state, count in await tx.execute(query)}
+        counted = {row.state: row.posts for row in await tx.execute(query)}
     return {state: counted.get(state, 0) for state in PostState}

@@ -1,6 +1,6 @@
 """From what the author wrote to exactly what would be sent, for each channel of a revision.
 
-Rendering is the same for the preview, the review and the seal; nothing is rendered again when it is published.
+Rendering is the same for preview, review and seal; nothing is rendered again when it is published.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _general_objections(channel: Channel, label: str, pictures: Sequence[Picture
         found.append(
             Objection(
                 "media",
-                f"{which} {', '.join(missing)} {verb} no alt text. Describe what can be seen, for people who can't.",
+                f"{which} {', '.join(missing)} {verb} no alt text. Say in words what there is to see.",
             )
         )
     return tuple(found)

@@ -1,7 +1,7 @@
 """The fingerprint of what was approved: SHA-256 over the RFC 8785 form of a revision's variants.
 
-The database computes the same (`seal_matches_variants`), so the form is fixed: an object with the variants in order of
-channel id and a version number.
+The database computes the same (`seal_matches_variants`), so the form is fixed: an object with the variants in
+order of channel id and a version number.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class DeliveryView:
     channel: Channel
     receipt: ReceiptRow | None
     waiting: str = ""
-    """Why a due delivery isn't claimed: paused, account resting, to be connected again; empty if nothing holds it."""
+    """Why a due delivery isn't claimed: paused, account resting, disconnected; empty: nothing holds it."""
 
     @property
     def went_to_sandbox(self) -> bool:

@@ -1,4 +1,4 @@
-"""Why a delivery isn't carried out yet, in words. "Paused" and the like are no states: they are read from what holds it."""
+"""Why a delivery isn't carried out yet, in words. “Paused” is no state: it is read from what holds it."""
 
 from __future__ import annotations
 

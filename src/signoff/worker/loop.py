@@ -91,7 +91,7 @@ class Worker:
             self._start(take_down(self._runtime, lease))
 
     def _start(self, work: Awaitable[object]) -> None:
-        task: asyncio.Task[object] = asyncio.ensure_future(work)  # type: ignore[assignment]
+        task: asyncio.Task[object] = asyncio.ensure_future(work)
         self._in_flight.add(task)
         task.add_done_callback(self._finished)
 
@@ -121,7 +121,7 @@ class Worker:
     async def _guarded(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
-        except Exception as problem:  # the database may be away: the loop goes on and tries again
+        except Exception as problem:  # noqa: BLE001 - the database may be away: the loop goes on and tries again
             _log.warning(
                 "worker_step_failed", step=work.__name__, error=f"{type(problem).__name__}: {problem}"
             )

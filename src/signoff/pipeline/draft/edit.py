@@ -1,4 +1,4 @@
-"""Editing and deleting drafts. Everything else is refused: no stealth edits of what is reviewed or approved."""
+"""Editing and deleting drafts. Everything else is refused: what is reviewed or approved stays as it is."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ async def edit_post(
     """Change a draft; a change of its content makes a new revision.
 
     Args:
+        runtime: What use cases need.
+        actor: Who edits.
+        post_id: The draft.
         changes: Values of `PostDraft` by field name; what isn't named stays.
         version: The version on the author's screen.
 
@@ -82,7 +85,9 @@ def _need_editable(post: Post, actor: Actor, version: int) -> None:
     if post.state is not PostState.DRAFT:
         step = {
             PostState.IN_REVIEW: "Request changes first: it goes back to draft and keeps its history.",
-            PostState.APPROVED: "Request changes first: the approval is withdrawn and undelivered deliveries are cancelled.",
+            PostState.APPROVED: (
+                "Request changes first: the approval is withdrawn and undelivered deliveries are cancelled."
+            ),
             PostState.ARCHIVED: "Restore it first.",
         }[post.state]
         raise WrongState(f"Only a draft is edited; this post is {_words(post.state)}.", next_step=step)

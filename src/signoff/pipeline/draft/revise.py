@@ -45,4 +45,4 @@ async def set_fields(tx: AsyncSession, post: Post, draft: PostDraft, by: Actor) 
     post.target_prompt = draft.target_prompt
     post.updated_at, post.updated_by = await database_now(tx), by.person_id
     words = " ".join((draft.title, draft.body, *draft.tags))
-    post.search = func.to_tsvector("simple", words)  # type: ignore[assignment]  # computed by the database
+    post.search = func.to_tsvector("simple", words)  # computed by the database

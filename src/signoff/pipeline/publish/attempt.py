@@ -1,7 +1,7 @@
 """One attempt: carry out a claimed delivery, in the phases of the publishing protocol.
 
-No transaction is open while the platform thinks. A crash before the intent leaves nothing visible; after it, the expired
-lease leads to UNKNOWN, and nothing is tried again before the platform was asked.
+No transaction is open while the platform thinks. A crash before the intent leaves nothing visible; after it,
+the expired lease leads to UNKNOWN, and nothing is tried again before the platform was asked.
 """
 
 from __future__ import annotations
@@ -96,8 +96,9 @@ async def _prepare(runtime: Runtime, lease: Lease, goods: Consignment) -> Checkp
         await keep_checkpoint(runtime, lease, made)
 
     async with kept_alive(runtime, lease):
+        limit = asyncio.timeout(PREPARE_WITHIN.total_seconds())
         try:
-            async with asyncio.timeout(PREPARE_WITHIN.total_seconds()) as limit:
+            async with limit:
                 return await goods.connector.prepare(goods.parcel, goods.checkpoint, keep)
         except TimeoutError as problem:
             if limit.expired():

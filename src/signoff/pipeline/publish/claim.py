@@ -22,7 +22,7 @@ from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
 from signoff.runtime import Runtime
 
 _WINDOW: Final = 8
-"""How many times as many due deliveries are looked at as are taken, so that turns over accounts are possible."""
+"""How many times as many due deliveries are looked at as are taken, so that accounts can take turns."""
 
 _CLAIM: Final = text(f"""
 WITH due AS (
@@ -32,7 +32,8 @@ WITH due AS (
         SELECT d.id, d.claimable_at, d.account_key
         FROM deliveries d
         WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL
-          AND {CHANNEL_IS_CONNECTED} AND {ACCOUNT_IS_FREE} AND {NOT_PAUSED} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}
+          AND {CHANNEL_IS_CONNECTED} AND {ACCOUNT_IS_FREE}
+          AND {NOT_PAUSED} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}
         ORDER BY d.claimable_at
         LIMIT :looked_at
     ) d
@@ -71,7 +72,7 @@ async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
 async def _take(tx: AsyncSession, worker: str, limit: int) -> list[Delivery]:
     # The statement is the move `claim` of the table of moves; a test compares the two.
     step = DELIVERY_MOVES[DeliveryAction.CLAIM]
-    if (step.sources, step.target) != ({DeliveryState.SCHEDULED}, DeliveryState.PUBLISHING):
+    if (step.sources, step.target) != (frozenset({DeliveryState.SCHEDULED}), DeliveryState.PUBLISHING):
         raise AssertionError
     values = {"looked_at": limit * _WINDOW, "taken": limit, "lease": LEASE, "worker": worker}
     return list(await tx.scalars(_TAKEN, values, execution_options={"populate_existing": True}))

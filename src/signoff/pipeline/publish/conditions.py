@@ -1,4 +1,4 @@
-"""What must hold for a delivery to be carried out, in SQL: the claim asks it, and the intent asks it again."""
+"""What must hold for a delivery to be carried out, in SQL; the claim asks it, the intent asks it again."""
 
 from __future__ import annotations
 
@@ -19,5 +19,6 @@ CHANNEL_IS_CONNECTED: Final = """EXISTS (SELECT 1 FROM channels c WHERE c.id = d
         AND c.state = 'connected' AND c.removed_at IS NULL)"""
 
 SEAL_STANDS: Final = """EXISTS (SELECT 1 FROM seals s JOIN decisions n ON n.id = s.decision_id
-        WHERE s.id = d.seal_id AND s.revision_id = d.revision_id AND n.verdict = 'approve' AND n.seen = s.hash)"""
+        WHERE s.id = d.seal_id AND s.revision_id = d.revision_id
+          AND n.verdict = 'approve' AND n.seen = s.hash)"""
 """The claim itself demands a complete approval of that very revision."""

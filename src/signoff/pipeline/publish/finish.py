@@ -130,7 +130,12 @@ async def _next_try(tx: AsyncSession, attempts: int | None) -> datetime | None:
 
 
 async def lose_track(
-    tx: AsyncSession, delivery: Delivery, by: Actor, *, token: int | None = None, **facts: Any
+    tx: AsyncSession,
+    delivery: Delivery,
+    by: Actor,
+    *,
+    token: int | None = None,
+    **facts: Any,  # noqa: ANN401 - columns of the delivery
 ) -> None:
     """Move to unknown and set the first look; it counts as an attempt."""
     now = await database_now(tx)

@@ -16,8 +16,8 @@ from signoff.records.moves import LeaseLost, lock_delivery
 from signoff.records.states import DeliveryState
 from signoff.runtime import Runtime
 
-# `wanted` stands on the row itself: after waiting for a lock only the locked row is read anew, so a condition on a
-# joined row alone would let an intent through after a withdrawal that had just committed.
+# `wanted` stands on the row itself: after waiting for a lock only the locked row is read anew, so a condition
+# on a joined row alone would let an intent through after a withdrawal that had just committed.
 _INTENT: Final = text(f"""
 UPDATE deliveries d
 SET commit_intent_at = signoff_now(), first_intent_at = coalesce(d.first_intent_at, signoff_now()),

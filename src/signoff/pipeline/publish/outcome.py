@@ -1,4 +1,4 @@
-"""What an attempt came to, and which move follows. The one table from a connector's error to a delivery's fate."""
+"""What an attempt came to, and which move follows. From a connector's error to a delivery's fate."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ _WATCHED: Final = 5000
 async def reap(runtime: Runtime, witness: Witness) -> int:
     """Take over deliveries whose lease ran out; tell how many. Call it every 5 s in every worker.
 
-    The token grows, so that a worker that only slept can't write any more. Intents that stand are watched from here on.
+    The token grows, so that a worker that only slept can't write any more. Intents that stand are watched
+    from here on.
     """
     async with runtime.worker_transaction() as tx:
         standing = select(Delivery).where(

@@ -1,7 +1,8 @@
-"""Asking the platform what became of a commit whose answer was lost. Nothing is tried again before it answered.
+"""Asking the platform what became of a commit whose answer was lost; nothing is tried again before that.
 
-A look takes a token as a claim does, and its result is written only while that token stands: else a slow look could undo
-a newer attempt. "Found" counts at every look; "not there" only when no earlier call can still take effect.
+A look takes a token as a claim does, and its result is written only while that token stands: else a slow look
+could undo a newer attempt. "Found" counts at every look; "not there" only when no earlier call can still take
+effect.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ async def looks_due(runtime: Runtime, witness: Witness, worker: str, limit: int)
 async def take_look(
     runtime: Runtime, tx: AsyncSession, delivery: Delivery, witness: Witness, worker: str
 ) -> Look | None:
-    """Take the token of a delivery whose row is locked; None: it can't be looked for, and a person is asked."""
+    """Take the token of a delivery whose row is locked; None: it can't be looked for, a person is asked."""
     now = await database_now(tx)
     delivery.lease_token += 1
     delivery.leased_by = worker
@@ -108,9 +109,7 @@ async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
         finding, reconnect = await ask(look)
         try:
             async with runtime.worker_transaction() as tx:
-                delivery = await lock_delivery(tx, look.lease.delivery_id)
-                if delivery.lease_token != look.lease.token or delivery.state is not DeliveryState.UNKNOWN:
-                    raise LeaseLost("the delivery moved on while we looked")
+                delivery = await _lock(tx, look.lease)
                 await conclude(runtime, tx, delivery, finding, look, by)
                 if reconnect is not None:
                     await must_reconnect(tx, delivery, reconnect.detail, reconnect.advice)
@@ -119,6 +118,13 @@ async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
         except LeaseLost:
             _log.info("look_overtaken", delivery=str(look.lease.delivery_id))
             return None
+
+
+async def _lock(tx: AsyncSession, lease: Lease) -> Delivery:
+    delivery = await lock_delivery(tx, lease.delivery_id)
+    if delivery.lease_token != lease.token or delivery.state is not DeliveryState.UNKNOWN:
+        raise LeaseLost("the delivery moved on while we looked")
+    return delivery
 
 
 async def ask(look: Look) -> tuple[Finding, Reconnect | None]:
@@ -131,7 +137,7 @@ async def ask(look: Look) -> tuple[Finding, Reconnect | None]:
         return CannotTell(problem.detail), problem
     except (ConnectorError, TimeoutError) as problem:
         return CannotTell(str(problem) or "The platform didn't answer in time."), None
-    except Exception as problem:  # a look changes nothing: any failure of it means "can't tell"
+    except Exception as problem:  # noqa: BLE001 - a look changes nothing: any failure of it means "can't tell"
         _log.exception("look_failed", delivery=str(look.lease.delivery_id))
         return CannotTell(f"{type(problem).__name__}: {problem}"), None
 

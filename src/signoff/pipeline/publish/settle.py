@@ -132,7 +132,10 @@ async def _take(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, is_s
 
 
 async def _need_settled(tx: AsyncSession, delivery: Delivery, delay_s: float) -> None:
-    """A worker asks a person only after a settled look, or where no look can tell; earlier nobody can say "not out"."""
+    """Raises WrongState before anybody can say "not out".
+
+    A worker asks a person only after a settled look, or where no look can tell.
+    """
     now = await database_now(tx)
     began = delivery.commit_intent_at or delivery.doubt_since or now
     missing = (began + SETTLE - now).total_seconds() + delay_s

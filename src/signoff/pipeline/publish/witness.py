@@ -30,7 +30,7 @@ class Witness:
             del self._first_seen[seen]
 
     def missing_s(self, delivery: Delivery) -> float:
-        """Tell how many seconds more the intent must be seen to stand until its call can't take effect any more."""
+        """Tell how many seconds more the intent must be seen to stand before its call has no effect left."""
         now = self._clock.monotonic()
         since = self._first_seen.setdefault((delivery.id, delivery.intent_number or 0), now)
         return max(0.0, SETTLE.total_seconds() - (now - since))

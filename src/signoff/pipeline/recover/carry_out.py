@@ -1,4 +1,4 @@
-"""Taking posts down on their platforms. Repeatable, so a crash in the middle does no harm: it is done again."""
+"""Taking posts down on their platforms. A crash in the middle does no harm: it is done again."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def take_down(runtime: Runtime, lease: Lease) -> DeliveryState | None:
             return None
         except ConnectorError as problem:
             done = problem
-        except Exception as problem:  # removing may be repeated: whatever it is, it is tried again
+        except Exception as problem:  # noqa: BLE001 - removing may be repeated: whatever it is, it is tried again
             _log.exception("take_down_failed", delivery=str(lease.delivery_id))
             done = ConnectorError(f"{type(problem).__name__}: {problem}")
         return await _write(runtime, lease, done, story)

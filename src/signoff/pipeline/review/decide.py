@@ -43,7 +43,7 @@ class Decided:
     """Of a withdrawn approval: what can't be stopped any more."""
 
 
-async def decide(
+async def decide(  # noqa: PLR0913 - a decision is all of this
     runtime: Runtime,
     actor: Actor,
     post_id: PostId,
@@ -53,9 +53,13 @@ async def decide(
     comment: str = "",
     schedule: Schedule | None = None,
 ) -> Decided:
-    """Approve, request changes or skip; an approval seals what was seen, and may schedule it in the same step.
+    """Approve, request changes or skip; an approval seals what was seen, and may schedule it with that.
 
     Args:
+        runtime: What use cases need.
+        actor: The person who decides.
+        post_id: What is decided about.
+        verdict: What they say.
         seen: The fingerprint of what the reviewer was shown.
         comment: Needed for everything but an approval.
         schedule: With an approval only.

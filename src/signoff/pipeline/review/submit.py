@@ -23,6 +23,9 @@ async def submit(runtime: Runtime, actor: Actor, post_id: PostId, *, version: in
     """Move a draft into review.
 
     Args:
+        runtime: What use cases need.
+        actor: The author, or who may edit all posts.
+        post_id: The draft.
         version: The version that the author looked at; None: whatever is stored.
 
     Raises:

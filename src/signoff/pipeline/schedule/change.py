@@ -22,8 +22,8 @@ async def cancel(
 ) -> DeliveryView:
     """Cancel a delivery; one under way is stopped if its commit hasn't begun.
 
-    Of one that can't be stopped any more `wanted` says "cancelled": it ends cancelled if nothing is out, and published
-    if it is; then it can be taken down.
+    Of one that can't be stopped any more `wanted` says "cancelled": it ends cancelled if nothing is out, and
+    published if it is; then it can be taken down.
 
     Raises:
         NotFound: There is no such delivery.

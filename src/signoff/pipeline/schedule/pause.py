@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,8 +46,11 @@ async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | No
     """Hold deliveries; those due meanwhile wait and say so.
 
     Args:
+        runtime: What use cases need.
+        actor: Who holds them.
         scope: global, organization, brand or channel.
         target_id: The brand or channel; None for the others.
+        reason: Read by everybody else on every page.
 
     Raises:
         NotAllowed: The role may not pause; for "global": not an operator of this installation.
@@ -140,7 +143,7 @@ async def _check_target(tx: AsyncSession, actor: Actor, scope: str, target_id: U
         raise NotFound(f"There is no such {scope}.")
 
 
-def _open_pause(actor: Actor, scope: str, target_id: UUID | None) -> Any:
+def _open_pause(actor: Actor, scope: str, target_id: UUID | None) -> Select[Pause]:
     query = select(Pause).where(Pause.scope == scope, Pause.resumed_at.is_(None))
     if scope == "global":
         return query
