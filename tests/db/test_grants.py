@@ -9,6 +9,7 @@ from tests.support.raw_sql import Role
 
 ROLES = ("signoff_app", "signoff_worker")
 ONLY_EVER_ADDED = {
+    "alert_mails",
     "attempts",
     "audit_entries",
     "decisions",
@@ -30,6 +31,7 @@ MAY_DELETE = {
 }
 WORKERS_ADD = {
     "accounts",
+    "alert_mails",
     "alerts",
     "attempts",
     "audit_entries",

@@ -305,6 +305,19 @@ class Alert(Base):
     closed_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
 
 
+class AlertMail(Base):
+    """Somebody was told of an alert by mail, or can't be reached: `refused` says why."""
+
+    __tablename__ = "alert_mails"
+
+    alert_id: Mapped[AlertId] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    fold_key: Mapped[str]
+    mailed_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    refused: Mapped[str] = mapped_column(default="")
+
+
 class WorkerRow(Base):
     """A worker process, as far as its heartbeat tells."""
 

@@ -1,0 +1,1 @@
+"""Background jobs: the queue, the timetable that feeds it, and the supervision of both."""

@@ -1,0 +1,25 @@
+"""What a background job is. Jobs run at least once, so each has the same result when it runs again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+Work: TypeAlias = Callable[[], Awaitable[object]]
+"""What a job does."""
+
+RETRIES: Final = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable."""
+
+    name: str
+    work: Work
+    times: str
+    """A cron expression in UTC; a sixth field counts seconds."""
+    retries: tuple[timedelta, ...] = RETRIES
+    """The waits before it is tried again; when they are used up, people are told."""
