@@ -75,6 +75,8 @@ class Noticeboard:
     """What the next calls raise, one each, before they have an effect."""
     loses_answers: int = 0
     """How many of the next commits have their effect, and then a broken connection."""
+    refuses_effects: int = 0
+    """How many of the next commits have no effect, and a broken connection for an answer."""
     answers_with: list[Exception] = field(default_factory=list)
     """What the next commits raise, one each, after their effect."""
     finds: list[Finding | Exception] = field(default_factory=list)
@@ -113,6 +115,9 @@ class Noticeboard:
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             await happens()
+        if self.refuses_effects:
+            self.refuses_effects -= 1
+            raise ConnectionResetError("the call was lost")
         if self._find(parcel.key) is None:
             pictures = tuple(picture.digest for picture in parcel.pictures)
             board = parcel.link.account.remote_id

@@ -61,7 +61,8 @@ async def consign(
         ChannelChanged: The channel was removed for good, or was changed.
     """
     sealed = await check_seal(tx, delivery)
-    channel = await tx.get(Channel, delivery.channel_id, options=[undefer(Channel.credentials)])
+    secrets = [undefer(Channel.credentials)]
+    channel = await tx.get(Channel, delivery.channel_id, options=secrets, populate_existing=True)
     if channel is None or channel.credentials is None:
         raise ChannelChanged(
             "The channel was removed.", advice="Connect the account again, then request changes."

@@ -136,14 +136,15 @@ async def move_delivery(
         WrongState: The table of moves doesn't allow it, or the lease was lost.
     """
     step = DELIVERY_MOVES[action]
-    if delivery.state not in step.sources or _who(by) not in step.by:
+    is_possible = delivery.state in step.sources and _who(by) in step.by
+    if token is not None and (delivery.lease_token != token or not is_possible):
+        raise LeaseLost(f"delivery {delivery.id} moved on without this worker")
+    if not is_possible:
         raise WrongState(
             f"“{_words(action)}” isn't possible: {_lower(_DELIVERY_REFUSALS[delivery.state])}",
             next_step="Reload to see where it stands.",
             state=str(delivery.state),
         )
-    if token is not None and action is not DeliveryAction.CONFIRM and delivery.lease_token != token:
-        raise LeaseLost(f"another worker took over delivery {delivery.id}")
     before = delivery.state
     delivery.state, delivery.state_since = step.target, await database_now(tx)
     for name, value in facts.items():

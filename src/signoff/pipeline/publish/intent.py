@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.clock import database_now
 from signoff.pipeline.publish.conditions import NOT_PAUSED, NOT_WITHDRAWN
 from signoff.records.consignment import check_media, check_seal, sealed_digests
 from signoff.records.leases import LEASE, Lease
@@ -58,6 +59,8 @@ async def _why_not(tx: AsyncSession, lease: Lease) -> Refusal:
     delivery = await lock_delivery(tx, lease.delivery_id)
     if delivery.state is not DeliveryState.PUBLISHING or delivery.lease_token != lease.token:
         raise LeaseLost(f"another worker took over delivery {lease.delivery_id}")
+    if delivery.lease_until is None or delivery.lease_until <= await database_now(tx):
+        raise LeaseLost(f"the lease of delivery {lease.delivery_id} ran out")
     withdrawn = await tx.scalar(
         text("SELECT EXISTS (SELECT 1 FROM withdrawals WHERE seal_id = :seal)"), {"seal": delivery.seal_id}
     )

@@ -67,6 +67,7 @@ async def looks_due(runtime: Runtime, witness: Witness, worker: str, limit: int)
         )
         taken = []
         for delivery in (await tx.scalars(query)).all():
+            delivery.leased_by = worker
             look = await take_look(runtime, tx, delivery, witness, worker)
             if look is not None:
                 taken.append(look)
@@ -79,7 +80,6 @@ async def take_look(
     """Take the token of a delivery whose row is locked; None: it can't be looked for, a person is asked."""
     now = await database_now(tx)
     delivery.lease_token += 1
-    delivery.leased_by = worker
     delivery.next_look_at = now + LEASE  # should this process die now, another looks then
     lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker)
     try:

@@ -1,0 +1,262 @@
+"""Asking the platform what became of a commit whose answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from signoff.connectors.base import CannotTell, Connector, NotPublished, Reconnect
+from signoff.kernel.people import Actor
+from signoff.pipeline.publish.look import look_now
+from signoff.pipeline.publish.reconcile import looks_due, reconcile
+from signoff.pipeline.publish.witness import Witness
+from signoff.pipeline.schedule.change import cancel
+from signoff.records.leases import LEASE, SETTLE
+from signoff.records.models import Delivery
+from signoff.records.states import DeliveryState
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from signoff.worker.loop import Worker
+from tests.support.clock import ShiftableClock
+from tests.support.noticeboard import ABOUT, Noticeboard
+from tests.support.publishing import alerts, detail, due, later, row
+
+SETTLED_S = SETTLE.total_seconds() + 1
+
+
+@pytest.fixture
+def worker(runtime: Runtime) -> Worker:
+    return Worker(runtime)
+
+
+async def in_doubt(
+    runtime: Runtime,
+    actor: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    board: Noticeboard,
+    worker: Worker,
+) -> Delivery:
+    """A delivery whose commit got no answer and, unless the board says otherwise, had no effect."""
+    board.refuses_effects = 1
+    delivery = await due(runtime, actor, channel, clock)
+    await worker.run_until_idle()
+    return delivery
+
+
+async def test_absence_counts_only_when_no_earlier_call_can_take_effect(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+
+    await later(worker, clock, seconds=6)
+    await later(worker, clock, seconds=25)
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.UNKNOWN
+    assert [look.is_settled for look in noticeboard.looks] == [False, False]
+
+    await later(worker, clock, seconds=SETTLED_S - 30)
+    shown = await detail(runtime, publisher, delivery)
+    assert noticeboard.looks[2].is_settled
+    assert shown.view.delivery.state is DeliveryState.PUBLISHED
+    assert len(noticeboard.notes) == 1
+    assert [attempt.kind for attempt in shown.attempts] == ["publish", "look", "look", "look", "publish"]
+
+
+async def test_found_counts_at_the_first_look(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    noticeboard.loses_answers = 1
+    delivery = await due(runtime, publisher, channel, clock)
+    await worker.run_until_idle()
+
+    await later(worker, clock, seconds=6)
+
+    shown = await detail(runtime, publisher, delivery)
+    assert (shown.view.delivery.state, len(noticeboard.looks)) == (DeliveryState.PUBLISHED, 1)
+    assert [receipt.source for receipt in shown.receipts] == ["reconcile"]
+
+
+async def test_a_platform_that_cant_tell_is_asked_by_the_timetable_then_a_person_is(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    noticeboard.finds = [CannotTell("The listing is down.") for _ in range(20)]
+    delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+
+    for seconds in (6, 25, 10, 90, 480):
+        assert not await alerts(runtime, publisher)
+        await later(worker, clock, seconds=seconds)
+    waiting = await row(runtime, publisher, delivery)
+    assert (waiting.state, waiting.asks_person, waiting.next_look_at) == (DeliveryState.UNKNOWN, True, None)
+    assert await alerts(runtime, publisher) == [
+        "Please look: is “Good morning” out on Noticeboard (Board plaza)?"
+    ]
+
+    looks = len(noticeboard.looks)
+    await later(worker, clock, minutes=60)
+    assert len(noticeboard.looks) == looks
+    assert not noticeboard.notes, "nothing is tried again while nobody knows"
+
+
+async def test_two_looks_at_a_listing_must_agree(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    noticeboard.finds = [NotPublished("not in the listing", from_listing=True) for _ in range(2)]
+    delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+    await worker.run_until_idle()
+
+    await later(worker, clock, seconds=SETTLED_S)
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.UNKNOWN
+    await later(worker, clock, seconds=6)
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+    assert len(noticeboard.notes) == 1
+
+
+async def test_a_database_clock_that_jumps_proves_nothing(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+
+    clock.jump(timedelta(hours=1))
+    await worker.run_until_idle()
+    assert not noticeboard.looks[-1].is_settled
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.UNKNOWN
+
+    await later(worker, clock, seconds=SETTLED_S)
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+    assert len(noticeboard.notes) == 1
+
+
+async def test_a_slow_look_cant_undo_a_newer_attempt(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+    clock.advance(timedelta(seconds=6))
+    (slow,) = await looks_due(runtime, Witness(clock), "slow worker", 1)
+    await later(worker, clock, seconds=LEASE.total_seconds() + 1)
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+
+    noticeboard.finds = [NotPublished("seen long ago")]
+    assert await reconcile(runtime, slow) is None
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+
+
+async def test_a_person_may_ask_for_a_look_at_once(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    noticeboard.loses_answers = 1
+    delivery = await due(runtime, publisher, channel, clock)
+    await worker.run_until_idle()
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.UNKNOWN
+
+    await look_now(runtime, publisher, delivery.id)
+    await worker.run_until_idle()
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+
+
+async def test_an_unwanted_post_that_isnt_out_ends_cancelled(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+    await cancel(runtime, publisher, delivery.id, reason="Not today.")
+    await worker.run_until_idle()
+
+    await later(worker, clock, seconds=SETTLED_S)
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.CANCELLED
+    assert not noticeboard.notes
+
+
+async def test_a_token_revoked_while_in_doubt_asks_for_the_connection_and_keeps_looking(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    noticeboard.loses_answers = 1
+    delivery = await due(runtime, publisher, channel, clock)
+    await worker.run_until_idle()
+    noticeboard.fails_with = [Reconnect("The key was changed.", advice="Ask for a new key.")]
+
+    await later(worker, clock, seconds=6)
+    assert (await detail(runtime, publisher, delivery)).view.channel.state == "reconnect"
+    await later(worker, clock, seconds=30)
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+
+
+class TestALateListing:
+    """A platform on which a post may stay invisible for a minute after a lost commit."""
+
+    @pytest.fixture
+    def noticeboard(self) -> Noticeboard:
+        return Noticeboard(about=replace(ABOUT, visibility_delay=timedelta(seconds=60)))
+
+    @pytest.fixture
+    def connectors(self, noticeboard: Noticeboard) -> Mapping[str, Connector]:
+        return {"noticeboard": noticeboard}
+
+    async def test_the_delay_is_waited_for(
+        self,
+        runtime: Runtime,
+        publisher: Actor,
+        channel: Channel,
+        clock: ShiftableClock,
+        noticeboard: Noticeboard,
+        worker: Worker,
+    ) -> None:
+        delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
+        await later(worker, clock, seconds=SETTLED_S)
+        assert not noticeboard.looks[-1].is_settled
+
+        await later(worker, clock, seconds=60)
+
+        assert noticeboard.looks[-1].is_settled
+        assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
