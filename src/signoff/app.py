@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 OnceUp: TypeAlias = Callable[[Runtime], Awaitable[None]]
 
 _DRAIN_S: Final = 65
+_STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 @asynccontextmanager
@@ -176,7 +177,7 @@ async def _serve(
 
 async def _until_signalled() -> None:
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await stopped.wait()
 
@@ -197,7 +198,11 @@ async def _serve_pages(runtime: Runtime, once_up: OnceUp | None) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Ends the open event streams when it is told to stop; they would hold it until its time-out."""
+    """Ends the open event streams when it is told to stop; they would hold it until its time-out.
+
+    The signal that stops it isn't raised once more at the end, as uvicorn does: that would kill the process
+    before the worker has finished and the database is stopped.
+    """
 
     def __init__(
         self,
@@ -208,6 +213,12 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._close_streams = close_streams
         self._once_up = once_up
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in _STOP_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
     async def startup(self, sockets: object = None) -> None:
         await super().startup(sockets)  # type: ignore[arg-type]
