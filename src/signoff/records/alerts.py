@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.audit import chain
 from signoff.kernel.ids import ChannelId, OrganizationId
+from signoff.kernel.people import worker_actor
 from signoff.records.models import Alert, Delivery
+from signoff.records.tenants import Membership, Person
+
+INSTALLATION: Final = "installation."
+"""How the kinds of alerts begin that are for those who run the installation."""
 
 
 async def raise_alert(  # noqa: PLR0913 - an alert says all of this
@@ -37,6 +46,14 @@ async def raise_alert(  # noqa: PLR0913 - an alert says all of this
     )
     tx.add(alert)
     await tx.flush()
+    chain.record(
+        tx,
+        worker_actor(organization_id),
+        "alert.raise",
+        ("alert", alert.id),
+        after={"kind": kind},
+        post_id=delivery.post_id if delivery else None,
+    )
     return alert
 
 
@@ -54,3 +71,30 @@ async def alert_delivery(
         path=f"/deliveries/{delivery.id}",
         delivery=delivery,
     )
+
+
+async def tell_operators(
+    tx: AsyncSession, kind: str, *, title: str, cause: str, next_step: str
+) -> list[Alert]:
+    """Raise an alert with those who run the installation, unless they already have one of this kind open.
+
+    Args:
+        tx: A transaction that sees all organizations.
+        kind: What is wrong, without the prefix.
+        title: What happened.
+        cause: Why, in plain words.
+        next_step: What to do.
+    """
+    key = f"{INSTALLATION}{kind}"
+    told = select(Alert.organization_id).where(Alert.fold_key == f"{key}:-", Alert.closed_at.is_(None))
+    homes = (
+        select(Membership.organization_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Person.is_operator, Person.disabled_at.is_(None), Membership.removed_at.is_(None))
+        .where(Membership.organization_id.not_in(told))
+        .distinct()
+    )
+    return [
+        await raise_alert(tx, home, key, title=title, cause=cause, next_step=next_step, path="/alerts")
+        for home in sorted((await tx.scalars(homes)).all())
+    ]
