@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from signoff.audit import chain
 from signoff.kernel.errors import NotFound
@@ -44,26 +45,29 @@ async def _record(
     runtime: Runtime, actor: Actor, stored: Stored, *, filename: str, alt: str, source_url: str
 ) -> Media:
     async with runtime.transaction(actor.organization_id) as tx:
-        known = await tx.scalar(select(Media).where(Media.digest == stored.digest))
-        if known is not None:
-            return known
-        media = Media(
-            id=MediaId(new_id()),
-            organization_id=actor.organization_id,
-            digest=stored.digest,
-            media_type=stored.media_type,
-            width=stored.width,
-            height=stored.height,
-            size_bytes=stored.size_bytes,
-            filename=filename.replace("\x00", ""),
-            alt=alt,
-            source_url=source_url,
-            created_by=actor.person_id,
+        row = {
+            "id": MediaId(new_id()),
+            "organization_id": actor.organization_id,
+            "digest": stored.digest,
+            "media_type": stored.media_type,
+            "width": stored.width,
+            "height": stored.height,
+            "size_bytes": stored.size_bytes,
+            "filename": filename.replace("\x00", ""),
+            "alt": alt,
+            "source_url": source_url,
+            "created_by": actor.person_id,
+        }
+        # Somebody else may be uploading the same picture at this moment: the database says who was first.
+        media: Media | None = await tx.scalar(
+            insert(Media).values(row).on_conflict_do_nothing().returning(Media)
         )
-        tx.add(media)
-        await tx.flush()
-        chain.record(tx, actor, "media.add", ("media", media.id), after={"digest": stored.digest})
-        return media
+        if media is not None:
+            chain.record(tx, actor, "media.add", ("media", media.id), after={"digest": stored.digest})
+            return media
+        known: Media = (await tx.scalars(select(Media).where(Media.digest == stored.digest))).one()
+        known.alt = alt or known.alt  # what was said last; posts that use the picture keep their own
+        return known
 
 
 async def import_image(runtime: Runtime, actor: Actor, url: str, *, alt: str = "") -> Media:
