@@ -1,0 +1,53 @@
+"""The way of a post on the command line, as a script takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.journeys.steps import photo
+from tests.support.commands import Run, as_caller
+from tests.support.rest import Caller
+from tests.support.sandbox import Sandbox
+
+
+def done(run: Run) -> Run:
+    assert run.code == 0, run.errors
+    return run
+
+
+async def test_a_script_brings_a_post_to_instagram_and_takes_it_down(
+    olga: Caller, brand: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    account = sandbox.seed_instagram(name="Casa Luz")
+    signoff = as_caller(olga, tmp_path)
+    (tmp_path / "rye.jpg").write_bytes(photo())
+
+    login = ("--credential", f"ig_user_id={account.id}", "--credential", f"access_token={account.token}")
+    channel = done(await signoff("channels", "connect", brand, "instagram", *login, "--json")).json
+    picture = done(await signoff("media", "upload", "rye.jpg", "--alt", "A rye loaf", "--json")).json
+    text = ("--title", "Rye", "--body", "Rye is back.", "--media", picture["id"])
+    post = done(
+        await signoff("posts", "create", "--brand", brand, "--channel", channel["id"], *text, "--json")
+    ).json
+    done(await signoff("posts", "submit", post["id"]))
+    assert sandbox.posts(account.id) == []
+
+    early = await signoff("publish-now", post["id"], "--json")
+    assert early.code == 1
+    shown = done(await signoff("posts", "preview", post["id"], "--json")).json
+    decided = done(await signoff("review", "approve", post["id"], "--seen", shown["seen"], "--json")).json
+    assert decided["post"]["state"] == "approved"
+    done(await signoff("publish-now", post["id"], "--watch"))
+
+    (visible,) = sandbox.posts(account.id)
+    assert visible["text"].startswith("Rye is back.")
+    assert [each["alt_text"] for each in visible["pictures"]] == ["A rye loaf"]
+    found = done(await signoff("deliveries", "list", "--post", post["id"], "--json")).json
+    (delivery,) = found if isinstance(found, list) else found["items"]
+    assert (delivery["state"], delivery["permalink"]) == ("published", visible["permalink"])
+    told = done(await signoff("deliveries", "show", delivery["id"])).out
+    assert "nothing of it is public" in told
+
+    done(await signoff("deliveries", "recover", delivery["id"], "--reason", "Sold out.", "--yes"))
+    done(await signoff("deliveries", "watch", delivery["id"]))
+    assert sandbox.posts(account.id) == []
