@@ -19,12 +19,13 @@ NEEDED: Final[dict[May | None, str]] = {
     """,
     May.WRITE_POSTS: """
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
+        close_alert
     """,
     May.DECIDE: "decide_post",
     May.SCHEDULE: "place_post reschedule_delivery",
     May.OPERATE: """
         cancel_delivery retry_delivery look_at_delivery settle_delivery recover_delivery confirm_recovered
-        check_channel close_alert
+        check_channel
     """,
     May.PAUSE: "",
     May.MANAGE_BRANDS: "add_brand change_brand remove_brand start_pause end_pause",
