@@ -17,7 +17,7 @@ from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
-from signoff.records.pages import Page, checked_limit, decode_cursor, encode_cursor
+from signoff.records.pages import Page, checked_limit, decode_moment, encode_cursor
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel, Person
 from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
@@ -131,8 +131,7 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
 
 
 def _after(cursor: str, *, newest_first: bool) -> ColumnElement[bool]:
-    value, row_id = decode_cursor(cursor)
-    due = datetime.fromisoformat(value)
+    due, row_id = decode_moment(cursor)
     if newest_first:
         return or_(Delivery.due_at < due, and_(Delivery.due_at == due, Delivery.id < row_id))
     return or_(Delivery.due_at > due, and_(Delivery.due_at == due, Delivery.id > row_id))

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -48,6 +49,28 @@ def decode_cursor(cursor: str) -> tuple[str, UUID]:
         value, row_id = json.loads(raw)
         return str(value), UUID(row_id)
     except (ValueError, TypeError, binascii.Error, AttributeError) as problem:
-        raise Invalid(
-            "This cursor isn't valid.", field="cursor", next_step="Start again without a cursor."
-        ) from problem
+        raise _not_ours() from problem
+
+
+def decode_moment(cursor: str) -> tuple[datetime, UUID]:
+    """Read a cursor of a list that is sorted by a moment.
+
+    Raises:
+        Invalid: It isn't one of ours, or belongs to another sort order.
+    """
+    value, row_id = decode_cursor(cursor)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as problem:
+        raise _not_ours() from problem
+    if moment.tzinfo is None:
+        raise _not_ours()
+    return moment, row_id
+
+
+def _not_ours() -> Invalid:
+    return Invalid(
+        "This cursor isn't valid, or belongs to another sort order.",
+        field="cursor",
+        next_step="Start again without a cursor.",
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import views_of_posts
 from signoff.records.models import Decision, Post, Revision, Seal
-from signoff.records.pages import Page, checked_limit, decode_cursor, encode_cursor
+from signoff.records.pages import Page, checked_limit, decode_cursor, decode_moment, encode_cursor
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand, Channel, Person
 from signoff.records.views import PostView
@@ -144,17 +143,7 @@ async def _page(
 
 
 def _after(column: InstrumentedAttribute[Any], cursor: str, *, is_descending: bool) -> ColumnElement[bool]:
-    value, row_id = decode_cursor(cursor)
-    bound: Any = value
-    if column.key != "title":
-        try:
-            bound = datetime.fromisoformat(value)
-        except ValueError as problem:
-            raise Invalid(
-                "This cursor belongs to another sort order.",
-                field="cursor",
-                next_step="Start again without it.",
-            ) from problem
+    bound, row_id = (decode_cursor if column.key == "title" else decode_moment)(cursor)
     edge = literal(bound, column.type)
     if is_descending:
         return or_(column < edge, and_(column == edge, Post.id < row_id))

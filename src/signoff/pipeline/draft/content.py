@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
@@ -91,8 +91,16 @@ def check_form(draft: PostDraft) -> None:
         _check_link(link)
     if draft.suggested_time is not None and draft.suggested_time.tzinfo is None:
         raise Invalid("The suggested time needs a time zone.", field="suggested_time")
-    if any("\x00" in text for text in (draft.title, draft.body, draft.link, *draft.tags)):
+    if any("\x00" in text for text in _texts(draft)):
         raise Invalid("The text holds a character that can't be stored (NUL).", field="body")
+
+
+def _texts(draft: PostDraft) -> Iterator[str]:
+    yield from (draft.title, draft.body, draft.link, *draft.tags)
+    yield from (draft.image_prompt, draft.image_ratio, draft.target_prompt)
+    yield from (use.alt for use in _all_media(draft))
+    for own in draft.overrides.values():
+        yield from (own.title or "", own.body or "", own.link or "")
 
 
 def _check_link(link: str) -> None:

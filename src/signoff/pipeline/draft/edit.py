@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from signoff.audit import chain
 from signoff.db.clock import database_now
 from signoff.kernel.errors import NotAllowed, VersionChanged, WrongState
@@ -13,7 +16,7 @@ from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
 from signoff.pipeline.draft.revise import add_revision, set_fields
-from signoff.records.models import Post, Revision
+from signoff.records.models import Post, Revision, Seal
 from signoff.records.moves import lock_post
 from signoff.records.queries import read_post
 from signoff.records.states import PostState
@@ -104,19 +107,28 @@ def _words(state: PostState) -> str:
 
 
 async def delete_post(runtime: Runtime, actor: Actor, post_id: PostId, *, version: int) -> None:
-    """Delete a draft. What was submitted once more than a draft is archived instead.
+    """Delete a draft that was never approved; what was may be out, or on its way, and is archived instead.
 
     Raises:
         NotFound: There is no such post.
         NotAllowed: Somebody else's post, and the role edits only its own.
-        WrongState: It isn't a draft.
+        WrongState: It isn't a draft, or was approved before.
         VersionChanged: Somebody saved a newer version.
     """
     actor.need(May.WRITE_POSTS)
     async with runtime.transaction(actor.organization_id) as tx:
         post = await lock_post(tx, post_id)
         _need_editable(post, actor, version)
+        await _need_never_approved(tx, post)
         post.deleted_at, post.deleted_by = await database_now(tx), actor.person_id
         post.version += 1
         await tx.flush()
         chain.record(tx, actor, "post.delete", ("post", post.id), post_id=post.id)
+
+
+async def _need_never_approved(tx: AsyncSession, post: Post) -> None:
+    if await tx.scalar(select(exists().where(Seal.post_id == post.id))):
+        raise WrongState(
+            "This post was approved before, so its history is kept: it can't be deleted.",
+            next_step="Archive it instead.",
+        )
