@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
+import aiohttp
 import pytest
 
 from signoff.sandbox.server import RunningSandbox
-from tests.journeys.steps import send
+from tests.journeys.steps import connected, send
 from tests.support.installation import OWNER, Installation, installed
 from tests.support.rest import Caller
+from tests.support.sandbox import Account, Sandbox
+from tests.web.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +40,36 @@ async def brand(olga: Caller) -> AsyncIterator[str]:
     yield made["id"]
     present = await olga.get(f"/brands/{made['id']}")
     assert (await olga.delete(f"/brands/{made['id']}", present)).status == 204
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A Facebook Page of the sandbox, and the channel that leads to it."""
+
+    account: Account
+    channel: str
+    sandbox: Sandbox
+
+    def texts(self) -> list[str]:
+        """What its followers read, newest first."""
+        return [str(post["text"]) for post in self.sandbox.posts(self.account.id)]
+
+
+@pytest.fixture
+async def page(olga: Caller, brand: str, sandbox: Sandbox) -> Page:
+    """The brand's Facebook Page."""
+    account = sandbox.seed_facebook(name="Casa Luz")
+    login = {"page_id": account.id, "access_token": account.token}
+    return Page(account, await connected(olga, brand, "facebook", login), sandbox)
+
+
+@pytest.fixture
+async def visitor(signoff: Installation) -> AsyncIterator[Visitor]:
+    """The owner in a browser without scripts, signed in by a one-time link."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        visitor = Visitor(http, signoff.url)
+        link = (await signoff.found("Casa Luz", OWNER)).removeprefix(signoff.url)
+        await visitor.get(link)
+        await visitor.send(link)
+        yield visitor
