@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import Receipt
@@ -57,12 +58,15 @@ async def _known(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -> Rece
     )
     row = await tx.scalar(query)
     if row is not None and row.delivery_id != delivery.id:
-        raise OthersReceipt(
-            "That post on the platform is the receipt of another delivery.",
-            next_step="Give the address of this delivery's own post.",
-            delivery_id=str(row.delivery_id),
-        )
+        raise _others()
     return row
+
+
+def _others() -> OthersReceipt:
+    return OthersReceipt(
+        "That post on the platform is the receipt of another delivery.",
+        next_step="Give the address of this delivery's own post.",
+    )
 
 
 async def _store(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str) -> ReceiptRow:
@@ -78,8 +82,14 @@ async def _store(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source:
         source=source,
         raw=dict(receipt.raw),
     )
-    tx.add(row)
-    await tx.flush()
+    try:
+        async with tx.begin_nested():
+            tx.add(row)
+    except IntegrityError as problem:
+        # Another organization on the same account, whose receipts this transaction can't see.
+        if "one_delivery_per_platform_post" in str(problem):
+            raise _others() from problem
+        raise
     return row
 
 

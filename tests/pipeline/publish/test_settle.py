@@ -14,14 +14,18 @@ from signoff.kernel.ids import delivery_key
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.schedule.change import cancel
+from signoff.pipeline.schedule.place import place
 from signoff.records.models import Delivery
+from signoff.records.placement import Schedule
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import ABOUT, Note, Noticeboard
+from tests.support.posts import approved
 from tests.support.publishing import due, later, row
+from tests.support.world import Neighbour, connect_board
 
 UNCERTAIN = CannotTell("The listing is down.")
 
@@ -139,6 +143,22 @@ async def test_an_author_settles_nothing(runtime: Runtime, author: Actor, asked:
         await settle_not_out(runtime, author, asked.id, then="leave")
     with pytest.raises(NotAllowed):
         await settle_out(runtime, author, asked.id, "https://board.example/x")
+
+
+async def test_a_post_that_proves_another_organizations_delivery_proves_nothing_here(
+    runtime: Runtime, publisher: Actor, asked: Delivery, noticeboard: Noticeboard, neighbour: Neighbour
+) -> None:
+    """Two organizations may be connected to one account; neither sees the other's deliveries."""
+    shared = await connect_board(runtime, neighbour.owner, neighbour.brand, "plaza")
+    theirs = await approved(runtime, neighbour.owner, shared)
+    (placed,) = await place(runtime, neighbour.owner, theirs.post.id, Schedule(now=True))
+    await Worker(runtime).run_until_idle()
+    assert (await row(runtime, neighbour.owner, placed.delivery)).state is DeliveryState.PUBLISHED
+
+    with pytest.raises(Invalid, match="receipt of another delivery"):
+        await settle_out(runtime, publisher, asked.id, f"https://board.example/{noticeboard.notes[0].key}")
+
+    assert (await row(runtime, publisher, asked)).state is DeliveryState.UNKNOWN
 
 
 class TestACommitThatMayNotBeRepeated:

@@ -1,0 +1,354 @@
+"""People and workers at the same time: every pair in both orders, and in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from signoff.connectors.base import Refused
+from signoff.kernel.errors import WrongState
+from signoff.kernel.ids import DeliveryId
+from signoff.kernel.people import Actor
+from signoff.organizations.brands import get_brand
+from signoff.organizations.channels import change_channel, remove_channel
+from signoff.pipeline.publish.attempt import attempt
+from signoff.pipeline.publish.claim import claim
+from signoff.pipeline.publish.intent import Refusal, store_intent
+from signoff.pipeline.publish.retry import retry
+from signoff.pipeline.recover.take_down import recover
+from signoff.pipeline.review.archive import archive
+from signoff.pipeline.review.decide import Decided, decide
+from signoff.pipeline.review.submit import submit
+from signoff.pipeline.schedule.change import cancel, reschedule
+from signoff.pipeline.schedule.pause import pause, resume
+from signoff.pipeline.schedule.place import place
+from signoff.records.models import Delivery
+from signoff.records.placement import Schedule
+from signoff.records.states import DeliveryState, Verdict, Wanted
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from signoff.worker.loop import Worker
+from tests.support.clock import ShiftableClock
+from tests.support.noticeboard import Noticeboard
+from tests.support.posts import approved, scheduled, seen
+from tests.support.publishing import alerts, claimed, due, later, row
+from tests.support.raw_sql import Role
+from tests.support.waiting import until
+from tests.support.world import connect_board
+
+Withdraw = Callable[[Runtime, Actor, Delivery], Awaitable[object]]
+
+
+async def _request_changes(runtime: Runtime, actor: Actor, delivery: Delivery) -> Decided:
+    fingerprint = await seen(runtime, actor, delivery.post_id)
+    return await decide(
+        runtime,
+        actor,
+        delivery.post_id,
+        Verdict.REQUEST_CHANGES,
+        seen=fingerprint,
+        comment="The price is wrong.",
+    )
+
+
+async def _archive(runtime: Runtime, actor: Actor, delivery: Delivery) -> object:
+    return await archive(runtime, actor, delivery.post_id, reason="Not any more.")
+
+
+async def _cancel(runtime: Runtime, actor: Actor, delivery: Delivery) -> object:
+    return await cancel(runtime, actor, delivery.id, reason="Not today.")
+
+
+async def _remove_channel(runtime: Runtime, actor: Actor, delivery: Delivery) -> object:
+    return await remove_channel(runtime, actor, delivery.channel_id)
+
+
+WITHDRAWALS = [_request_changes, _archive, _cancel, _remove_channel]
+
+
+@pytest.mark.parametrize("withdraw", WITHDRAWALS)
+async def test_withdrawn_before_the_claim_it_is_cancelled(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    withdraw: Withdraw,
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+
+    await withdraw(runtime, owner, delivery)
+
+    assert not await claim(runtime, "worker", 1)
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.CANCELLED
+    assert not noticeboard.notes
+
+
+@pytest.mark.parametrize("withdraw", WITHDRAWALS)
+async def test_withdrawn_between_claim_and_intent_it_is_stopped(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    withdraw: Withdraw,
+) -> None:
+    delivery, lease = await claimed(runtime, owner, channel, clock)
+
+    await withdraw(runtime, owner, delivery)
+    assert await attempt(runtime, lease) is DeliveryState.CANCELLED
+
+    assert not noticeboard.notes
+
+
+@pytest.mark.parametrize("withdraw", WITHDRAWALS)
+async def test_withdrawn_after_the_intent_people_learn_that_it_is_out(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    withdraw: Withdraw,
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+    noticeboard.meanwhile = lambda: withdraw(runtime, owner, delivery)
+
+    await Worker(runtime).run_until_idle()
+
+    published = await row(runtime, owner, delivery)
+    assert (published.state, published.wanted) == (DeliveryState.PUBLISHED, Wanted.CANCELLED)
+    assert len(noticeboard.notes) == 1
+    assert await alerts(runtime, owner) == ["Published although it was withdrawn"]
+
+
+@pytest.mark.parametrize("is_withdrawn_first", [True, False])
+async def test_a_withdrawal_racing_the_intent_has_one_winner(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, *, is_withdrawn_first: bool
+) -> None:
+    """Both wait for the row; who came first gets it first, and the other reads what was written then."""
+    delivery, lease = await claimed(runtime, owner, channel, clock)
+    starts: list[Callable[[], Coroutine[Any, Any, object]]] = [
+        lambda: store_intent(runtime, lease),
+        lambda: _withdraw(runtime, owner, delivery),
+    ]
+    async with runtime.worker_transaction() as tx:
+        await tx.get_one(Delivery, delivery.id, with_for_update=True)
+        running = []
+        for start in reversed(starts) if is_withdrawn_first else starts:
+            running.append(asyncio.create_task(start()))
+            await _waiting_for_locks(runtime, len(running))
+    first, second = await asyncio.gather(*running)
+
+    after = await row(runtime, owner, delivery)
+    assert after.wanted is Wanted.CANCELLED
+    if is_withdrawn_first:
+        assert (first, second) == ([], Refusal.UNWANTED)
+        assert after.commit_intent_at is None
+    else:
+        assert (first, second) == (None, [delivery.id])
+
+
+async def _withdraw(runtime: Runtime, actor: Actor, delivery: Delivery) -> list[DeliveryId]:
+    """Request changes; which deliveries can't be stopped any more?"""
+    decided = await _request_changes(runtime, actor, delivery)
+    return [view.delivery.id for view in decided.on_their_way]
+
+
+async def _waiting_for_locks(runtime: Runtime, wanted: int) -> None:
+    waiting = text("""SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+        WHERE NOT granted AND datname = current_database()""")
+
+    async def is_so() -> bool:
+        async with runtime.worker_transaction() as tx:
+            return bool(await tx.scalar(waiting) == wanted)
+
+    await until(is_so)
+
+
+async def test_a_rejected_post_that_is_approved_again_does_not_go_out_twice_while_the_first_is_in_doubt(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    noticeboard.loses_answers = 1
+    delivery = await due(runtime, owner, channel, clock)
+    worker = Worker(runtime)
+    await worker.run_until_idle()
+    await _request_changes(runtime, owner, delivery)
+    await submit(runtime, owner, delivery.post_id)
+    fingerprint = await seen(runtime, owner, delivery.post_id)
+    await decide(runtime, owner, delivery.post_id, Verdict.APPROVE, seen=fingerprint)
+
+    with pytest.raises(WrongState, match="already scheduled"):
+        await place(runtime, owner, delivery.post_id, Schedule(now=True))
+    with pytest.raises(WrongState, match="isn't finished"):
+        await place(runtime, owner, delivery.post_id, Schedule(now=True, again=True))
+
+    await later(worker, clock, seconds=6)
+    assert len(noticeboard.notes) == 1
+
+
+async def test_publish_now_clicked_twice_makes_one_delivery(
+    runtime: Runtime, owner: Actor, channel: Channel, noticeboard: Noticeboard
+) -> None:
+    post = await approved(runtime, owner, channel)
+    clicks = (place(runtime, owner, post.post.id, Schedule(now=True)) for _ in range(5))
+
+    answers = await asyncio.gather(*clicks, return_exceptions=True)
+    await Worker(runtime).run_until_idle()
+
+    assert sum(isinstance(answer, WrongState) for answer in answers) == 4
+    assert len(noticeboard.notes) == 1
+
+
+async def test_again_on_purpose_is_a_second_post(
+    runtime: Runtime, owner: Actor, channel: Channel, noticeboard: Noticeboard
+) -> None:
+    post = await approved(runtime, owner, channel)
+    await place(runtime, owner, post.post.id, Schedule(now=True))
+    await Worker(runtime).run_until_idle()
+
+    await place(runtime, owner, post.post.id, Schedule(now=True, again=True))
+    await Worker(runtime).run_until_idle()
+
+    assert len({note.key for note in noticeboard.notes}) == 2
+
+
+async def test_a_claimed_delivery_keeps_its_time(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    delivery, lease = await claimed(runtime, owner, channel, clock)
+
+    with pytest.raises(WrongState, match="going out now"):
+        await reschedule(runtime, owner, delivery.id, due_at=clock.now() + timedelta(hours=1))
+
+    await attempt(runtime, lease)
+    assert len(noticeboard.notes) == 1
+
+
+async def test_a_delivery_moved_just_before_the_claim_is_not_claimed(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+
+    await reschedule(runtime, owner, delivery.id, due_at=clock.now() + timedelta(hours=1))
+
+    assert not await claim(runtime, "worker", 1)
+
+
+async def test_retried_twice_it_goes_out_once(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    noticeboard.fails_with = [Refused("No.")]
+    delivery = await due(runtime, owner, channel, clock)
+    await Worker(runtime).run_until_idle()
+
+    answers = await asyncio.gather(
+        *(retry(runtime, owner, delivery.id) for _ in range(3)), return_exceptions=True
+    )
+    await Worker(runtime).run_until_idle()
+
+    assert sum(isinstance(answer, WrongState) for answer in answers) == 2
+    assert len(noticeboard.notes) == 1
+
+
+@pytest.mark.parametrize("scope", ["global", "organization", "brand", "channel"])
+async def test_a_pause_between_claim_and_intent_holds_it_until_resumed(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    scope: str,
+) -> None:
+    delivery, lease = await claimed(runtime, owner, channel, clock)
+    target = {"brand": channel.brand_id, "channel": channel.id}.get(scope)
+
+    await pause(runtime, owner, scope, target, reason="Storm warning.")
+    assert await attempt(runtime, lease) is DeliveryState.SCHEDULED
+    await Worker(runtime).run_until_idle()
+    assert not noticeboard.notes
+
+    assert (await resume(runtime, owner, scope, target)).released == 1
+    await Worker(runtime).run_until_idle()
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.PUBLISHED
+
+
+async def test_the_answer_to_a_pause_lists_what_is_on_its_way(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    delivery, lease = await claimed(runtime, owner, channel, clock)
+    assert await store_intent(runtime, lease) is None
+
+    paused = await pause(runtime, owner, "channel", channel.id, reason="Storm warning.")
+
+    assert [view.delivery.id for view in paused.on_their_way] == [delivery.id]
+
+
+async def test_a_take_down_asked_for_while_it_goes_out_follows_the_receipt(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+    noticeboard.meanwhile = lambda: recover(runtime, owner, delivery.id, reason="Wrong price.")
+
+    await Worker(runtime).run_until_idle()
+
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.RECOVERED
+    assert not noticeboard.notes
+
+
+async def test_a_take_down_asked_for_while_in_doubt_follows_what_is_found(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    noticeboard.loses_answers = 1
+    delivery = await due(runtime, owner, channel, clock)
+    worker = Worker(runtime)
+    await worker.run_until_idle()
+
+    await recover(runtime, owner, delivery.id, reason="Wrong price.")
+    await later(worker, clock, seconds=6)
+
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.RECOVERED
+    assert not noticeboard.notes
+
+
+async def test_options_changed_after_the_approval_stop_it(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    app_sql: Role,
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+    with pytest.raises(WrongState, match="approved with the present options"):
+        await change_channel(runtime, owner, channel.id, version=1, options={"colour": "yellow"})
+    await app_sql.run(
+        """UPDATE channels SET options = options || '{"colour": "yellow"}' WHERE id = %s""",
+        channel.id,
+        organization=owner.organization_id,
+    )
+
+    await Worker(runtime).run_until_idle()
+
+    failed = await row(runtime, owner, delivery)
+    assert (failed.state, failed.error_class) == (DeliveryState.FAILED, "channel_changed")
+    assert "options" in failed.error
+    assert not noticeboard.notes
+
+
+async def test_workers_take_turns_over_the_accounts(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    brand = await get_brand(runtime, owner, channel.brand_id)
+    other = await connect_board(runtime, owner, brand, "mercado")
+    many = [await scheduled(runtime, owner, channel, due_in=timedelta(minutes=1)) for _ in range(4)]
+    one = await scheduled(runtime, owner, other, due_in=timedelta(minutes=30))
+    clock.advance(timedelta(hours=1))
+
+    taken = [lease.delivery_id for lease in await claim(runtime, "worker", 2)]
+
+    assert set(taken) == {many[0].id, one.id}
