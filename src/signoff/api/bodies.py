@@ -55,4 +55,5 @@ def _counted(receive: Receive, most: int) -> Receive:
 
 
 def _too_large(most: int) -> TooLarge:
-    return TooLarge(f"The body is larger than {most // 1024} kB.", next_step="Send less.")
+    limit = f"{most // 2**20} MB" if most >= 2**20 else f"{most // 2**10} kB"
+    return TooLarge(f"What was sent is larger than {limit}.", next_step="Send less, or a smaller picture.")
