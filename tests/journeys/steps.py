@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tests.media.pictures import saved, scene
-from tests.support.rest import Caller
+from tests.support.rest import Caller, Reply
 from tests.support.waiting import until
 
 NO_OPTIONS: Final[Mapping[str, Any]] = {}
@@ -31,6 +31,14 @@ async def read(api: Caller, path: str, **params: str) -> dict[str, Any]:
     assert reply.status == 200, reply.body
     answer: dict[str, Any] = reply.json
     return answer
+
+
+def refusal(reply: Reply) -> tuple[int, str]:
+    """What a refusal says to a program; that it tells a person what is wrong and what to do is checked."""
+    assert reply.headers["Content-Type"] == "application/problem+json", reply.body
+    assert reply.json["detail"]
+    assert reply.json["next_step"]
+    return reply.status, reply.json["type"].removeprefix("urn:signoff:problem:")
 
 
 async def connected(

@@ -15,23 +15,18 @@ from tests.journeys.steps import (
     photo,
     published_now,
     read,
+    refusal,
     send,
     submitted,
     uploaded,
 )
 from tests.support.commands import as_caller
 from tests.support.installation import Installation
-from tests.support.rest import Caller, Reply
+from tests.support.rest import Caller
 from tests.web.visitor import Visitor
 
 NOW = {"due_at": "now"}
 MARK = "This one may go out."
-
-
-def refusal(reply: Reply) -> tuple[int, str]:
-    assert reply.json["detail"]
-    assert reply.json["next_step"]
-    return reply.status, reply.json["type"].removeprefix("urn:signoff:problem:")
 
 
 async def only_out(olga: Caller, brand: str, page: Page, *texts: str) -> None:

@@ -111,7 +111,9 @@ async def installed(**settings: str) -> AsyncIterator[Installation]:
             "SIGNOFF_PORT": str(port),
             "SIGNOFF_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
-        async with aiohttp.ClientSession() as http:
+        # Shorter than the server keeps a connection, so that a POST never meets one that is just being closed.
+        connector = aiohttp.TCPConnector(keepalive_timeout=2)
+        async with aiohttp.ClientSession(connector=connector) as http:
             installation = Installation(folder, own | settings, http)
             try:
                 yield installation
