@@ -111,7 +111,7 @@ async def installed(**settings: str) -> AsyncIterator[Installation]:
             "SIGNOFF_PORT": str(port),
             "SIGNOFF_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
-        # Shorter than the server keeps a connection, so that a POST never meets one that is just being closed.
+        # Shorter than the server keeps a connection, so that no POST meets one that is just being closed.
         connector = aiohttp.TCPConnector(keepalive_timeout=2)
         async with aiohttp.ClientSession(connector=connector) as http:
             installation = Installation(folder, own | settings, http)
