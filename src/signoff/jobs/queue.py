@@ -15,6 +15,7 @@ from pgqueuer.adapters.persistence.qb import (
 )
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.ports.driver import NotifyCallback
 from psycopg import AsyncConnection
 from sqlalchemy import URL
 
@@ -25,20 +26,42 @@ SCHEMA: Final = "jobs"
 
 @asynccontextmanager
 async def opened_queue(url: URL) -> AsyncIterator[tuple[PgQueuer, Queries]]:
-    """Open the queue on a connection of its own, which it keeps as long as the block runs."""
-    info = conninfo(url)
-    async with await AsyncConnection.connect(
-        info, autocommit=True, connect_timeout=10, application_name="signoff jobs"
-    ) as connection:
-        queries = _queries(connection)
+    """Open the queue on connections of its own, which it keeps as long as the block runs."""
+    async with await _connect(url) as connection, await _connect(url) as ear:
+        queries = _queries(_Driver(connection, ear))
         yield PgQueuer(queries.driver, queries=queries), queries
 
 
-def _queries(connection: AsyncConnection) -> Queries:
+async def _connect(url: URL) -> AsyncConnection:
+    return await AsyncConnection.connect(
+        conninfo(url), autocommit=True, connect_timeout=10, application_name="signoff jobs"
+    )
+
+
+class _Driver(PsycopgDriver):
+    """Listens on a second connection: a listening one keeps each statement waiting for up to a second."""
+
+    def __init__(self, connection: AsyncConnection, ear: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._ear = PsycopgDriver(ear)
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await self._ear.add_listener(channel, callback)
+
+    async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await self._ear.remove_listener(channel, callback)
+
+    async def __aexit__(self, *_: object) -> None:
+        await super().__aexit__()
+        if self._entered == 0:
+            await self._ear.__aexit__()
+
+
+def _queries(driver: PsycopgDriver) -> Queries:
     # Given rather than read from the environment, where PGQUEUER_* may be meant for another program.
     settings = DBSettings.model_validate({"prefix": "", "db_schema": SCHEMA, "channel": "ch_pgqueuer"})
     return Queries(
-        PsycopgDriver(connection),
+        driver,
         qbe=QueryBuilderEnvironment(settings),
         qbq=QueryQueueBuilder(settings),
         qbs=QuerySchedulerBuilder(settings),

@@ -87,14 +87,20 @@ async def tell_operators(
     """
     key = f"{INSTALLATION}{kind}"
     told = select(Alert.organization_id).where(Alert.fold_key == f"{key}:-", Alert.closed_at.is_(None))
+    known = set((await tx.scalars(told)).all())
+    return [
+        await raise_alert(tx, home, key, title=title, cause=cause, next_step=next_step, path="/alerts")
+        for home in await homes_of_operators(tx)
+        if home not in known
+    ]
+
+
+async def homes_of_operators(tx: AsyncSession) -> list[OrganizationId]:
+    """List the organizations of those who run the installation; its own doings are on their audit."""
     homes = (
         select(Membership.organization_id)
         .join(Person, Person.id == Membership.person_id)
         .where(Person.is_operator, Person.disabled_at.is_(None), Membership.removed_at.is_(None))
-        .where(Membership.organization_id.not_in(told))
         .distinct()
     )
-    return [
-        await raise_alert(tx, home, key, title=title, cause=cause, next_step=next_step, path="/alerts")
-        for home in sorted((await tx.scalars(homes)).all())
-    ]
+    return sorted((await tx.scalars(homes)).all())

@@ -22,12 +22,17 @@ from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.reconcile import looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.recover.carry_out import removals_due, take_down
+from signoff.pipeline.schedule.guard_disk import guard_disk
 from signoff.records.models import WorkerRow
 from signoff.records.placement import DUE_CHANNEL
 from signoff.runtime import Runtime
+from signoff.worker.timetable import background_of
 
 REAP_EVERY: Final = timedelta(seconds=5)
 BEAT_EVERY: Final = timedelta(seconds=5)
+GUARD_EVERY: Final = timedelta(minutes=1)
+JOBS_DRAIN: Final = timedelta(seconds=20)
+"""What background jobs get to end in; whatever is cut off runs again."""
 _LOOKS_AT_ONCE: Final = 16
 
 _log = structlog.get_logger()
@@ -43,11 +48,13 @@ class Worker:
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[object]] = set()
+        self._background = background_of(runtime)
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand is finished."""
         self._stopping.set()
         self._wake.set()
+        self._background.stop()
 
     async def run(self) -> None:
         """Work until stopped, then drain."""
@@ -55,17 +62,20 @@ class Worker:
         helpers = [
             asyncio.create_task(self._every(REAP_EVERY, self._reap)),
             asyncio.create_task(self._every(BEAT_EVERY, self._beat)),
+            asyncio.create_task(self._every(GUARD_EVERY, self._guard)),
             asyncio.create_task(self._listen()),
         ]
+        background = asyncio.create_task(self._background.run())
         try:
             while not self._stopping.is_set():
                 await self._guarded(self._start_due)
                 await self._pause(self._runtime.settings.poll)
             await self._drain()
+            await asyncio.wait({background}, timeout=JOBS_DRAIN.total_seconds())
         finally:
-            for helper in helpers:
+            for helper in (*helpers, background):
                 helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+            await asyncio.gather(*helpers, background, return_exceptions=True)
             await self._guarded(self._sign_off)
 
     async def run_until_idle(self) -> None:
@@ -129,6 +139,9 @@ class Worker:
     async def _reap(self) -> None:
         if await reap(self._runtime, self._witness):
             self._wake.set()
+
+    async def _guard(self) -> None:
+        await guard_disk(self._runtime)
 
     async def _listen(self) -> None:
         url = conninfo(self._runtime.database.urls.worker)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
@@ -15,6 +15,7 @@ from signoff.kernel.errors import VersionChanged
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.lookup import find_channel
+from signoff.records.leftovers import HAS_LEFTOVERS
 from signoff.records.models import Delivery
 from signoff.records.moves import withdraw_open
 from signoff.records.states import OPEN, DeliveryState
@@ -76,7 +77,9 @@ async def take_out_of_service(tx: AsyncSession, actor: Actor, channel: Channel) 
 async def erase_settled_credentials(tx: AsyncSession) -> int:
     """Erase the credentials of removed channels that nothing needs any more; tells how many."""
     unsettled = (
-        select(Delivery.id).where(Delivery.channel_id == Channel.id, Delivery.state.in_(UNSETTLED)).exists()
+        select(Delivery.id)
+        .where(Delivery.channel_id == Channel.id, or_(Delivery.state.in_(UNSETTLED), HAS_LEFTOVERS))
+        .exists()
     )
     change = (
         update(Channel)

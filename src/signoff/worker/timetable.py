@@ -1,0 +1,61 @@
+"""What runs in the background besides publishing, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from signoff.jobs.background import QUEUE, Background
+from signoff.jobs.history import forget_old_runs
+from signoff.jobs.job import Job
+from signoff.organizations.channels.check import check_due_channels
+from signoff.organizations.sweep import sweep
+from signoff.pipeline.publish.clean_up import clean_up
+from signoff.records.alerts import tell_operators
+from signoff.records.leftovers import sweep_media
+from signoff.records.mailing import mail_alerts
+from signoff.runtime import Runtime
+
+_MAIL_RETRIES: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))
+
+_WORDS: Final = {
+    QUEUE: "The background work can't start",
+    "mail_alerts": "Alerts can't be mailed",
+    "clean_up": "Left-over drafts can't be removed",
+    "check_channels": "Channels can't be checked",
+    "sweep": "Old data can't be removed",
+}
+
+
+def background_of(runtime: Runtime) -> Background:
+    """Put the background work of a worker process together."""
+
+    async def tell(name: str, problem: Exception) -> None:
+        async with runtime.worker_transaction() as tx:
+            await tell_operators(
+                tx,
+                f"job.{name}",
+                title=_WORDS.get(name, name),
+                cause=str(problem) or type(problem).__name__,
+                next_step="It is tried again by itself. If it stays so, run `signoff doctor`.",
+            )
+
+    return Background(runtime.database.urls.worker, timetable(runtime), tell)
+
+
+def timetable(runtime: Runtime) -> list[Job]:
+    """List the jobs. Minutes are odd on purpose: the full hour is when people's posts are due."""
+    return [
+        Job("mail_alerts", partial(mail_alerts, runtime), "* * * * * */10", _MAIL_RETRIES),
+        Job("clean_up", partial(clean_up, runtime), "*/5 * * * *"),
+        Job("check_channels", partial(check_due_channels, runtime), "7 * * * *"),
+        Job("sweep", partial(_sweep, runtime), "23 * * * *"),
+    ]
+
+
+async def _sweep(runtime: Runtime) -> None:
+    await sweep(runtime)
+    await sweep_media(runtime)
+    async with runtime.worker_transaction() as tx:
+        await forget_old_runs(tx)

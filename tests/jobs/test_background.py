@@ -1,0 +1,121 @@
+"""The timetable on a real queue: jobs run, once at a time, again after failures and lost connections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TypeAlias
+
+import pytest
+from psycopg import AsyncConnection
+
+from signoff.db.urls import DatabaseUrls, conninfo
+from signoff.jobs.background import Background
+from signoff.jobs.job import Job, Work
+from tests.support.waiting import until
+
+EACH_SECOND = "* * * * * *"
+Told: TypeAlias = list[tuple[str, str]]
+
+
+@asynccontextmanager
+async def running(*backgrounds: Background) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(background.run()) for background in backgrounds]
+    try:
+        yield
+    finally:
+        for background in backgrounds:
+            background.stop()
+        await asyncio.wait_for(asyncio.gather(*tasks), 20)
+
+
+def background(urls: DatabaseUrls, told: Told, work: Work, *retries: timedelta) -> Background:
+    async def tell(name: str, problem: Exception) -> None:
+        told.append((name, str(problem)))
+
+    return Background(urls.worker, [Job("count", work, EACH_SECOND, retries)], tell)
+
+
+class Counter:
+    """A job that notices when it runs beside itself."""
+
+    def __init__(self, *, takes_s: float = 0.0) -> None:
+        self.runs = 0
+        self.ended = 0
+        self.at_once = 0
+        self._takes_s = takes_s
+
+    async def __call__(self) -> None:
+        self.runs += 1
+        self.at_once = max(self.at_once, self.runs - self.ended)
+        await asyncio.sleep(self._takes_s)
+        self.ended += 1
+
+
+def reached(ask: Callable[[], int], least: int) -> Callable[[], Awaitable[bool]]:
+    async def enough() -> bool:
+        return ask() >= least
+
+    return enough
+
+
+async def kill_connections(urls: DatabaseUrls) -> int:
+    statement = """
+        select count(pg_terminate_backend(pid)) from pg_stat_activity
+        where application_name = 'signoff jobs' and datname = current_database()
+    """
+    async with await AsyncConnection.connect(conninfo(urls.worker)) as connection:
+        row = await (await connection.execute(statement)).fetchone()
+        return int(row[0]) if row else 0
+
+
+async def test_a_job_runs_at_its_times_once_at_a_time_over_all_workers(database_urls: DatabaseUrls) -> None:
+    count = Counter(takes_s=0.3)
+    async with running(background(database_urls, [], count), background(database_urls, [], count)):
+        await until(reached(lambda: count.ended, 3), within_s=20)
+    assert count.at_once == 1
+
+
+async def test_a_job_that_failed_is_tried_again_and_then_people_are_told(database_urls: DatabaseUrls) -> None:
+    told: Told = []
+    tries = 0
+
+    async def fail() -> None:
+        nonlocal tries
+        tries += 1
+        raise ConnectionError("the server is away")
+
+    async with running(background(database_urls, told, fail, timedelta(0), timedelta(0))):
+        await until(reached(lambda: len(told), 1), within_s=20)
+        assert tries >= 3
+    assert told[0] == ("count", "the server is away")
+
+
+@pytest.mark.slow
+async def test_a_lost_connection_is_opened_anew(database_urls: DatabaseUrls) -> None:
+    count, told = Counter(), Told()
+    async with running(background(database_urls, told, count)):
+        await until(reached(lambda: count.ended, 1), within_s=20)
+        assert await kill_connections(database_urls) == 2
+        before = count.ended
+        # What the lost connection held is free again after 30 s without a sign of life.
+        await until(reached(lambda: count.ended, before + 2), within_s=60)
+    assert told == [], "one interruption is no trouble"
+
+
+async def test_a_queue_that_keeps_failing_is_told(database_urls: DatabaseUrls) -> None:
+    told: Told = []
+    away = DatabaseUrls(*[database_urls.worker.set(database="nowhere")] * 3)
+    async with running(background(away, told, Counter())):
+        await until(reached(lambda: len(told), 1), within_s=20)
+    assert told[0][0] == "queue"
+
+
+async def test_what_is_under_way_ends_before_the_stop(database_urls: DatabaseUrls) -> None:
+    count = Counter(takes_s=1.0)
+    async with running(background(database_urls, [], count)):
+        await until(reached(lambda: count.runs, 1), within_s=20)
+        assert count.ended == 0
+    assert count.ended == count.runs == 1
