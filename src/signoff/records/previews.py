@@ -1,4 +1,4 @@
-"""What a post would look like on its channels: live for a draft, as frozen for everything later."""
+"""What a draft would look like on its channels, rendered anew with each look."""
 
 from __future__ import annotations
 
@@ -76,11 +76,16 @@ def objections_of(rendered: Sequence[RenderedVariant]) -> list[Objection]:
     """Collect why a post can't be submitted, with the channel in front where there are several."""
     if not rendered:
         return [Objection("channels", "Choose at least one channel.")]
-    found = []
-    for variant in rendered:
-        prefix = f"{variant.channel.name}: " if len(rendered) > 1 else ""
-        found += [Objection(one.field, prefix + one.message) for one in variant.objections]
-    return found
+    return label_objections([(variant.channel, variant.objections) for variant in rendered])
+
+
+def label_objections(found: Sequence[tuple[Channel, Sequence[Objection]]]) -> list[Objection]:
+    """Put the objections of all channels in one list; where there are several, each names its own."""
+    return [
+        Objection(one.field, f"{channel.name}: {one.message}" if len(found) > 1 else one.message)
+        for channel, objections in found
+        for one in objections
+    ]
 
 
 def _shown(runtime: Runtime, variant: RenderedVariant) -> VariantPreview:

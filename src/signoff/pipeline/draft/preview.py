@@ -1,25 +1,29 @@
-"""Looking at a post before anybody decides: exactly what would be sent, with the live limits."""
+"""Looking at a post: exactly what would be sent, with the live limits while it is written."""
 
 from __future__ import annotations
 
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, content_of_draft
+from signoff.records.frozen import preview_frozen
 from signoff.records.previews import Preview, content_of, preview_content
 from signoff.records.queries import read_post
+from signoff.records.states import PostState
 from signoff.runtime import Runtime
 
 
 async def preview(runtime: Runtime, actor: Actor, post_id: PostId) -> Preview:
-    """Render a stored post's current revision.
+    """Show a stored post: a draft as it would be handed in now, anything later as it was handed in.
 
     Raises:
         NotFound: There is no such post.
-        Invalid: One of its channels was removed.
+        Invalid: One of a draft's channels was removed.
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
         view = await read_post(tx, post_id)
+        if view.post.state is not PostState.DRAFT and (frozen := await preview_frozen(runtime, tx, view)):
+            return frozen
         content = content_of(view.revision, str(view.post.content_type))
         return await preview_content(runtime, tx, view.brand, content)
 
