@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
+from playwright.async_api import Browser
 
 from signoff.sandbox.server import RunningSandbox
 from tests.journeys.steps import connected, send
 from tests.support.installation import OWNER, Installation, installed
 from tests.support.rest import Caller
 from tests.support.sandbox import Account, Sandbox
+from tests.web.browser.conftest import DESKTOP, Screen, browser
 from tests.web.visitor import Visitor
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +77,18 @@ async def visitor(signoff: Installation) -> AsyncIterator[Visitor]:
         await visitor.get(link)
         await visitor.send(link)
         yield visitor
+
+
+@pytest.fixture
+async def screen(signoff: Installation, browser: Browser) -> AsyncIterator[Screen]:
+    """The owner in a real browser, who came in by a one-time link."""
+    context = await browser.new_context(viewport=DESKTOP)
+    context.set_default_timeout(15_000)
+    screen = Screen(await context.new_page(), signoff.url)
+    screen.page.on("console", screen.heard)
+    screen.page.on("pageerror", lambda error: screen.complaints.append(str(error)))
+    await screen.page.goto(await signoff.found("Casa Luz", OWNER))
+    await screen.page.click("button:has-text('Sign in')")
+    await screen.page.wait_for_url(f"{signoff.url}/")
+    yield screen
+    await context.close()
