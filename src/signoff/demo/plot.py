@@ -115,10 +115,15 @@ class Telling:
     async def lose_the_answer(self) -> None:
         """The post goes out, the answer is lost, and afterwards Facebook can't be asked."""
         await self._fault("facebook.publish", "error_500_after")
-        await self._fault("facebook.read", "error_before", is_lasting=True, code=100)
+        await self._fault("facebook.read", "error_500_before", is_lasting=True)
 
     async def refuse_the_link(self) -> None:
-        await self._fault("facebook.draft", "error_before", code=1609005)
+        await self._fault(
+            "facebook.draft",
+            "error_before",
+            code=1609005,
+            message="(#1609005) The link's page answered with 404",
+        )
 
     async def refuse_the_removal(self) -> None:
         await self._fault("instagram.delete", "error_before", code=10)
@@ -127,7 +132,7 @@ class Telling:
         """Instagram takes its time with the picture, so that visitors meet a delivery on its way."""
         await self._fault("instagram.container", "container_slow", seconds=14 * 60)
 
-    async def _fault(self, call: str, fault: str, *, is_lasting: bool = False, **options: int) -> None:
+    async def _fault(self, call: str, fault: str, *, is_lasting: bool = False, **options: int | str) -> None:
         plan = BRANDS[self.story.brand]
         account = plan.instagram if call.startswith("instagram") else plan.facebook
         if account is None:
@@ -150,11 +155,11 @@ _SOON: Final = timedelta(seconds=1)
 _WRITTEN: Final[tuple[Step, ...]] = ((_h(0), _T.write),)
 _HANDED_IN: Final[tuple[Step, ...]] = (*_WRITTEN, (_h(0.6), _T.submit))
 _SEALED_BEFORE: Final[tuple[Step, ...]] = (
-    (_h(-30), _T.write),
-    (_h(-29), _T.submit),
-    (_h(-24), _T.approve),
+    (_h(-45), _T.write),
+    (_h(-44.5), _T.submit),
+    (_h(-43), _T.approve),
 )
-_PLACED_BEFORE: Final[tuple[Step, ...]] = (*_SEALED_BEFORE, (_h(-23), _T.schedule))
+_PLACED_BEFORE: Final[tuple[Step, ...]] = (*_SEALED_BEFORE, (_h(-42.5), _T.schedule))
 _LOOKS_S: Final = (10, 40, 130, 620)
 """Seconds after the doubt at which the worker works: some moments after each look of the timetable."""
 

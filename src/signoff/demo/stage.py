@@ -52,7 +52,7 @@ class SandboxDesk:
         await self._post("/control/clock", offset_s=offset.total_seconds())
 
     async def fault(
-        self, call: str, fault: str, account: str, *, is_lasting: bool, options: Mapping[str, int]
+        self, call: str, fault: str, account: str, *, is_lasting: bool, options: Mapping[str, int | str]
     ) -> None:
         times = None if is_lasting else 1
         await self._post("/control/faults", call=call, fault=fault, account=account, times=times, **options)
