@@ -82,7 +82,8 @@ def refusal(reply: Reply, now: datetime, *, at_commit: bool = False) -> Connecto
     if complaint.code == "rest_upload_hash_mismatch":
         return TryLater("The picture arrived damaged.", code=complaint.code)
     if complaint.status >= HTTPStatus.INTERNAL_SERVER_ERROR and complaint.code != NO_TRASH:
-        return _in_doubt(complaint.message, code=complaint.code, at_commit=at_commit)
+        detail = f"WordPress failed with HTTP {complaint.status}: {complaint.message}"
+        return _in_doubt(detail, code=complaint.code, at_commit=at_commit)
     return _refused(complaint)
 
 
