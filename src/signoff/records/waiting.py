@@ -36,7 +36,8 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
             until = f"{hold.held_until:%Y-%m-%d %H:%M} UTC"
             reasons[delivery.id] = f"The platform asks to wait until {until}: {hold.hold_reason}"
         elif delivery.not_before and delivery.not_before > now:
-            reasons[delivery.id] = delivery.waiting_for or f"Next try at {delivery.not_before:%H:%M:%S} UTC"
+            why = f"{delivery.waiting_for.rstrip('.')}. " if delivery.waiting_for else ""
+            reasons[delivery.id] = f"{why}Next try at {delivery.not_before:%H:%M:%S} UTC"
     return reasons
 
 
