@@ -14,7 +14,7 @@ from tests.journeys.steps import connected, send
 from tests.support.installation import OWNER, Installation, installed
 from tests.support.rest import Caller
 from tests.support.sandbox import Account, Sandbox
-from tests.web.browser.conftest import DESKTOP, Screen, browser
+from tests.web.browser.conftest import Screen, browser
 from tests.web.visitor import Visitor
 
 __all__ = ["browser"]
@@ -82,7 +82,7 @@ async def visitor(signoff: Installation) -> AsyncIterator[Visitor]:
 @pytest.fixture
 async def screen(signoff: Installation, browser: Browser) -> AsyncIterator[Screen]:
     """The owner in a real browser, who came in by a one-time link."""
-    context = await browser.new_context(viewport=DESKTOP)
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(15_000)
     screen = Screen(await context.new_page(), signoff.url)
     screen.page.on("console", screen.heard)

@@ -14,7 +14,15 @@ from aiohttp import web
 from tests.support.loopback import serving
 
 Fault = Literal[
-    "lose request", "lose answer", "garbage answer", "502 after effect", "busy", "kill before", "kill after"
+    "lose request",
+    "lose answer",
+    "garbage answer",
+    "502 after effect",
+    "busy",
+    "401",
+    "500",
+    "kill before",
+    "kill after",
 ]
 
 
@@ -37,6 +45,9 @@ class FaultyProxy:
         fault = self.plan(number, call)
         if fault == "busy":
             return web.json_response({}, status=429, headers={"Retry-After": "30"})
+        if fault in {"401", "500"}:
+            problem = {"code": "made_up", "message": "The test says so.", "data": {"status": int(fault)}}
+            return web.json_response(problem, status=int(fault))
         answer = None
         if fault not in {"lose request", "kill before"}:
             answer = await self._pass_on(request, session)
