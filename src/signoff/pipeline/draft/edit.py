@@ -52,7 +52,7 @@ async def edit_post(
         _need_editable(post, actor, version)
         revision = await tx.get_one(Revision, post.revision_id)
         before = draft_of(post, revision)
-        after = replace(before, **changes)
+        after = replace(before, **{name: _listed(value) for name, value in changes.items()})
         check_form(after)
         await check_references(tx, after)
         number = revision.number
@@ -73,6 +73,11 @@ async def edit_post(
             post_id=post.id,
         )
         return await read_post(tx, post.id)
+
+
+def _listed(value: object) -> Any:  # noqa: ANN401 - any of a post's fields
+    """Give sequences the type they have when read back, so that the same content compares as the same."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _changed(before: PostDraft, after: PostDraft) -> set[str]:
