@@ -39,6 +39,7 @@ WORKERS_ADD = {
     "audit_personal",
     "pauses",
     "receipts",
+    "restores",
     "withdrawals",
     "workers",
 }

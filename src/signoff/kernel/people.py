@@ -68,6 +68,7 @@ class Via(StrEnum):
     API = "api"
     CLI = "cli"
     WORKER = "worker"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +115,8 @@ class Actor:
 def worker_actor(organization_id: OrganizationId) -> Actor:
     """The worker, acting on behalf of nobody in particular."""
     return Actor(organization_id, None, Role.OWNER, Via.WORKER, name="Signoff")
+
+
+def restore_actor(organization_id: OrganizationId) -> Actor:
+    """The restoring of a backup, which takes nothing for granted that was open in it."""
+    return Actor(organization_id, None, Role.OWNER, Via.RESTORE, name="Signoff")

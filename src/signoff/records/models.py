@@ -333,11 +333,14 @@ class WorkerRow(Base):
 
 
 class Restore(Base):
-    """A backup was restored: every open delivery before it is in doubt."""
+    """A backup was restored: every delivery that was open in it is in doubt."""
 
     __tablename__ = "restores"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     restored_at: Mapped[datetime]
+    since: Mapped[datetime]
+    """When the backup was made: what was published after that isn't on record here."""
     reason: Mapped[str]
     token_floor: Mapped[int]
+    """Above every token that a worker may still hold."""

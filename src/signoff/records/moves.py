@@ -46,7 +46,7 @@ _DELIVERY_REFUSALS: Final[Mapping[DeliveryState, str]] = {
 
 
 def _who(actor: Actor) -> Who:
-    return Who.WORKER if actor.via is Via.WORKER else Who.PEOPLE
+    return {Via.WORKER: Who.WORKER, Via.RESTORE: Who.RESTORE}.get(actor.via, Who.PEOPLE)
 
 
 async def lock_post(tx: AsyncSession, post_id: PostId) -> Post:

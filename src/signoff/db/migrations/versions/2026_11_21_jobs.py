@@ -1,4 +1,4 @@
-"""The queue of background jobs, and who was told of which alert by mail: the SQL beside this file."""
+"""The queue of background jobs, mailed alerts, restored backups: the SQL beside this file."""
 
 from __future__ import annotations
 
@@ -18,5 +18,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP SCHEMA jobs CASCADE")
+    op.execute("REVOKE INSERT ON restores FROM signoff_worker")
+    op.execute("ALTER TABLE restores DROP COLUMN since")
     op.execute("DROP INDEX deliveries_to_clean_up")
     op.execute("DROP TABLE alert_mails")

@@ -1,4 +1,4 @@
--- Background jobs, and who was told of which alert by mail.
+-- Background jobs, who was told of which alert by mail, and what a restored backup left in doubt.
 
 ------------------------------------------------------------------------------- alerts by mail
 
@@ -23,6 +23,12 @@ GRANT INSERT ON alert_mails TO signoff_worker;
 
 -- What `prepare` left behind on a platform and is to be removed.
 CREATE INDEX deliveries_to_clean_up ON deliveries (next_look_at) WHERE state = 'cancelled' AND checkpoint <> '{}';
+
+------------------------------------------------------------------------------- restored backups
+
+-- What was published from this moment on may be missing here.
+ALTER TABLE restores ADD COLUMN since timestamptz NOT NULL;
+GRANT INSERT ON restores TO signoff_worker;
 
 ------------------------------------------------------------------------------- the queue of background jobs
 
