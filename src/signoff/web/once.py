@@ -24,6 +24,7 @@ from starlette.responses import Response
 from signoff.db.clock import now_sql
 from signoff.kernel.errors import InUse
 from signoff.kernel.ids import OrganizationId
+from signoff.media.files import space_told
 from signoff.records.tenants import IdempotencyKey
 from signoff.runtime import Runtime
 from signoff.web.origin import CSRF_FIELD
@@ -59,7 +60,8 @@ class OnceRoute(APIRoute):
 
 
 async def _handle_form(request: Request, handler: Handler) -> Response:
-    form = await request.form()
+    with space_told():  # larger uploads wait in a temporary file
+        form = await request.form()
     value = form.get(FIELD)
     if not isinstance(value, str) or not value:
         return await handler(request)
