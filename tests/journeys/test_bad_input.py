@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import aiohttp
 import pytest
 
 from tests.journeys.conftest import Page
@@ -82,9 +80,7 @@ async def test_a_caption_that_is_too_long_is_told_by_how_much(
 
 
 async def test_a_picture_of_40_megabytes(olga: Caller) -> None:
-    form = aiohttp.FormData()
-    form.add_field("file", io.BytesIO(photo("PNG") + bytes(40_000_000)), filename="huge.png")
-    reply = await olga.call("POST", "/media", data=form)
+    reply = await olga.upload(photo("PNG") + bytes(40_000_000))
     assert refusal(reply) == (413, "too-large")
     assert "25 MB" in reply.json["detail"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Caller:
         self, content: bytes, *, alt: str = "", filename: str = "a.png", **headers: str
     ) -> Reply:
         form = aiohttp.FormData()
-        form.add_field("file", content, filename=filename, content_type="image/png")
+        form.add_field("file", io.BytesIO(content), filename=filename, content_type="image/png")
         form.add_field("alt", alt)
         return await self.call("POST", "/media", data=form, headers=headers)
 
