@@ -30,11 +30,17 @@ def noise(side: int = 700) -> bytes:
     return saved(Image.frombytes("RGB", (side, side), pixels), "PNG")
 
 
+def can_mount() -> bool:
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        return False
+    attempt = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]
+    return subprocess.run(attempt, check=False, capture_output=True).returncode == 0
+
+
 @pytest.fixture(scope="module")
 async def crowded() -> AsyncIterator[Installation]:
     """Signoff whose pictures and temporary files have half a megabyte each."""
-    can_mount = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt"]
-    if os.geteuid() != 0 or not shutil.which("unshare") or subprocess.run(can_mount, check=False).returncode:
+    if not can_mount():
         cannot_run("only root may mount a small disk")
     async with installed() as installation:
         media, temporary = installation.folder / "data/media", installation.folder / "temporary"

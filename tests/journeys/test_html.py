@@ -7,6 +7,7 @@ import zipfile
 
 from tests.journeys.steps import came_to, connected, photo, published_now, send, submitted, uploaded
 from tests.support.rest import Caller
+from tests.web.visitor import Visitor
 
 
 async def test_an_exported_page_is_downloaded_and_is_in_the_archive_of_its_brand(
@@ -44,3 +45,19 @@ async def test_an_exported_page_is_downloaded_and_is_in_the_archive_of_its_brand
     await came_to(olga, delivery, "recovered")
     after = zipfile.ZipFile(io.BytesIO((await olga.get(f"/brands/{brand}/exports.zip")).body))
     assert [name for name in after.namelist() if name.endswith(".html")] == []
+
+
+async def test_an_exported_page_is_downloaded_from_its_page(
+    olga: Caller, brand: str, visitor: Visitor
+) -> None:
+    channel = await connected(olga, brand, "html", {})
+    post = await submitted(olga, brand, channel, content_type="blog_post")
+    (delivery,) = await published_now(olga, post)
+    await came_to(olga, delivery, "published")
+
+    shown = await visitor.get(f"/deliveries/{delivery}")
+    assert f"/deliveries/{delivery}/export" in shown.links
+    page = await visitor.get(f"/deliveries/{delivery}/export")
+    assert page.body == (await olga.get(f"/deliveries/{delivery}/export")).body
+    assert page.headers["Content-Disposition"].startswith("attachment")
+    assert page.headers["Content-Security-Policy"].startswith("sandbox")
