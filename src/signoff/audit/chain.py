@@ -195,9 +195,9 @@ async def verify(tx: AsyncSession, organization_id: OrganizationId) -> Verificat
     head = await tx.get(AuditHead, organization_id)
     seen = expected - 1
     if (head.seq if head else 0) != seen or (head.hash if head else START) != previous:
-        return Verification(
-            ok=False, entries=seen, first_bad=expected, reason="entries at the end are missing"
-        )
+        found = "are missing" if head and head.seq > seen else "weren't written by Signoff"
+        reason = f"entries at the end {found}"
+        return Verification(ok=False, entries=seen, first_bad=expected, reason=reason)
     return Verification(ok=True, entries=seen)
 
 
