@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.journeys.steps import photo
 from tests.support.commands import Run, as_caller
+from tests.support.installation import Installation
 from tests.support.rest import Caller
 from tests.support.sandbox import Sandbox
 
@@ -51,3 +52,9 @@ async def test_a_script_brings_a_post_to_instagram_and_takes_it_down(
     done(await signoff("deliveries", "recover", delivery["id"], "--reason", "Sold out.", "--yes"))
     done(await signoff("deliveries", "watch", delivery["id"]))
     assert sandbox.posts(account.id) == []
+
+
+async def test_the_audit_of_all_journeys_is_whole(signoff: Installation) -> None:
+    (verified,) = done(await signoff.command("audit", "verify", "--json")).json
+    assert (verified["organization"], verified["ok"]) == ("Casa Luz", True)
+    assert verified["entries"] > 0
