@@ -57,6 +57,27 @@ async def downgrade(urls: DatabaseUrls, revision: str, *, patience: Patience = P
     await _migrate(urls, lambda config: command.downgrade(config, revision), patience)
 
 
+def rebuild(connection: Connection, revision: str) -> None:
+    """Take away all tables and make empty ones of this revision, in the caller's transaction.
+
+    Raises:
+        alembic.util.CommandError: The database, or the revision, is of a newer Signoff.
+    """
+    connection.execute(text("select pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+    config = _config()
+    config.attributes["connection"] = connection
+    if MigrationContext.configure(connection).get_current_revision() is not None:
+        command.downgrade(config, "base")
+    command.upgrade(config, revision)
+
+
+def upgrade_within(connection: Connection) -> None:
+    """Bring the tables to the newest revision, in the caller's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 async def current(urls: DatabaseUrls) -> str | None:
     """The revision that the database is at; None before the first."""
     async with _owner_connection(urls) as connection:

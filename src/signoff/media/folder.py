@@ -98,7 +98,7 @@ class FolderStore:
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise _not_there()
-        return self._root / digest[:2] / digest[2:4] / digest
+        return file_of(self._root, digest)
 
     def _note(self, digest: str, name: str) -> Path:
         return self._path(digest).with_name(f"{digest}.{name}")
@@ -176,6 +176,11 @@ class FolderStore:
             if _DIGEST.fullmatch(path.name):
                 with suppress(FileNotFoundError):  # deleted since the folder was listed
                     yield path.name, path.stat()
+
+
+def file_of(root: Path, digest: str) -> Path:
+    """Tell where the picture with this digest lies."""
+    return root / digest[:2] / digest[2:4] / digest
 
 
 async def _receive(chunks: AsyncIterator[bytes], upload: IO[bytes], limit_bytes: int) -> None:

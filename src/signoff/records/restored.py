@@ -76,7 +76,7 @@ async def _announce(tx: AsyncSession, restore: Restore) -> None:
             "restored",
             title="A backup was restored, publishing is paused",
             cause=f"{lost} {restore.reason}",
-            next_step="Each delivery that was open is looked for on its platform. Look through them, then resume.",
+            next_step="What was open is looked for on its platform. Look through it, then resume.",
             path="/deliveries",
         )
 
@@ -105,9 +105,9 @@ async def _facts(tx: AsyncSession, delivery: Delivery, restore: Restore) -> dict
         "lease_token": restore.token_floor,
         "lease_until": None,
         "leased_by": "",
-        # A call may have begun from the backup on, and up to this moment.
+        # A call may have begun from the backup on, and up to this moment: as if there were such intents.
         "first_intent_at": delivery.first_intent_at or restore.since,
-        "commit_intent_at": None,
+        "commit_intent_at": now,
         "doubt_since": now,
         "next_look_at": now,
         "looks": 0,
