@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
-from tests.journeys.steps import photo
+from tests.journeys.conftest import Page
+from tests.journeys.steps import approved, photo, submitted
 from tests.support.commands import Run, as_caller
 from tests.support.installation import Installation
 from tests.support.rest import Caller
@@ -58,3 +60,23 @@ async def test_the_audit_of_all_journeys_is_whole(signoff: Installation) -> None
     (verified,) = done(await signoff.command("audit", "verify", "--json")).json
     assert (verified["organization"], verified["ok"]) == ("Casa Luz", True)
     assert verified["entries"] > 0
+
+
+async def test_a_script_that_sends_something_wrong_is_told_what_and_ends_with_1(
+    olga: Caller, brand: str, page: Page, tmp_path: Path
+) -> None:
+    signoff = as_caller(olga, tmp_path)
+    (tmp_path / "page.png").write_text("<html>not a picture</html>")
+    (tmp_path / "huge.png").write_bytes(photo("PNG") + bytes(40_000_000))
+    post = await submitted(olga, brand, page.channel)
+    await approved(olga, post)
+    for arguments, said in {
+        ("media", "upload", "page.png"): "picture",
+        ("media", "upload", "huge.png"): "25 MB",
+        ("posts", "create", "--brand", str(uuid4()), "--title", "Rye"): "brand",
+        ("schedule", post, "--at", "2020-01-01T09:00:00Z"): "past",
+    }.items():
+        refused = await signoff(*arguments)
+        assert refused.code == 1, arguments
+        assert said in refused.errors
+    assert page.texts() == []

@@ -204,3 +204,29 @@ async def test_an_agent_writes_and_never_approves_or_publishes(
     await approved(olga, post)
     assert refusal(await agent.post(f"/posts/{post}/deliveries", NOW)) == (403, "not-allowed")
     await only_out(olga, brand, page)
+
+
+async def test_a_new_approval_doesnt_go_out_beside_an_older_delivery_that_is_in_doubt(
+    olga: Caller, brand: str, page: Page
+) -> None:
+    post = await submitted(olga, brand, page.channel, body="Ten euros.")
+    page.sandbox.fault("facebook.publish", "reset_after")
+    page.sandbox.fault("facebook.read", "error_500_before", times=None)
+    page.sandbox.fault("facebook.list", "error_500_before", times=None)
+    (doubtful,) = await published_now(olga, post)
+    await came_to(olga, doubtful, "unknown")
+
+    await withdrawn(olga, post)
+    shown = await olga.get(f"/posts/{post}")
+    assert (await olga.patch(f"/posts/{post}", {"body": "Twelve euros."}, shown)).status == 200
+    await send(olga, f"/posts/{post}/submit")
+    await approved(olga, post)
+    assert refusal(await olga.post(f"/posts/{post}/deliveries", NOW)) == (409, "wrong-state")
+    assert page.texts() == ["Ten euros."]
+
+    page.sandbox.clear_faults()
+    await send(olga, f"/deliveries/{doubtful}/look")
+    found = await came_to(olga, doubtful, "published", "recovered")
+    assert found["state"] == "published"
+    assert refusal(await olga.post(f"/posts/{post}/deliveries", NOW)) == (409, "wrong-state")
+    await only_out(olga, brand, page, "Ten euros.")

@@ -115,3 +115,14 @@ async def test_a_double_click_on_publish_publishes_once(
     await expect(screen.page.locator(".top .badge").first).to_have_text("Published", timeout=SOON_MS)
     assert len((await read(olga, f"/posts/{post}"))["deliveries"]) == 1
     assert page.texts() == ["Fresh bread at eight."]
+
+
+async def test_a_picture_that_is_too_large_is_told_in_the_editor(
+    screen: Screen, brand: str, page: Page, tmp_path: Path
+) -> None:
+    await screen.open(f"/posts/new?brand={brand}")
+    await screen.page.fill("#body", "Typed before.")
+    (tmp_path / "huge.png").write_bytes(photo("PNG") + bytes(40_000_000))
+    await screen.page.set_input_files("#upload", tmp_path / "huge.png")
+    await expect(screen.page.locator("[data-upload-error]")).to_contain_text("25 MB", timeout=SOON_MS)
+    assert await screen.page.input_value("#body") == "Typed before."
