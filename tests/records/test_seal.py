@@ -66,7 +66,7 @@ async def test_a_stored_variant_that_was_changed_breaks_the_seal(
     post = await approved(runtime, owner, channel)
     changed = "replace(canonical, 'eight', 'seven')"
     await owner_sql.run(
-        f"update variants set canonical = {changed}, digest = encode(sha256({changed}::bytea), 'hex')"
+        f"update variants set canonical = {changed}, digest = encode(sha256(convert_to({changed}, 'UTF8')), 'hex')"
         " where revision_id = %s",
         post.revision.id,
     )
