@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final, NoReturn
 from uuid import UUID
 
-from sqlalchemy import URL, text
+from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from signoff.db.urls import DatabaseUrls
@@ -84,6 +84,9 @@ class Database:
         self._clock = clock or SystemClock()
         self._app = _engine(urls.app, app_pool, f"{name} app")
         self._worker = _engine(urls.worker, worker_pool, f"{name} worker")
+        self.worker_connections = 0
+        """How often the workers' role connected: a new connection may lead to another database."""
+        event.listen(self._worker.sync_engine, "connect", self._count_connection)
 
     @asynccontextmanager
     async def transaction(
@@ -120,6 +123,9 @@ class Database:
         """The shift as an interval for PostgreSQL; empty without one, which costs the workers nothing."""
         offset = self._clock.offset
         return f"{offset.total_seconds()} seconds" if offset else ""
+
+    def _count_connection(self, *_: object) -> None:
+        self.worker_connections += 1
 
     async def close(self) -> None:
         """Close all connections. Open transactions are rolled back by the server."""

@@ -25,6 +25,8 @@ from signoff.pipeline.recover.carry_out import removals_due, take_down
 from signoff.pipeline.schedule.guard_disk import guard_disk
 from signoff.records.models import WorkerRow
 from signoff.records.placement import DUE_CHANNEL
+from signoff.records.restored import doubt_what_was_open
+from signoff.records.swapped import SwapWatch
 from signoff.runtime import Runtime
 from signoff.worker.timetable import background_of
 
@@ -49,6 +51,8 @@ class Worker:
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[object]] = set()
         self._background = background_of(runtime)
+        self._swaps = SwapWatch(runtime)
+        self._connections_trusted = 0
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand is finished."""
@@ -93,12 +97,25 @@ class Worker:
         free = self._runtime.settings.in_flight - len(self._in_flight)
         if free <= 0:
             return
-        for lease in await claim(self._runtime, self.name, free):
+        await self._trust_database()
+        leases = await claim(self._runtime, self.name, free)
+        await self._trust_database()  # the claim itself may have come over a new connection
+        for lease in leases:
             self._start(attempt(self._runtime, lease))
         for look in await looks_due(self._runtime, self._witness, self.name, _LOOKS_AT_ONCE):
             self._start(reconcile(self._runtime, look))
         for lease in await removals_due(self._runtime, self.name, _LOOKS_AT_ONCE):
             self._start(take_down(self._runtime, lease))
+
+    async def _trust_database(self) -> None:
+        """Before anything is done over a new connection, see that it leads to the same database as before."""
+        opened = self._runtime.database.worker_connections
+        if opened == self._connections_trusted and opened:
+            return
+        if not self._connections_trusted:
+            await doubt_what_was_open(self._runtime)  # a restore that was cut off is finished here
+        await self._swaps.look()
+        self._connections_trusted = opened
 
     def _start(self, work: Awaitable[object]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
@@ -165,6 +182,7 @@ class Worker:
 
     async def _beat(self) -> None:
         await self._tell(seen_at=func.signoff_now(), in_flight=len(self._in_flight))
+        await self._swaps.look()
 
     async def _sign_off(self) -> None:
         await self._tell(stopped_at=func.signoff_now(), in_flight=0)
