@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from signoff.kernel.people import Actor, Role, Via
 from signoff.organizations.brands import BrandDraft, create_brand
-from signoff.organizations.channels import connect_channel
+from signoff.organizations.channels import check_channel, connect_channel
 from signoff.organizations.found import found_organization
 from signoff.organizations.invite import invite_member
 from signoff.organizations.local import local_actor
@@ -184,7 +184,17 @@ async def _connect(runtime: Runtime, actor: Actor, brand: Brand, plan: BrandPlan
     if plan.instagram:
         credentials = {"ig_user_id": plan.instagram.id, "access_token": plan.instagram.token}
         wanted["instagram"] = (credentials, {})
+    names = {"html": f"{brand.name}, {plan.exports_to.replace('-', ' ')}"}
     return {
-        platform: await connect_channel(runtime, actor, brand.id, platform, "", credentials, options)
+        platform: await connect_channel(
+            runtime, actor, brand.id, platform, names.get(platform, ""), credentials, options
+        )
         for platform, (credentials, options) in wanted.items()
     }
+
+
+async def check_all(runtime: Runtime, cast: Cast) -> None:
+    """Ask the platforms about all accounts, as a worker does every day."""
+    for channels in cast.channels.values():
+        for channel in channels.values():
+            await check_channel(runtime, cast.people[Role.PUBLISHER], channel.id)

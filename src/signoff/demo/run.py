@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from signoff.app import run_serve
-from signoff.demo.cast import ORGANIZATION, OWNER, PASSWORD, PEOPLE, gather, sandbox_accounts
+from signoff.demo.cast import ORGANIZATION, OWNER, PASSWORD, PEOPLE, check_all, gather, sandbox_accounts
 from signoff.demo.place import HOST, Place, find_place
 from signoff.demo.plot import scenes
 from signoff.demo.stage import set_up
@@ -84,8 +84,8 @@ async def _build(settings: Settings, sandbox_url: str, tell: Tell) -> None:
         for scene in scenes(stage, cast, now):
             await stage.travel_to(scene.at)
             await scene.play()
-        stage.clock.come_back()
-        await stage.sandbox.set_clock(stage.clock.offset)
+        await stage.come_back()
+        await check_all(stage.runtime, cast)
 
 
 async def _greet(runtime: Runtime, sandbox_url: str, tell: Tell) -> None:

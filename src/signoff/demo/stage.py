@@ -84,6 +84,11 @@ class Stage:
         self.clock.travel_to(moment)
         await self.sandbox.set_clock(self.clock.offset)
 
+    async def come_back(self) -> None:
+        """Set both clocks to the present."""
+        self.clock.come_back()
+        await self.sandbox.set_clock(self.clock.offset)
+
     async def work(self) -> None:
         """Let the worker carry out what is due."""
         await self.worker.run_until_idle()
