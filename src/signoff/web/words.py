@@ -148,6 +148,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "delivery.confirm": Label("Published", "circle-check", "ok"),
     "delivery.put_back": Label("Put back in line", "timer", "warn"),
     "delivery.lose_track": Label("Outcome unknown", "circle-help", "odd"),
+    "delivery.look_now": Label("Asked to look now", "search"),
     "delivery.rule_out": Label("Certainly not out", "rotate-ccw"),
     "delivery.fail": Label("Failed", "octagon-alert", "bad"),
     "delivery.retry": Label("Retried by a person", "rotate-ccw"),

@@ -173,7 +173,7 @@ def _found(view: DeliveryView) -> str:
     if state is DeliveryState.SCHEDULED:
         return "It is certainly not out, and in line again."
     if state is DeliveryState.UNKNOWN:
-        return "Still unknown. It is looked for again by itself."
+        return "Not known yet. A worker looks now, and this page shows what it finds."
     return f"It is {delivery_label(view.delivery).word.lower()} now."
 
 
