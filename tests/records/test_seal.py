@@ -65,9 +65,9 @@ async def test_a_stored_variant_that_was_changed_breaks_the_seal(
 ) -> None:
     post = await approved(runtime, owner, channel)
     changed = "replace(canonical, 'eight', 'seven')"
+    digest = f"encode(sha256(convert_to({changed}, 'UTF8')), 'hex')"
     await owner_sql.run(
-        f"update variants set canonical = {changed}, digest = encode(sha256(convert_to({changed}, 'UTF8')), 'hex')"
-        " where revision_id = %s",
+        f"update variants set canonical = {changed}, digest = {digest} where revision_id = %s",
         post.revision.id,
     )
     assert post.seal is not None
