@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from signoff.records.states import ContentType
-from tests.support.sandbox import Sandbox
+from tests.support.sandbox import Account, Sandbox
 from tests.support.wordpress import WordPressSite
 
 
@@ -26,15 +26,23 @@ class Platform:
 
 
 def instagram(sandbox: Sandbox) -> Platform:
-    account = sandbox.seed_instagram(name="Casa Luz", quota_total=100_000)
-    login = {"ig_user_id": account.id, "access_token": account.token}
-    return Platform("instagram", login, ContentType.CAROUSEL, _feed(sandbox, account.id))
+    return seeded(sandbox, "instagram")[0]
 
 
 def facebook(sandbox: Sandbox) -> Platform:
-    account = sandbox.seed_facebook(name="Casa Luz")
-    login = {"page_id": account.id, "access_token": account.token}
-    return Platform("facebook", login, ContentType.FEED_POST, _feed(sandbox, account.id))
+    return seeded(sandbox, "facebook")[0]
+
+
+def seeded(sandbox: Sandbox, name: str) -> tuple[Platform, Account]:
+    """A new account of the sandbox."""
+    if name == "instagram":
+        account = sandbox.seed_instagram(name="Casa Luz", quota_total=100_000)
+        id_field, kind = "ig_user_id", ContentType.CAROUSEL
+    else:
+        account = sandbox.seed_facebook(name="Casa Luz")
+        id_field, kind = "page_id", ContentType.FEED_POST
+    login = {id_field: account.id, "access_token": account.token}
+    return Platform(name, login, kind, _feed(sandbox, account.id)), account
 
 
 def _feed(sandbox: Sandbox, account_id: str) -> Callable[[], Awaitable[Sequence[str]]]:

@@ -4,79 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from signoff.kernel.people import Actor
-from signoff.organizations.channels import connect_channel
-from signoff.pipeline.draft.content import MediaUse, PostDraft
-from signoff.pipeline.draft.media import upload_media
-from signoff.pipeline.draft.write import create_post
-from signoff.pipeline.review.decide import decide
-from signoff.pipeline.review.submit import submit
-from signoff.records.models import Delivery
-from signoff.records.placement import Schedule
-from signoff.records.states import Verdict
-from signoff.records.tenants import Brand, Channel
+from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
+from tests.crashes.batch import MARK, connected, planned
 from tests.crashes.mortal import Life, When
 from tests.crashes.platforms import Platform
-from tests.media.pictures import saved, scene
 from tests.support.clock import ShiftableClock
-from tests.support.posts import seen
 from tests.support.publishing import detail, later
 from tests.support.world import KEY
 
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(900)]
 
-MARK = "loaf no. {number:04}"
 WHENS: tuple[When, ...] = ("before", "after")
 REST_S = (46, 6, 30, 60, 60, 150, 300, 300, 600)
 """The waits after which whatever died is taken over, looked for twice, and tried again."""
-
-
-async def _at_once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
-
-
-async def connected(runtime: Runtime, actor: Actor, brand: Brand, platform: Platform) -> Channel:
-    return await connect_channel(
-        runtime, actor, brand.id, platform.name, platform.name.title(), platform.credentials, platform.options
-    )
-
-
-async def planned(
-    runtime: Runtime, actor: Actor, channel: Channel, platform: Platform, numbers: range
-) -> list[Delivery]:
-    """Approved posts with two pictures, all due within an hour, told apart by their numbers."""
-    pictures = [saved(scene((width, 640)), "JPEG") for width in (640, 648)]
-    stored = [await upload_media(runtime, actor, _at_once(picture)) for picture in pictures]
-    uses = [MediaUse(each.id, "A loaf of bread") for each in stored]
-    due_at = runtime.clock.now() + timedelta(minutes=59)
-    deliveries = []
-    for number in numbers:
-        mark = MARK.format(number=number)
-        draft = PostDraft(
-            channel.brand_id,
-            platform.content_type,
-            title=mark,
-            body=f"Take {mark}.",
-            media=uses,
-            channels=[channel.id],
-        )
-        post = await create_post(runtime, actor, draft)
-        await submit(runtime, actor, post.post.id)
-        fingerprint = await seen(runtime, actor, post.post.id)
-        schedule = Schedule(due_at=due_at + timedelta(milliseconds=number))
-        decided = await decide(
-            runtime, actor, post.post.id, Verdict.APPROVE, seen=fingerprint, schedule=schedule
-        )
-        deliveries += [view.delivery for view in decided.deliveries]
-    return deliveries
 
 
 async def test_a_kill_at_any_await_ends_with_exactly_one_post(
