@@ -26,6 +26,7 @@ MOST_BYTES: Final = 150_000
 def demonstration() -> Iterator[dict[str, str]]:
     """Start one in an empty folder; give its addresses."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # started by root, the database runs as another user
         command = [
             sys.executable,
             "-m",

@@ -8,8 +8,9 @@ import re
 import signal
 import socket
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from tests.support.folders import fast_folder
 from tests.web.browser.conftest import browser as _chromium
 
 browser = _chromium
@@ -68,12 +70,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@asynccontextmanager
-async def demonstrated(folder: Path, *options: str) -> AsyncIterator[Demo]:
-    """Start it, and wait until it tells how to enter."""
+async def start(folder: Path, *options: str) -> asyncio.subprocess.Process:
+    """Start the command, with nothing of Signoff's from the environment."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
-    began = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "signoff.cli.main",
@@ -85,6 +85,13 @@ async def demonstrated(folder: Path, *options: str) -> AsyncIterator[Demo]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+@asynccontextmanager
+async def demonstrated(folder: Path, *options: str) -> AsyncIterator[Demo]:
+    """Start it, and wait until it tells how to enter."""
+    began = time.monotonic()
+    process = await start(folder, *options)
     assert process.stdout
     try:
         async with asyncio.timeout(SET_UP_WITHIN_S):
@@ -99,8 +106,11 @@ async def demonstrated(folder: Path, *options: str) -> AsyncIterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-async def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("clone")
+def demo_folder() -> Iterator[Path]:
+    """A folder that the database's user can reach, too, as a clone usually is."""
+    with tempfile.TemporaryDirectory(prefix="signoff-demo-", dir=fast_folder()) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from signoff.demo.cast import ORGANIZATION, OWNER, PASSWORD, PEOPLE
+from signoff.demo.stories import STORIES
 from signoff.records.states import DeliveryState, PostState
-from tests.demo.conftest import Demo, demonstrated
+from tests.demo.conftest import Demo, demonstrated, free_port, start
 from tests.support.commands import run_signoff
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -120,3 +122,17 @@ async def test_the_next_start_goes_on_where_the_last_one_ended(demo: Demo, demo_
         second = await run_signoff("demo", folder=demo_folder)
         assert second.code == 1
         assert "in use" in second.errors
+
+
+async def test_a_set_up_that_was_killed_begins_anew(demo_folder: Path) -> None:
+    folder = demo_folder / "killed"
+    folder.mkdir()
+    port = str(free_port())
+    process = await start(folder, "--port", port)
+    assert process.stdout
+    await asyncio.wait_for(process.stdout.readuntil(b"Living through"), 60)
+    process.kill()
+    await process.wait()
+    async with demonstrated(folder, "--port", port) as again:
+        assert "This happens once" in again.said
+        assert len(await all_of(again, "posts")) >= len(STORIES) - 2  # two are archived
