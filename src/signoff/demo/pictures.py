@@ -1,88 +1,15 @@
-"""The pictures of the sample posts, drawn here: flat shapes, drawn large and scaled down for smooth edges."""
+"""The pictures of the sample posts, drawn here when they are needed."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 
-SIDE: Final = 1080
-_LARGER: Final = 2
-_FULL: Final = SIDE * _LARGER
-
-Colour: TypeAlias = tuple[int, int, int]
-Box: TypeAlias = tuple[float, float, float, float]
-
-
-class Canvas:
-    """A square of 1000 by 1000 units; light comes from the upper left."""
-
-    def __init__(self, top: Colour, bottom: Colour) -> None:
-        column = Image.new("RGB", (1, 256))
-        for y in range(256):
-            column.putpixel((0, y), _between(top, bottom, y / 255))
-        self.image = column.resize((_FULL, _FULL), Image.Resampling.BICUBIC)
-        self.pen = ImageDraw.Draw(self.image, "RGBA")
-
-    def oval(self, x: float, y: float, rx: float, ry: float, fill: Colour, alpha: int = 255) -> None:
-        self.pen.ellipse(_scaled(x - rx, y - ry, x + rx, y + ry), fill=(*fill, alpha))
-
-    def ring(self, x: float, y: float, radius: float, line: Colour, width: float) -> None:
-        box = _scaled(x - radius, y - radius, x + radius, y + radius)
-        self.pen.ellipse(box, outline=line, width=round(_scaled(width)[0]))
-
-    def bar(self, box: Box, fill: Colour, radius: float = 0, alpha: int = 255) -> None:
-        self.pen.rounded_rectangle(_scaled(*box), radius=_scaled(radius)[0], fill=(*fill, alpha))
-
-    def line(self, points: Sequence[tuple[float, float]], fill: Colour, width: float) -> None:
-        flat = [_scaled(x, y) for x, y in points]
-        self.pen.line([(p[0], p[1]) for p in flat], fill=fill, width=round(_scaled(width)[0]), joint="curve")
-        for x, y in (points[0], points[-1]):
-            self.oval(x, y, width / 2, width / 2, fill)
-
-    def shape(self, points: Sequence[tuple[float, float]], fill: Colour, alpha: int = 255) -> None:
-        self.pen.polygon([(p[0], p[1]) for p in (_scaled(x, y) for x, y in points)], fill=(*fill, alpha))
-
-    def arc(self, box: Box, start: float, end: float, fill: Colour, width: float) -> None:
-        self.pen.arc(_scaled(*box), start, end, fill=fill, width=round(_scaled(width)[0]))
-
-    def glow(self, x: float, y: float, radius: float, colour: Colour, alpha: int) -> None:
-        """Lay a soft light, or a soft shadow, over what is there."""
-        mask = Image.new("L", (_FULL // 8, _FULL // 8))
-        box = [value / 8 for value in _scaled(x - radius, y - radius, x + radius, y + radius)]
-        ImageDraw.Draw(mask).ellipse(box, fill=alpha)
-        mask = mask.filter(ImageFilter.GaussianBlur(_scaled(radius)[0] / 24)).resize(self.image.size)
-        self.image.paste(Image.new("RGB", self.image.size, colour), mask=mask)
-        self.pen = ImageDraw.Draw(self.image, "RGBA")
-
-    def finished(self) -> Image.Image:
-        return self.image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-
-
-def _scaled(*units: float) -> tuple[float, ...]:
-    return tuple(unit * _FULL / 1000 for unit in units)
-
-
-def _between(one: Colour, other: Colour, share: float) -> Colour:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
-
-
-def _curve(
-    a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
-) -> list[tuple[float, float]]:
-    """Give points of the curve from `a` to `c` that bends towards `b`."""
-    steps = [step / 24 for step in range(25)]
-    return [
-        (
-            (1 - t) ** 2 * a[0] + 2 * t * (1 - t) * b[0] + t * t * c[0],
-            (1 - t) ** 2 * a[1] + 2 * t * (1 - t) * b[1] + t * t * c[1],
-        )
-        for t in steps
-    ]
+from signoff.demo.canvas import Canvas, Colour, between, curve
 
 
 def _loaf() -> Canvas:
@@ -99,8 +26,8 @@ def _loaf() -> Canvas:
     canvas.oval(470, 470, 250, 140, (181, 112, 58))
     for x in (330, 430, 530, 630):
         slit = [
-            *_curve((x - 30, 590), (x + 10, 480), (x + 80, 380)),
-            *_curve((x + 80, 380), (x + 46, 500), (x - 30, 590)),
+            *curve((x - 30, 590), (x + 10, 480), (x + 80, 380)),
+            *curve((x + 80, 380), (x + 46, 500), (x - 30, 590)),
         ]
         canvas.shape(slit, (246, 214, 160))
     grains = random.Random(7)  # noqa: S311 - flour, not secrets
@@ -120,7 +47,7 @@ def _knots() -> Canvas:
             canvas.glow(x + 12, y + 18, 112, (92, 98, 100), 190)
             canvas.oval(x, y, 108, 104, (176, 106, 42))
             for turn, radius in enumerate((96, 70, 44, 20)):
-                shade = _between((214, 146, 66), (238, 184, 104), turn / 3)
+                shade = between((214, 146, 66), (238, 184, 104), turn / 3)
                 canvas.oval(x + turn * 3, y - turn * 3, radius, radius * 0.94, shade)
                 box = (x - radius, y - radius, x + radius, y + radius)
                 canvas.arc(box, 30 + turn * 80, 230 + turn * 80, (160, 92, 34), 9)
@@ -208,7 +135,7 @@ def _coast() -> Canvas:
         canvas.bar((300 - 120 + number * 5, y, 300 + 120 - number * 5, y + 5), (255, 232, 186), 2, 140)
     canvas.shape([(1000, 380), (760, 440), (600, 500), (720, 520), (1000, 520)], (92, 110, 112))
     canvas.shape([(1000, 480), (640, 560), (380, 720), (120, 1000), (1000, 1000)], (104, 132, 84))
-    road = [*_curve((900, 520), (520, 640), (620, 1000)), *_curve((900, 1000), (640, 680), (912, 520))]
+    road = [*curve((900, 520), (520, 640), (620, 1000)), *curve((900, 1000), (640, 680), (912, 520))]
     canvas.shape(road, (86, 86, 92))
     for number in range(6):
         t = 0.15 + number * 0.14
@@ -219,7 +146,7 @@ def _coast() -> Canvas:
 
 
 def _flower(canvas: Canvas, x: float, y: float, size: float, petal: Colour, *, petals: int = 8) -> None:
-    dark = _between(petal, (40, 10, 30), 0.25)
+    dark = between(petal, (40, 10, 30), 0.25)
     for layer, colour in ((1.0, dark), (0.8, petal)):
         for number in range(petals):
             angle = math.tau * (number + layer) / petals
@@ -247,9 +174,9 @@ def _vase() -> Canvas:
     canvas.bar((0, 800, 1000, 816), (222, 186, 150))
     canvas.glow(560, 890, 220, (120, 84, 60), 130)
     for x, y, _, _ in _BLOSSOMS:
-        canvas.line(_curve((510, 720), (500, 560), (x, y)), (86, 128, 84), 12)
+        canvas.line(curve((510, 720), (500, 560), (x, y)), (86, 128, 84), 12)
     for x, y in ((250, 400), (780, 400), (620, 200), (420, 190)):
-        canvas.line(_curve((510, 700), (500, 520), (x, y)), (110, 150, 98), 9)
+        canvas.line(curve((510, 700), (500, 520), (x, y)), (110, 150, 98), 9)
         canvas.oval(x, y, 40, 22, (122, 164, 108))
     canvas.oval(510, 760, 150, 140, (70, 118, 132))
     canvas.bar((440, 590, 580, 690), (70, 118, 132), 20)
