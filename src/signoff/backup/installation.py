@@ -23,8 +23,16 @@ class Installation:
     clock_offset: timedelta
 
     @classmethod
-    def of(cls, settings: Settings, urls: DatabaseUrls, key_ids: tuple[str, ...]) -> Installation:
-        return cls(urls, settings.data_dir, exports_folder(settings), key_ids, settings.clock_offset)
+    def of(
+        cls,
+        settings: Settings,
+        urls: DatabaseUrls,
+        key_ids: tuple[str, ...],
+        *,
+        clock_offset: timedelta | None = None,
+    ) -> Installation:
+        offset = settings.clock_offset if clock_offset is None else clock_offset
+        return cls(urls, settings.data_dir, exports_folder(settings), key_ids, offset)
 
     @property
     def media(self) -> Path:

@@ -6,9 +6,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from signoff.backup.nightly import back_up_nightly
 from signoff.jobs.background import QUEUE, Background
 from signoff.jobs.history import forget_old_runs
 from signoff.jobs.job import Job
+from signoff.kernel.errors import Problem
 from signoff.organizations.channels.check import check_due_channels
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.publish.clean_up import clean_up
@@ -25,23 +27,26 @@ _WORDS: Final = {
     "clean_up": "Left-over drafts can't be removed",
     "check_channels": "Channels can't be checked",
     "sweep": "Old data can't be removed",
+    "back_up": "No backup was made tonight",
 }
 
 
 def background_of(runtime: Runtime) -> Background:
     """Put the background work of a worker process together."""
+    return Background(runtime.database.urls.worker, timetable(runtime), partial(tell_trouble, runtime))
 
-    async def tell(name: str, problem: Exception) -> None:
-        async with runtime.worker_transaction() as tx:
-            await tell_operators(
-                tx,
-                f"job.{name}",
-                title=_WORDS.get(name, name),
-                cause=str(problem) or type(problem).__name__,
-                next_step="It is tried again by itself. If it stays so, run `signoff doctor`.",
-            )
 
-    return Background(runtime.database.urls.worker, timetable(runtime), tell)
+async def tell_trouble(runtime: Runtime, name: str, problem: Exception) -> None:
+    """Tell the operators that a job failed again and again."""
+    advice = "It is tried again by itself. If it stays so, run `signoff doctor`."
+    async with runtime.worker_transaction() as tx:
+        await tell_operators(
+            tx,
+            f"job.{name}",
+            title=_WORDS.get(name, name),
+            cause=str(problem) or type(problem).__name__,
+            next_step=problem.next_step if isinstance(problem, Problem) and problem.next_step else advice,
+        )
 
 
 def timetable(runtime: Runtime) -> list[Job]:
@@ -51,6 +56,7 @@ def timetable(runtime: Runtime) -> list[Job]:
         Job("clean_up", partial(clean_up, runtime), "*/5 * * * *"),
         Job("check_channels", partial(check_due_channels, runtime), "7 * * * *"),
         Job("sweep", partial(_sweep, runtime), "23 * * * *"),
+        Job("back_up", partial(back_up_nightly, runtime), f"17 {runtime.settings.backup_hour} * * *"),
     ]
 
 
