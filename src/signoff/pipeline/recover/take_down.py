@@ -5,6 +5,7 @@ from __future__ import annotations
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import DeliveryId
+from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.moves import lock_delivery, move_delivery, want
@@ -23,10 +24,11 @@ async def recover(
         NotFound: There is no such delivery.
         NotAllowed: The role may not operate.
         WrongState: Nothing of it is out, or it is being taken down already.
-        Invalid: The reason is missing.
+        Invalid: The reason is missing or too long.
     """
     actor.need(May.OPERATE)
-    if not reason.strip():
+    reason = checked_note(reason, "reason")
+    if not reason:
         raise Invalid("Say why it is taken down: it goes to the audit log.", field="reason")
     async with runtime.transaction(actor.organization_id) as tx:
         delivery = await lock_delivery(tx, delivery_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signoff.kernel.errors import NotAllowed
 from signoff.kernel.ids import PostId
+from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Delivery, Post
 from signoff.records.moves import lock_post, move_post, withdraw_open
@@ -20,8 +21,10 @@ async def archive(runtime: Runtime, actor: Actor, post_id: PostId, *, reason: st
         NotFound: There is no such post.
         NotAllowed: Somebody else's post, and the role edits only its own.
         WrongState: It is archived already.
+        Invalid: The reason is too long.
     """
     actor.need(May.WRITE_POSTS)
+    reason = checked_note(reason, "reason")
     async with runtime.transaction(actor.organization_id) as tx:
         post = await lock_post(tx, post_id)
         _need_own(post, actor)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.audit import chain
 from signoff.kernel.errors import ContentChanged, Invalid, NotAllowed, WrongState
 from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
+from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import views_of
 from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
@@ -69,8 +70,9 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
         NotAllowed: The role may not decide, or not schedule.
         WrongState: The post doesn't wait for this.
         ContentChanged: The post, or one of its channels, isn't what was shown any more.
-        Invalid: The comment is missing, or the schedule is wrong.
+        Invalid: The comment is missing or too long, or the schedule is wrong.
     """
+    comment = checked_note(comment, "comment")
     _check_request(actor, verdict, comment, schedule)
     async with runtime.transaction(actor.organization_id) as tx:
         post = await lock_post(tx, post_id)
@@ -109,7 +111,7 @@ def _check_request(actor: Actor, verdict: Verdict, comment: str, schedule: Sched
         actor.need(May.SCHEDULE)
         if verdict is not Verdict.APPROVE:
             raise Invalid("Only an approval can schedule.", field="schedule")
-    if verdict is not Verdict.APPROVE and not comment.strip():
+    if verdict is not Verdict.APPROVE and not comment:
         what = "needs to be changed" if verdict is Verdict.REQUEST_CHANGES else "speaks against it"
         raise Invalid(f"Say what {what}.", field="comment", next_step="Write a comment for the author.")
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DeliveryId
+from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.models import Delivery
@@ -29,9 +30,10 @@ async def cancel(
         NotFound: There is no such delivery.
         NotAllowed: The role may not operate.
         WrongState: It is published, cancelled or taken down already.
+        Invalid: The reason is too long.
     """
     actor.need(May.OPERATE)
-    why = reason or "Cancelled by hand."
+    why = checked_note(reason, "reason") or "Cancelled by hand."
     async with runtime.transaction(actor.organization_id) as tx:
         delivery = await lock_delivery(tx, delivery_id)
         if delivery.state in {DeliveryState.PUBLISHING, DeliveryState.UNKNOWN}:

@@ -15,6 +15,7 @@ from signoff.audit import chain
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import PauseId, new_id
+from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import base, delivery_views
 from signoff.records.models import Delivery, Pause
@@ -56,17 +57,18 @@ async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | No
         NotAllowed: The role may not pause; for "global": not an operator of this installation.
         NotFound: There is no such brand or channel.
         WrongState: It is paused already.
-        Invalid: The scope is unknown, or the reason is missing.
+        Invalid: The scope is unknown, or the reason is missing or too long.
     """
     _check(actor, scope, target_id)
-    if not reason.strip():
+    reason = checked_note(reason, "reason")
+    if not reason:
         raise Invalid("Say why: the others read it on every page.", field="reason")
     row = Pause(
         id=PauseId(new_id()),
         organization_id=None if scope == "global" else actor.organization_id,
         scope=scope,
         target_id=target_id,
-        reason=reason.strip(),
+        reason=reason,
         created_by=actor.person_id,
     )
     await _store(runtime, actor, row)
