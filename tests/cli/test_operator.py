@@ -47,6 +47,7 @@ def start(empty_database_urls: DatabaseUrls, tmp_path: Path) -> Operate:
     return operating(empty_database_urls, tmp_path)
 
 
+@pytest.mark.slow
 class TestMigrate:
     async def test_a_database_is_brought_up_to_date_once(self, start: Operate) -> None:
         asked = await start("migrate", "--check")
@@ -117,6 +118,7 @@ class TestDoctor:
         assert not folder.exists()
 
 
+@pytest.mark.slow
 class TestInit:
     async def test_an_organization_is_founded_once_and_its_owner_gets_a_link(self, operate: Operate) -> None:
         asked = ("init", "--organization", "Casa Luz", "--owner", "olga@casaluz.example", "--json")
@@ -138,6 +140,7 @@ class TestInit:
         assert "name@example.com" in ended.errors
 
 
+@pytest.mark.slow
 class TestAsOwner:
     @pytest.fixture(autouse=True)
     async def _founded(self, operate: Operate) -> None:

@@ -16,6 +16,7 @@ from tests.support.commands import Signoff, as_caller
 from tests.support.rest import CallAs, Caller
 
 
+@pytest.mark.slow
 async def test_the_way_of_a_post(signoff: Signoff, brand: Brand, channel: Channel) -> None:
     made = await signoff(
         "posts", "create", "--brand", str(brand.id), "--title", "Good morning",
@@ -45,6 +46,7 @@ async def test_the_way_of_a_post(signoff: Signoff, brand: Brand, channel: Channe
     assert {entry["via"] for entry in audited.json} == {"cli"}
 
 
+@pytest.mark.slow
 async def test_brands_and_channels(signoff: Signoff) -> None:
     made = await signoff("brands", "create", "Corner Bakery", "--time-zone", "Europe/Madrid", "--json")
     brand = made.json["id"]
@@ -65,6 +67,7 @@ async def test_brands_and_channels(signoff: Signoff) -> None:
     assert (await signoff("brands", "list")).out == "There are no brands yet.\n"
 
 
+@pytest.mark.slow
 async def test_pictures(signoff: Signoff, tmp_path: Path) -> None:
     (tmp_path / "loaf.png").write_bytes(png())
     uploaded = await signoff("media", "upload", "loaf.png", "--alt", "A loaf", "--json")
@@ -77,6 +80,7 @@ async def test_pictures(signoff: Signoff, tmp_path: Path) -> None:
     assert refused.errors.strip()
 
 
+@pytest.mark.slow
 async def test_members_and_tokens(signoff: Signoff) -> None:
     invited = await signoff("members", "invite", "ana@example.com", "author")
     assert invited.out.startswith("https://signoff.example/link/")
@@ -93,6 +97,7 @@ async def test_members_and_tokens(signoff: Signoff) -> None:
     )
 
 
+@pytest.mark.slow
 async def test_pauses(signoff: Signoff, channel: Channel) -> None:
     paused = await signoff("pause", "channel", str(channel.id), "--reason", "Wrong prices")
     assert paused.out == "Paused.\n"
@@ -162,6 +167,7 @@ async def test_texts_of_others_do_not_steer_the_terminal(
     assert "[bold]plain[/bold]" in listed.out
 
 
+@pytest.mark.slow
 async def test_a_long_list_is_read_to_its_limit(signoff: Signoff, owner_api: Caller, brand: Brand) -> None:
     await asyncio.gather(*(owner_api.post("/posts", draft(brand)) for _ in range(105)))
     assert len((await signoff("posts", "list", "--limit", "103", "--json")).json) == 103
