@@ -23,6 +23,7 @@ from signoff.connectors.base import (
     Picture,
     Published,
     Receipt,
+    Reconnect,
     Refused,
     SealedPicture,
     Source,
@@ -123,7 +124,7 @@ class Carrier:
             receipt = await self.connector.commit(self.parcel, self.kept)
         except Ambiguous:
             return None
-        except (TryLater, Throttled, Refused):  # after a refusal, a person reads the advice and retries
+        except (TryLater, Throttled, Refused, Reconnect):  # a person reads the advice and retries
             self.in_doubt = False
             return None
         return receipt
