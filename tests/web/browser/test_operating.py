@@ -111,10 +111,11 @@ class Wire:
         self._open: set[asyncio.StreamWriter] = set()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._is_cut:
-            writer.close()
-            return
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        if self._is_cut:  # before, or while the server was reached
+            writer.close()
+            server_writer.close()
+            return
         self._open |= {writer, server_writer}
         await asyncio.gather(_pass_on(reader, server_writer), _pass_on(server_reader, writer))
         self._open -= {writer, server_writer}
