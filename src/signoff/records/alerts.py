@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
+from signoff.db.clock import now_sql
 from signoff.kernel.ids import ChannelId, OrganizationId
 from signoff.kernel.people import worker_actor
 from signoff.records.models import Alert, Delivery
@@ -15,6 +16,8 @@ from signoff.records.tenants import Membership, Person
 
 INSTALLATION: Final = "installation."
 """How the kinds of alerts begin that are for those who run the installation."""
+
+_ASK_TO_ACT: Final = ("failed/_", "unknown:", "manual/_recovery:")
 
 
 async def raise_alert(  # noqa: PLR0913 - an alert says all of this
@@ -71,6 +74,13 @@ async def alert_delivery(
         path=f"/deliveries/{delivery.id}",
         delivery=delivery,
     )
+
+
+async def close_overtaken(tx: AsyncSession, delivery: Delivery) -> None:
+    """Close the alerts that asked people to act on a delivery whose outcome is now another."""
+    asked = [Alert.fold_key.like(f"{kind}%", escape="/") for kind in _ASK_TO_ACT]
+    change = update(Alert).where(Alert.delivery_id == delivery.id, Alert.closed_at.is_(None), or_(*asked))
+    await tx.execute(change.values(closed_at=now_sql()).execution_options(synchronize_session=False))
 
 
 async def tell_operators(

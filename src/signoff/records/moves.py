@@ -13,6 +13,7 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import DeliveryId, PostId
 from signoff.kernel.people import Actor, Via
+from signoff.records.alerts import close_overtaken
 from signoff.records.models import Delivery, Post
 from signoff.records.states import (
     DELIVERY_MOVES,
@@ -43,6 +44,10 @@ _DELIVERY_REFUSALS: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.RECOVERED: "It was taken down.",
     DeliveryState.MANUAL_RECOVERY_NEEDED: "A person has to take it down by hand.",
 }
+
+_ASKED_PEOPLE: Final = frozenset(
+    {DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.MANUAL_RECOVERY_NEEDED}
+)
 
 
 def _who(actor: Actor) -> Who:
@@ -150,6 +155,8 @@ async def move_delivery(
     for name, value in facts.items():
         setattr(delivery, name, value)
     await tx.flush()
+    if before in _ASKED_PEOPLE:
+        await close_overtaken(tx, delivery)
     record_delivery(tx, delivery, str(action), by, before=before, detail=detail)
 
 

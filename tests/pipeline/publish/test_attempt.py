@@ -72,6 +72,7 @@ async def test_a_refused_post_has_failed_and_people_are_told_what_to_do(
     await retry(runtime, publisher, delivery.id)
     await Worker(runtime).run_until_idle()
     assert len(noticeboard.notes) == 1
+    assert not await alerts(runtime, publisher)
 
 
 async def test_a_passing_failure_is_tried_again_after_2_4_and_8_minutes_then_it_failed(

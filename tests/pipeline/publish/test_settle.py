@@ -24,7 +24,7 @@ from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import ABOUT, Note, Noticeboard
 from tests.support.posts import approved
-from tests.support.publishing import due, later, row
+from tests.support.publishing import alerts, due, later, row
 from tests.support.world import Neighbour, connect_board
 
 UNCERTAIN = CannotTell("The listing is down.")
@@ -57,6 +57,7 @@ async def test_not_out_then_publish_sends_it_once(
 
     assert (await row(runtime, publisher, asked)).state is DeliveryState.PUBLISHED
     assert len(noticeboard.notes) == 1
+    assert not await alerts(runtime, publisher), "what was asked has been answered"
 
 
 async def test_not_out_then_leave_ends_it(
