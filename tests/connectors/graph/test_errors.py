@@ -164,7 +164,7 @@ def test_people_read_the_platforms_own_words_without_secrets() -> None:
     )
     assert found.detail == (
         "The picture's shape isn't accepted. The platform's words: “Aspect ratio: Crop it. access_token=***” "
-        "(36003/2207009, trace AbC)"
+        "(36003/2207009, trace AbC)."
     )
     assert found.code == "36003/2207009"
 

@@ -116,7 +116,7 @@ def _detail(error: GraphError, rule: Rule) -> str:
     words = scrub(error.user_text or error.message)[:_MOST_WORDS]
     trace = f", trace {error.trace_id}" if error.trace_id else ""
     said = f" The platform's words: “{words}”" if words else ""
-    return f"{rule.meaning}.{said} ({error.name}{trace})"
+    return f"{rule.meaning}.{said} ({error.name}{trace})."
 
 
 def _integer(value: object) -> int | None:
