@@ -15,6 +15,7 @@ from signoff.backup.make import Backup, make_backup
 from signoff.backup.restore import opened_backup, restore_backup
 from signoff.connectors.base import Refused
 from signoff.kernel.people import Actor
+from signoff.organizations.channels import connect_channel
 from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.schedule.pause import resume
 from signoff.records.models import Delivery, ReceiptRow
@@ -182,6 +183,41 @@ async def test_doubting_again_changes_nothing(
     another = await scheduled(runtime, owner, await connect_board(runtime, owner, brand, "mercado"))
     assert await doubt_what_was_open(runtime) == 0
     assert (await one(runtime, another)).state is DeliveryState.SCHEDULED
+
+
+async def test_exported_pages_are_found_and_missing_ones_come_back(
+    runtime: Runtime, owner: Actor, brand: Brand, clock: ShiftableClock
+) -> None:
+    pages = await connect_channel(runtime, owner, brand.id, "html", "Pages", {}, {})
+    await scheduled(runtime, owner, pages)
+    clock.advance(timedelta(hours=2))
+    await work(runtime, clock, rounds=1)
+    (kept,) = exported(runtime)
+    await scheduled(runtime, owner, pages)
+    backup = await back_up(runtime)
+    clock.advance(timedelta(hours=2))
+    await work(runtime, clock, rounds=1)
+    out = exported(runtime)
+    assert len(out) == 2
+    del out[kept]
+    lose(runtime, kept)
+
+    assert await restore(runtime, backup) == 1
+    await resume(runtime, owner, "global", None)
+    await work(runtime, clock)
+    assert exported(runtime).keys() == out.keys() | {kept}
+    assert {name: exported(runtime)[name] for name in out} == out, "what visitors saw wasn't touched"
+    assert set(await states(runtime)) == {DeliveryState.PUBLISHED}
+
+
+def lose(runtime: Runtime, page: str) -> None:
+    (runtime.settings.data_dir / "exports" / page).unlink()
+
+
+def exported(runtime: Runtime) -> dict[str, bytes]:
+    """The pages that visitors see."""
+    folder = runtime.settings.data_dir / "exports"
+    return {str(page.relative_to(folder)): page.read_bytes() for page in folder.rglob("index.html")}
 
 
 async def test_pictures_come_back_and_altered_ones_are_mended(runtime: Runtime, owner: Actor) -> None:
