@@ -47,7 +47,7 @@ def test_rows_survive_a_stop_and_a_start(server: EmbeddedPostgres) -> None:
     run_sql(server, "create table kept as select 1 as n")
     first = server.pid
     server.stop()
-    assert not is_running(first)
+    wait_until(lambda: not is_running(first))
     server.start()
     assert server.pid != first
     assert run_sql(server, "select n from kept") == [(1,)]
