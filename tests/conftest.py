@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+import pytest
 import uvloop
 
 pytest_plugins = [
@@ -20,3 +21,11 @@ pytest_plugins = [
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests run on the event loop that Signoff runs on."""
     return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every journey starts a whole installation, so none of them is among the fast tests."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
