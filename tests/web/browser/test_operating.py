@@ -146,7 +146,8 @@ async def test_an_interrupted_stream_is_told_and_comes_back(
     async with await asyncio.start_server(wire.carry, "127.0.0.1") as listener:
         author.site = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
         # A cut before the page's own stream began would be no interruption.
-        async with author.page.expect_response(lambda one: one.url.startswith(f"{author.site}/events")):
+        events = f"{author.site}/events"
+        async with author.page.expect_response(lambda one: one.url.startswith(events), timeout=30_000):
             await author.open("/review")
         stale = author.page.locator("[data-stale]")
         await expect(stale).to_be_hidden()
