@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 from tests.journeys.conftest import Page
 from tests.journeys.steps import approved, photo, submitted
 from tests.support.commands import Run, as_caller
 from tests.support.installation import Installation
 from tests.support.rest import Caller
 from tests.support.sandbox import Sandbox
-
-pytestmark = pytest.mark.slow
 
 
 def done(run: Run) -> Run:

@@ -20,8 +20,6 @@ from tests.support.installation import OWNER, Installation, installed
 from tests.support.rest import Caller
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.slow
-
 _SMALL = "mount -t tmpfs -o size=512k tmpfs {folder} && "
 _SERVE = f"exec {sys.executable} -m signoff.cli.main serve"
 

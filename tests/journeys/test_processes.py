@@ -5,14 +5,10 @@ from __future__ import annotations
 import sys
 
 import aiohttp
-import pytest
-
 from signoff.sandbox.server import RunningSandbox
 from tests.journeys.steps import came_to, connected, published_now, read, send, submitted
 from tests.support.installation import OWNER, Installation, installed
 from tests.support.sandbox import Sandbox
-
-pytestmark = pytest.mark.slow
 
 WEB = [sys.executable, "-m", "signoff.cli.main", "web"]
 

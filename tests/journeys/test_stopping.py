@@ -14,8 +14,6 @@ from tests.support.rest import Caller
 from tests.support.sandbox import Account, Sandbox
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.slow
-
 SLOW_S = 3
 
 

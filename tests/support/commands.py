@@ -47,7 +47,12 @@ async def run_signoff(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, errors = await asyncio.wait_for(process.communicate(), 60)
+    try:
+        out, errors = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:  # a test that fails leaves nothing running
+            process.terminate()
+            await process.wait()
     return Run(process.returncode or 0, out.decode(), errors.decode())
 
 
