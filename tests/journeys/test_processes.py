@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import aiohttp
+
 from signoff.sandbox.server import RunningSandbox
 from tests.journeys.steps import came_to, connected, published_now, read, send, submitted
 from tests.support.installation import OWNER, Installation, installed
