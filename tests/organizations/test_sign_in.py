@@ -52,7 +52,7 @@ async def test_an_unknown_address_takes_as_long_as_a_wrong_password(runtime: Run
     assert not HASHER.check_needs_rehash(NOBODYS_HASH)  # made with the same parameters, so it costs the same
     wrong = await shortest(lambda: enter(runtime, "not the password"))
     unknown = await shortest(lambda: enter(runtime, email="nobody@casaluz.example"))
-    assert unknown > wrong / 2
+    assert unknown > wrong / 5  # without the hash it would be a tenth; the rest is for busy machines
 
 
 async def shortest(attempt: Callable[[], Awaitable[object]]) -> float:
