@@ -393,7 +393,8 @@ CREATE TABLE deliveries (
     CONSTRAINT published_has_receipt CHECK (state NOT IN ('published', 'recovering', 'recovered',
         'manual_recovery_needed') OR receipt_id IS NOT NULL)
 );
-CREATE UNIQUE INDEX once_per_occurrence ON deliveries (post_id, channel_id, occurrence)
+-- By account: a channel that was removed and connected anew is the same place.
+CREATE UNIQUE INDEX once_per_occurrence ON deliveries (post_id, account_key, occurrence)
     WHERE state NOT IN ('cancelled', 'recovered');
 CREATE INDEX deliveries_claimable ON deliveries (claimable_at) WHERE state = 'scheduled';
 CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE state IN ('publishing', 'recovering');
