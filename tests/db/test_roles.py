@@ -131,6 +131,20 @@ async def test_a_changed_password_of_the_manager_is_followed(bare: EmbeddedPostg
     assert await migrate.current(after) is None
 
 
+async def test_without_a_password_to_derive_from_there_is_a_key_for_the_owner_only(tmp_path: Path) -> None:
+    with pytest.raises(RolesMissing):
+        await provide_database(parse_url("postgresql://manager@127.0.0.1:1"), data_dir=tmp_path / "data")
+    (key,) = (tmp_path / "data").iterdir()
+    assert (key.name, key.stat().st_mode & 0o777) == ("database.key", 0o600)
+    assert len(key.read_text().strip()) >= 32
+
+
+async def test_no_password_is_made_of_an_empty_key(tmp_path: Path) -> None:
+    (tmp_path / "database.key").touch()
+    with pytest.raises(RolesMissing, match="is empty"):
+        await provide_database(parse_url("postgresql://manager@127.0.0.1:1"), data_dir=tmp_path)
+
+
 async def test_without_the_right_to_create_roles_the_operator_learns_what_to_do(
     bare: EmbeddedPostgres, tmp_path: Path
 ) -> None:

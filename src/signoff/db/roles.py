@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +19,7 @@ from sqlalchemy import URL
 
 from signoff.db.errors import RolesMissing, UnsafeRole
 from signoff.db.urls import DatabaseUrls, conninfo, parse_url
+from signoff.vault.keys import keep_key
 
 OWNER: Final = "signoff_owner"
 APP: Final = "signoff_app"
@@ -84,11 +83,14 @@ def _password(key: str, role: str) -> str:
 def _stored_key(data_dir: Path) -> str:
     """For an administrator without a password (peer, certificate): machines then share the data folder."""
     file = data_dir / "database.key"
-    with suppress(FileExistsError):
-        data_dir.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(secrets.token_urlsafe(32), "ascii")
-    return file.read_text("ascii")
+    keep_key(file)
+    if key := file.read_text("ascii").strip():
+        return key
+    # Passwords made of nothing could be computed by anybody.
+    raise RolesMissing(
+        f"{file} is empty.",
+        next_step="Bring it back from a copy, or delete it: the roles then get new passwords.",
+    )
 
 
 async def _make(admin: URL, urls: DatabaseUrls) -> None:

@@ -25,8 +25,7 @@ def load_keys(configured: SecretStr | None, data_dir: Path) -> tuple[str, ...]:
     if configured and (keys := _split(configured.get_secret_value())):
         return keys
     path = data_dir / FILE_NAME
-    if not path.exists():
-        _make(path)
+    keep_key(path)
     if keys := _split(path.read_text()):
         return keys
     raise ValueError(f"{path} holds no key: restore it from a backup, or delete it to have a new one made")
@@ -36,10 +35,15 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(key for key in re.split(r"[,\s]+", text) if key)
 
 
-def _make(path: Path) -> None:
-    """Write a fresh key. Of several processes that start at once, the first one's key counts."""
+def keep_key(path: Path) -> None:
+    """Write a fresh key into a file unless it is there; nobody ever reads half a key, or none.
+
+    Of several processes that start at once, the first one's key counts.
+    """
+    if path.exists():
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{FILE_NAME}.{secrets.token_hex(8)}")
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(_KEY_BYTES) + "\n")
