@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_format
 import math
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +22,7 @@ MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
 CONNECT_WITHIN_S: Final = 10.0
 _CHUNK_BYTES: Final = 64 * 1024
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,14 @@ class Reply:
     url: str
 
     def json(self) -> Json:
-        """Read the body as JSON.
+        """Read the body as JSON, without characters that no database stores.
 
         Raises:
             UnreadableAnswer: It is something else (a proxy's page, half an answer).
         """
         try:
-            return json_format.loads(self.body)
+            answer: Json = json_format.loads(self.body)
+            return _storable(answer) if b"\\u" in self.body else answer
         except (ValueError, RecursionError) as problem:
             kind = self.headers.get("Content-Type", "unknown type")
             raise UnreadableAnswer(f"HTTP {self.status} with a body that isn't JSON ({kind})") from problem
@@ -57,6 +60,18 @@ class Reply:
     def text(self) -> str:
         """Give the body as text; what isn't UTF-8 is replaced."""
         return self.body.decode("utf-8", "replace")
+
+
+def _storable(value: Json) -> Json:
+    """Replace NUL and halves of surrogate pairs: JSON can say them, UTF-8 and PostgreSQL can't."""
+    match value:
+        case str():
+            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        case list():
+            return [_storable(each) for each in value]
+        case dict():
+            return {str(_storable(key)): _storable(each) for key, each in value.items()}
+    return value
 
 
 class Download:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+import structlog
 from sqlalchemy import func, update
 
 from signoff.connectors.base import Checkpoint
@@ -15,6 +16,8 @@ from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost
 from signoff.records.states import DeliveryState
 from signoff.runtime import Runtime
+
+_log = structlog.get_logger()
 
 _ALIVE: Final = (DeliveryState.PUBLISHING, DeliveryState.RECOVERING)
 
@@ -63,5 +66,5 @@ async def _renew(runtime: Runtime, lease: Lease) -> None:
             await _write(runtime, lease)
         except LeaseLost:
             return
-        except Exception:  # noqa: BLE001, S112 - the database may be away for a moment; the lease outlives three tries
-            continue
+        except Exception as problem:  # noqa: BLE001 - the database may be away; the lease outlives three tries
+            _log.warning("lease_not_renewed", delivery=str(lease.delivery_id), error=str(problem))

@@ -14,7 +14,7 @@ from signoff.kernel.people import Actor
 from signoff.records.alerts import alert_delivery
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.moves import move_delivery
-from signoff.records.states import DELIVERY_MOVES, DeliveryAction, Wanted
+from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, Wanted
 
 
 class OthersReceipt(WrongState):
@@ -24,32 +24,48 @@ class OthersReceipt(WrongState):
 async def confirm(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str, by: Actor) -> None:
     """Store a receipt of a delivery whose row is locked, and move it to published.
 
-    The same receipt twice changes nothing. A second, different one is an incident: it is kept and alerted.
-    What people wanted meanwhile is done next.
+    The same receipt twice changes nothing. A second, different one is an incident: it is kept and alerted;
+    so is one of a delivery that was given up and replaced. What people wanted meanwhile is done next.
 
     Raises:
         OthersReceipt: The platform post belongs to another delivery.
     """
     known = await _known(tx, delivery, receipt)
     row = known or await _store(tx, delivery, receipt, source)
-    if delivery.state in DELIVERY_MOVES[DeliveryAction.CONFIRM].sources:
-        await move_delivery(
-            tx,
-            delivery,
-            DeliveryAction.CONFIRM,
-            by,
-            receipt_id=row.id,
-            published_at=await database_now(tx),
-            error_class="",
-            error="",
-            next_step="",
-            doubt_since=None,
-            next_look_at=None,
-            asks_person=False,
-        )
-        await _then_what_is_wanted(tx, delivery, by)
-    elif row.id != delivery.receipt_id:
-        await _tell_second(tx, delivery, receipt)
+    is_news = delivery.state in DELIVERY_MOVES[DeliveryAction.CONFIRM].sources
+    if not is_news or await _is_replaced(tx, delivery):
+        if row.id != delivery.receipt_id:
+            await _tell_second(tx, delivery, receipt)
+        return
+    await move_delivery(
+        tx,
+        delivery,
+        DeliveryAction.CONFIRM,
+        by,
+        receipt_id=row.id,
+        published_at=await database_now(tx),
+        error_class="",
+        error="",
+        next_step="",
+        doubt_since=None,
+        next_look_at=None,
+        asks_person=False,
+    )
+    await _then_what_is_wanted(tx, delivery, by)
+
+
+async def _is_replaced(tx: AsyncSession, delivery: Delivery) -> bool:
+    """Does another delivery stand for the same post at the same place, since this one was given up?"""
+    if delivery.state is not DeliveryState.CANCELLED:
+        return False
+    other = select(Delivery.id).where(
+        Delivery.post_id == delivery.post_id,
+        Delivery.account_key == delivery.account_key,
+        Delivery.occurrence == delivery.occurrence,
+        Delivery.id != delivery.id,
+        Delivery.state.not_in([DeliveryState.CANCELLED, DeliveryState.RECOVERED]),
+    )
+    return (await tx.scalars(other.limit(1))).first() is not None
 
 
 async def _known(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -> ReceiptRow | None:

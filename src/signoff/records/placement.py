@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,8 +21,9 @@ from signoff.kernel.ids import ChannelId, DeliveryId, new_id
 from signoff.kernel.local_time import local_text, moment_of
 from signoff.kernel.people import Actor
 from signoff.records.models import Delivery, Post, Revision, Variant
+from signoff.records.moves import move_delivery
 from signoff.records.render import sealed_account
-from signoff.records.states import DeliveryState, PostState
+from signoff.records.states import OPEN, DeliveryAction, DeliveryState, PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 
@@ -119,7 +120,9 @@ async def _channels(tx: AsyncSession, post: Post, wanted: Sequence[ChannelId] | 
             field="channels",
             next_step="Choose among the approved channels, or request changes and add one.",
         )
-    return list((await tx.scalars(select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id))).all())
+    # Locked, so that none is removed or changed until its delivery stands and can be withdrawn with it.
+    query = select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id).with_for_update(read=True)
+    return list((await tx.scalars(query.execution_options(populate_existing=True))).all())
 
 
 async def check_channels(runtime: Runtime, tx: AsyncSession, post: Post, channels: Sequence[Channel]) -> None:
@@ -190,7 +193,7 @@ async def _place(
         channel_id=channel.id,
         account_key=channel.account_key,
         seal_id=post.seal_id,
-        occurrence=await _occurrence(tx, post, channel, is_again=is_again),
+        occurrence=await _occurrence(tx, actor, post, channel, is_again=is_again),
         due_at=due_at,
         due_local=due_local,
         due_zone=brand.time_zone,
@@ -220,23 +223,34 @@ async def _place(
     return delivery
 
 
-async def _occurrence(tx: AsyncSession, post: Post, channel: Channel, *, is_again: bool) -> int:
-    of_channel = (Delivery.post_id == post.id, Delivery.channel_id == channel.id)
+async def _occurrence(tx: AsyncSession, actor: Actor, post: Post, channel: Channel, *, is_again: bool) -> int:
+    # By account: a channel that was removed and connected again is still the same place.
+    there = (Delivery.post_id == post.id, Delivery.account_key == channel.account_key)
     if not is_again:
         taken = select(Delivery.occurrence).where(
-            *of_channel, Delivery.state.not_in([DeliveryState.CANCELLED, DeliveryState.RECOVERED])
+            *there, Delivery.state.not_in([DeliveryState.CANCELLED, DeliveryState.RECOVERED])
         )
         if (await tx.scalars(taken.limit(1))).first() is not None:
             raise _already(channel)
         return 1
-    open_ = [DeliveryState.SCHEDULED, DeliveryState.PUBLISHING, DeliveryState.UNKNOWN]
-    if await tx.scalar(select(func.count()).where(*of_channel, Delivery.state.in_(open_))):
+    if await tx.scalar(select(func.count()).where(*there, Delivery.state.in_(OPEN))):
         raise WrongState(
             f"The post's last delivery to “{channel.name}” isn't finished.",
             next_step="Wait for its outcome, or settle it, before publishing again.",
         )
-    last = await tx.scalar(select(func.max(Delivery.occurrence)).where(*of_channel))
+    await _replace_failed(tx, actor, there)
+    last = await tx.scalar(select(func.max(Delivery.occurrence)).where(*there))
     return (last or 0) + 1
+
+
+async def _replace_failed(tx: AsyncSession, actor: Actor, there: tuple[ColumnElement[bool], ...]) -> None:
+    """End failed deliveries that another is made in place of: retried as well, there would be two posts."""
+    why = "Published again instead."
+    failed = select(Delivery).where(*there, Delivery.state == DeliveryState.FAILED).with_for_update()
+    for delivery in (await tx.scalars(failed.execution_options(populate_existing=True))).all():
+        await move_delivery(
+            tx, delivery, DeliveryAction.CANCEL, actor, detail={"reason": why}, wanted_reason=why
+        )
 
 
 def _already(channel: Channel) -> WrongState:

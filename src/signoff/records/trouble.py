@@ -54,7 +54,8 @@ async def tell_by_hand(runtime: Runtime, tx: AsyncSession, delivery: Delivery, r
 async def _names(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> tuple[str, str]:
     post = await tx.get_one(Post, delivery.post_id)
     channel = await tx.get_one(Channel, delivery.channel_id)
-    label = runtime.connector(channel.platform).about.label
+    known = runtime.connectors.get(channel.platform)
+    label = known.about.label if known else channel.platform.title()
     return post.title or "Untitled", f"{label} ({channel.name})"
 
 

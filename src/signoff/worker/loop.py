@@ -72,7 +72,8 @@ class Worker:
         background = asyncio.create_task(self._background.run())
         try:
             while not self._stopping.is_set():
-                await self._guarded(self._start_due)
+                for start in (self._start_attempts, self._start_looks, self._start_removals):
+                    await self._guarded(start)
                 await self._pause(self._runtime.settings.poll)
             await self._drain()
             await asyncio.wait({background}, timeout=JOBS_DRAIN.total_seconds())
@@ -87,13 +88,14 @@ class Worker:
         await self._register()
         while True:
             await reap(self._runtime, self._witness)
-            await self._start_due()
+            for start in (self._start_attempts, self._start_looks, self._start_removals):
+                await start()
             if not self._in_flight:
                 break
             await self._drain()
         await self._sign_off()
 
-    async def _start_due(self) -> None:
+    async def _start_attempts(self) -> None:
         free = self._runtime.settings.in_flight - len(self._in_flight)
         if free <= 0:
             return
@@ -102,8 +104,14 @@ class Worker:
         await self._trust_database()  # the claim itself may have come over a new connection
         for lease in leases:
             self._start(attempt(self._runtime, lease))
+
+    async def _start_looks(self) -> None:
+        await self._trust_database()
         for look in await looks_due(self._runtime, self._witness, self.name, _LOOKS_AT_ONCE):
             self._start(reconcile(self._runtime, look))
+
+    async def _start_removals(self) -> None:
+        await self._trust_database()
         for lease in await removals_due(self._runtime, self.name, _LOOKS_AT_ONCE):
             self._start(take_down(self._runtime, lease))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -144,6 +145,23 @@ async def test_a_throttled_account_rests_with_all_its_deliveries_and_costs_no_tr
     assert held.waiting, "its page says what it waits for"
     await later(worker, clock, minutes=11)
     assert len(noticeboard.notes) == 2
+
+
+async def test_a_worker_whose_clock_is_wrong_waits_as_long_as_it_was_asked_to(
+    runtime: Runtime, publisher: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    """Its clock is a year ahead of the database's, and it is asked to wait for a minute."""
+    ahead = ShiftableClock()
+    ahead.jump(clock.offset + timedelta(days=365))
+    noticeboard.fails_with = [Throttled("Busy.", not_before=ahead.now() + timedelta(minutes=61))]
+    delivery = await due(runtime, publisher, channel, clock)
+    ahead.jump(timedelta(hours=1))
+
+    await Worker(replace(runtime, clock=ahead)).run_until_idle()
+
+    waiting = await row(runtime, publisher, delivery)
+    assert waiting.not_before is not None
+    assert abs(waiting.not_before - clock.now() - timedelta(minutes=1)) < timedelta(seconds=30)
 
 
 async def test_what_isnt_ready_is_put_back_without_costing_a_try(

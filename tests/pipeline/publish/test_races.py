@@ -16,6 +16,7 @@ from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand
 from signoff.organizations.channels import change_channel, remove_channel
+from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.publish.attempt import attempt
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.intent import Refusal, store_intent
@@ -28,7 +29,9 @@ from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause, resume
 from signoff.pipeline.schedule.place import place
 from signoff.records.models import Delivery
-from signoff.records.placement import Schedule
+from signoff.records.moves import lock_post
+from signoff.records.placement import Schedule, place_deliveries
+from signoff.records.queries import get_post
 from signoff.records.states import DeliveryState, Verdict, Wanted
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
@@ -215,6 +218,60 @@ async def test_again_on_purpose_is_a_second_post(
     await Worker(runtime).run_until_idle()
 
     assert len({note.key for note in noticeboard.notes}) == 2
+
+
+async def test_the_same_account_connected_anew_is_the_same_place(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+    await Worker(runtime).run_until_idle()
+    await remove_channel(runtime, owner, channel.id)
+    brand = await get_brand(runtime, owner, channel.brand_id)
+    anew = await connect_board(runtime, owner, brand, "plaza")
+    await _request_changes(runtime, owner, delivery)
+    post = await get_post(runtime, owner, delivery.post_id)
+    changes = {"channels": [anew.id]}
+    await edit_post(runtime, owner, delivery.post_id, changes, version=post.post.version)
+    await submit(runtime, owner, delivery.post_id)
+    fingerprint = await seen(runtime, owner, delivery.post_id)
+    await decide(runtime, owner, delivery.post_id, Verdict.APPROVE, seen=fingerprint)
+
+    with pytest.raises(WrongState, match="already scheduled"):
+        await place(runtime, owner, delivery.post_id, Schedule(now=True))
+
+    assert len(noticeboard.notes) == 1
+
+
+async def test_what_is_published_again_instead_of_a_failed_delivery_ends_that_one(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    noticeboard.fails_with = [Refused("No.")]
+    delivery = await due(runtime, owner, channel, clock)
+    await Worker(runtime).run_until_idle()
+
+    await place(runtime, owner, delivery.post_id, Schedule(now=True, again=True))
+    with pytest.raises(WrongState):
+        await retry(runtime, owner, delivery.id)
+    await Worker(runtime).run_until_idle()
+
+    assert len(noticeboard.notes) == 1
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.CANCELLED
+
+
+async def test_a_channel_is_not_removed_while_a_delivery_to_it_is_being_made(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    """The removal waits for the schedule's transaction, then finds the delivery and cancels it."""
+    post = await approved(runtime, owner, channel)
+    schedule = Schedule(due_at=runtime.clock.now() + timedelta(hours=1))
+    async with runtime.transaction(owner.organization_id) as tx:
+        stored = await lock_post(tx, post.post.id)
+        (delivery,) = await place_deliveries(runtime, tx, owner, stored, schedule)
+        removal = asyncio.create_task(remove_channel(runtime, owner, channel.id))
+        await _waiting_for_locks(runtime, 1)
+    await removal
+
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.CANCELLED
 
 
 async def test_a_claimed_delivery_keeps_its_time(

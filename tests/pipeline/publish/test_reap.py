@@ -16,8 +16,10 @@ from signoff.pipeline.publish.outcome import certain, published
 from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.schedule.change import cancel
+from signoff.pipeline.schedule.place import place
 from signoff.records.leases import LEASE
 from signoff.records.moves import LeaseLost
+from signoff.records.placement import Schedule
 from signoff.records.states import DeliveryState
 from signoff.records.story import Story
 from signoff.records.tenants import Channel
@@ -153,6 +155,41 @@ async def test_a_delivery_nobody_wants_any_more_ends_with_the_take_over(
 
     assert not noticeboard.notes
     assert (await row(runtime, publisher, delivery)).state is DeliveryState.CANCELLED
+
+
+async def test_a_delivery_of_which_workers_die_fails_at_last_and_is_told(
+    runtime: Runtime, publisher: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    delivery, _ = await claimed(runtime, publisher, channel, clock)
+    for _ in range(3):
+        clock.advance(A_LEASE)
+        assert await reap(runtime, Witness(clock)) == 1
+        assert len(await claim(runtime, "next worker", 1)) == 1
+
+    clock.advance(A_LEASE)
+    await reap(runtime, Witness(clock))
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.FAILED
+    assert len(await alerts(runtime, publisher)) == 1
+
+
+async def test_a_late_receipt_of_a_delivery_that_was_replaced_is_kept_and_told(
+    runtime: Runtime, publisher: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    first, lease = await claimed(runtime, publisher, channel, clock)
+    assert await store_intent(runtime, lease) is None
+    await finish(runtime, lease, certain(Refused("No.")), Story("publish", lease, clock))
+    await cancel(runtime, publisher, first.id)
+    (second,) = await place(runtime, publisher, first.post_id, Schedule(now=True))
+
+    late = Receipt(external_id="1", permalink="https://board.example/1")
+    await finish(runtime, lease, published(late), Story("publish", lease, clock))
+
+    shown = await detail(runtime, publisher, first)
+    assert shown.view.delivery.state is DeliveryState.CANCELLED
+    assert [receipt.external_id for receipt in shown.receipts] == ["1"]
+    assert (await row(runtime, publisher, second.delivery)).state is DeliveryState.SCHEDULED
+    assert await alerts(runtime, publisher) == ["A second post of one delivery"]
 
 
 async def test_two_workers_claim_each_delivery_once(

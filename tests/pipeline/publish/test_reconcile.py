@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import CannotTell, Connector, NotPublished, Reconnect
+from signoff.connectors.base import CannotTell, Connector, NotPublished, Published, Receipt, Reconnect
 from signoff.kernel.people import Actor
+from signoff.organizations.brands import get_brand
 from signoff.pipeline.publish.look import look_now
 from signoff.pipeline.publish.reconcile import looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
@@ -23,6 +24,8 @@ from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import ABOUT, Noticeboard
 from tests.support.publishing import alerts, detail, due, later, row
+from tests.support.raw_sql import Role
+from tests.support.world import connect_board
 
 SETTLED_S = SETTLE.total_seconds() + 1
 
@@ -230,6 +233,52 @@ async def test_a_token_revoked_while_in_doubt_asks_for_the_connection_and_keeps_
     await later(worker, clock, seconds=30)
 
     assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+
+
+async def test_one_delivery_that_cant_be_read_keeps_no_other_waiting(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker_sql: Role,
+) -> None:
+    worker = Worker(runtime)
+    brand = await get_brand(runtime, owner, channel.brand_id)
+    locked = await connect_board(runtime, owner, brand, "mercado")
+    noticeboard.loses_answers = 2
+    poisoned = await due(runtime, owner, locked, clock)
+    healthy = await due(runtime, owner, channel, clock)
+    await worker.run_until_idle()
+    await worker_sql.run("UPDATE channels SET credentials = 'sealed elsewhere' WHERE id = %s", locked.id)
+
+    await later(worker, clock, seconds=6)
+
+    assert (await row(runtime, owner, healthy)).state is DeliveryState.PUBLISHED
+    assert (await row(runtime, owner, poisoned)).asks_person
+    assert await alerts(runtime, owner) == [
+        "Please look: is “Good morning” out on Noticeboard (Board mercado)?"
+    ]
+
+
+async def test_an_answer_that_cant_be_stored_is_no_answer(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    delivery = await in_doubt(runtime, owner, channel, clock, noticeboard, worker)
+    strange = Published(Receipt(external_id="a\x00b", permalink="https://board.example/a"))
+    noticeboard.finds = [strange for _ in range(8)]
+
+    for seconds in (6, 25, 10, 90, 480):
+        await later(worker, clock, seconds=seconds)
+
+    asked = await row(runtime, owner, delivery)
+    assert (asked.state, asked.asks_person) == (DeliveryState.UNKNOWN, True)
+    assert len(await alerts(runtime, owner)) == 1
 
 
 class TestALateListing:

@@ -116,6 +116,18 @@ async def test_a_worker_that_died_while_taking_down_is_followed_by_another(
     assert not noticeboard.notes
 
 
+async def test_by_hand_isnt_confirmed_while_signoff_takes_it_down(
+    runtime: Runtime, publisher: Actor, published: Delivery, noticeboard: Noticeboard
+) -> None:
+    await recover(runtime, publisher, published.id, reason="Wrong price.")
+
+    with pytest.raises(WrongState, match="taking it down itself"):
+        await recovered_by_hand(runtime, publisher, published.id)
+
+    await Worker(runtime).run_until_idle()
+    assert not noticeboard.notes
+
+
 async def test_who_may_and_what_is_asked(
     runtime: Runtime, author: Actor, publisher: Actor, published: Delivery
 ) -> None:

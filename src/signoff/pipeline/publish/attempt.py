@@ -88,12 +88,16 @@ async def _carry_out(runtime: Runtime, lease: Lease, story: Story) -> Outcome:
 
 
 class _Unready(Exception):
-    """`prepare` needs longer than one attempt gives it."""
+    """`prepare` needs longer than one attempt gives it, and got on."""
 
 
 async def _prepare(runtime: Runtime, lease: Lease, goods: Consignment) -> Checkpoint:
+    latest = goods.checkpoint
+
     async def keep(made: Checkpoint) -> None:
+        nonlocal latest
         await keep_checkpoint(runtime, lease, made)
+        latest = made
 
     async with kept_alive(runtime, lease):
         limit = asyncio.timeout(PREPARE_WITHIN.total_seconds())
@@ -101,9 +105,11 @@ async def _prepare(runtime: Runtime, lease: Lease, goods: Consignment) -> Checkp
             async with limit:
                 return await goods.connector.prepare(goods.parcel, goods.checkpoint, keep)
         except TimeoutError as problem:
-            if limit.expired():
-                raise _Unready from problem
-            raise
+            if not limit.expired():
+                raise
+            if latest == goods.checkpoint:  # it would need longer for ever
+                raise TryLater("The platform is too slow: nothing was ready in time.") from problem
+            raise _Unready from problem
         except Ambiguous as problem:
             # Before the intent nothing can be visible, so an unclear answer may be asked for again.
             raise TryLater(problem.detail, advice=problem.advice, code=problem.code) from problem

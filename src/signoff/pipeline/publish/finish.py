@@ -68,7 +68,8 @@ async def _write(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story)
         else:
             await _move(runtime, tx, delivery, outcome, lease, by)
         if outcome.hold_account_until is not None:
-            await hold_account(tx, delivery.account_key, outcome.hold_account_until, outcome.error)
+            until = await by_database(runtime, tx, outcome.hold_account_until)
+            await hold_account(tx, delivery.account_key, until, outcome.error)
         await story.write(
             tx,
             str(delivery.state),
@@ -105,7 +106,11 @@ async def _move(
         facts["attempts"] = delivery.attempts + 1
     action = _wanted_or(delivery, outcome, facts.get("attempts", delivery.attempts))
     if action is DeliveryAction.PUT_BACK:
-        facts["not_before"] = outcome.not_before or await _next_try(tx, facts.get("attempts"))
+        facts["not_before"] = (
+            await by_database(runtime, tx, outcome.not_before)
+            if outcome.not_before
+            else await _next_try(tx, facts.get("attempts"))
+        )
         facts["waiting_for"] = outcome.waiting_for
     await move_delivery(tx, delivery, action, by, token=lease.token, lease_until=None, **facts)
     if outcome.reconnect:
@@ -127,6 +132,11 @@ async def _next_try(tx: AsyncSession, attempts: int | None) -> datetime | None:
     if attempts is None:
         return None
     return await database_now(tx) + RETRY_AFTER[attempts - 1] * uniform(1.0, 1.1)  # noqa: S311 - spreads, hides nothing
+
+
+async def by_database(runtime: Runtime, tx: AsyncSession, moment: datetime) -> datetime:
+    """Give a moment of this process' clock by the database's: a clock may be wrong, a wait isn't."""
+    return await database_now(tx) + (moment - runtime.clock.now())
 
 
 async def lose_track(

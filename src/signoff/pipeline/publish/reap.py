@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.kernel.people import worker_actor
+from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.finish import lose_track
+from signoff.pipeline.publish.outcome import UNEXPECTED
 from signoff.pipeline.publish.witness import Witness
+from signoff.records.leases import RETRY_AFTER
 from signoff.records.models import Delivery
 from signoff.records.moves import move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.records.trouble import tell_failed
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 200
@@ -54,5 +58,24 @@ async def reap(runtime: Runtime, witness: Witness) -> int:
             elif delivery.wanted:
                 await move_delivery(tx, delivery, DeliveryAction.STOP, by, lease_until=None)
             else:
-                await move_delivery(tx, delivery, DeliveryAction.PUT_BACK, by, lease_until=None)
+                await _put_back(runtime, tx, delivery, by)
         return len(taken)
+
+
+async def _put_back(runtime: Runtime, tx: AsyncSession, delivery: Delivery, by: Actor) -> None:
+    """It costs a try: a delivery of which workers die would otherwise come back to kill the next for ever."""
+    delivery.attempts += 1
+    if delivery.attempts <= len(RETRY_AFTER):
+        await move_delivery(tx, delivery, DeliveryAction.PUT_BACK, by, lease_until=None)
+        return
+    await move_delivery(
+        tx,
+        delivery,
+        DeliveryAction.FAIL,
+        by,
+        lease_until=None,
+        error_class=UNEXPECTED,
+        error="The worker stopped each time before it was sent.",
+        next_step="Look at the workers' log, then retry.",
+    )
+    await tell_failed(runtime, tx, delivery)

@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import (
@@ -28,6 +29,7 @@ from signoff.connectors.base import (
 )
 from signoff.db.clock import database_now
 from signoff.http.calls import recording
+from signoff.kernel.errors import Problem
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import Consignment, consign
@@ -83,13 +85,23 @@ async def take_look(
     delivery.next_look_at = now + LEASE  # should this process die now, another looks then
     lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker)
     try:
-        goods = await consign(runtime, tx, delivery, must_be_same=False)
-    except ConnectorError as problem:
-        delivery.next_look_at, delivery.asks_person = None, True
-        await tell_in_doubt(runtime, tx, delivery, problem.detail)
+        async with tx.begin_nested():
+            goods = await consign(runtime, tx, delivery, must_be_same=False)
+    except (ConnectorError, Problem) as problem:
+        await _cannot_look(runtime, tx, delivery, problem.detail)
+        return None
+    except Exception as problem:  # noqa: BLE001 - one that can't be read must not keep the others waiting
+        _log.exception("look_not_begun", delivery=str(delivery.id))
+        await _cannot_look(runtime, tx, delivery, f"Signoff can't read it: {type(problem).__name__}.")
         return None
     await tx.flush()
     return Look(lease, goods, doubt_of(delivery, goods, witness, now))
+
+
+async def _cannot_look(runtime: Runtime, tx: AsyncSession, delivery: Delivery, reason: str) -> None:
+    delivery.next_look_at, delivery.asks_person, delivery.error = None, True, reason
+    delivery.next_step = "Look at the account, then say whether the post is out."
+    await tell_in_doubt(runtime, tx, delivery, reason)
 
 
 def doubt_of(delivery: Delivery, goods: Consignment, witness: Witness, now: datetime) -> Doubt:
@@ -104,20 +116,29 @@ def doubt_of(delivery: Delivery, goods: Consignment, witness: Witness, now: date
 async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
     """Carry out one look and write what it found; None: somebody else was faster."""
     story = Story("look", look.lease, runtime.clock, phase="look")
-    by = worker_actor(look.lease.organization_id)
     with recording() as story.calls:
         finding, reconnect = await ask(look)
         try:
-            async with runtime.worker_transaction() as tx:
-                delivery = await _lock(tx, look.lease)
-                await conclude(runtime, tx, delivery, finding, look, by)
-                if reconnect is not None:
-                    await must_reconnect(tx, delivery, reconnect.detail, reconnect.advice)
-                await story.write(tx, str(delivery.state), detail=words_of(finding))
-                return delivery.state
+            return await _write(runtime, look, finding, reconnect, story)
         except LeaseLost:
             _log.info("look_overtaken", delivery=str(look.lease.delivery_id))
             return None
+        except DataError:
+            _log.exception("finding_not_storable", delivery=str(look.lease.delivery_id))
+            return await _write(runtime, look, CannotTell("Its answer can't be stored."), None, story)
+
+
+async def _write(
+    runtime: Runtime, look: Look, finding: Finding, reconnect: Reconnect | None, story: Story
+) -> DeliveryState:
+    by = worker_actor(look.lease.organization_id)
+    async with runtime.worker_transaction() as tx:
+        delivery = await _lock(tx, look.lease)
+        await conclude(runtime, tx, delivery, finding, look, by)
+        if reconnect is not None:
+            await must_reconnect(tx, delivery, reconnect.detail, reconnect.advice)
+        await story.write(tx, str(delivery.state), detail=words_of(finding))
+        return delivery.state
 
 
 async def _lock(tx: AsyncSession, lease: Lease) -> Delivery:

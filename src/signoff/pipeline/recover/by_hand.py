@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from signoff.db.clock import database_now
+from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.moves import lock_delivery, move_delivery
-from signoff.records.states import DeliveryAction
+from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -23,6 +24,10 @@ async def recovered_by_hand(runtime: Runtime, actor: Actor, delivery_id: Deliver
     actor.need(May.OPERATE)
     async with runtime.transaction(actor.organization_id) as tx:
         delivery = await lock_delivery(tx, delivery_id)
+        if delivery.state is DeliveryState.RECOVERING:
+            raise WrongState(
+                "Signoff is taking it down itself.", next_step="Wait for the outcome.", state="recovering"
+            )
         await move_delivery(
             tx, delivery, DeliveryAction.TAKE_DOWN, actor, recovered_at=await database_now(tx)
         )

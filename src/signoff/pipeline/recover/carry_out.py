@@ -111,7 +111,7 @@ async def _write(
             )
             await story.write(tx, str(delivery.state), detail=done)
             return delivery.state
-        if not await _try_again(tx, delivery, done):
+        if not await _try_again(runtime, tx, delivery, done):
             await _by_hand(runtime, tx, delivery, done, lease)
         if isinstance(done, Reconnect):
             await must_reconnect(tx, delivery, done.detail, done.advice)
@@ -119,15 +119,15 @@ async def _write(
         return delivery.state
 
 
-async def _try_again(tx: AsyncSession, delivery: Delivery, problem: ConnectorError) -> bool:
+async def _try_again(runtime: Runtime, tx: AsyncSession, delivery: Delivery, problem: ConnectorError) -> bool:
     if isinstance(problem, Refused | Reconnect) or delivery.looks >= len(_WAITS):
         return False
     wait = _WAITS[delivery.looks]
+    if isinstance(problem, Throttled):
+        wait = max(wait, problem.not_before - runtime.clock.now())
     delivery.looks += 1
     delivery.error = problem.detail
     delivery.next_look_at = await database_now(tx) + wait
-    if isinstance(problem, Throttled):
-        delivery.next_look_at = max(delivery.next_look_at, problem.not_before)
     await tx.flush()
     by = worker_actor(delivery.organization_id)
     record_delivery(
