@@ -7,7 +7,6 @@ import pytest
 from signoff.kernel.errors import Invalid, NotAllowed, SignInNeeded, TooMany, WrongState
 from signoff.kernel.people import Actor, May, Via
 from signoff.organizations.found import found_organization
-from signoff.organizations.local import reset_link
 from signoff.organizations.sign_in import (
     SignedIn,
     peek_link,
@@ -20,7 +19,7 @@ from signoff.organizations.sign_in import (
 from signoff.organizations.tokens import create_token
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
-from tests.support.people import PASSWORD, SOMEWHERE, secret_of
+from tests.support.people import PASSWORD, SOMEWHERE, reset_secret, secret_of
 
 EMAIL = "ana@casaluz.example"
 NEW = "another four random words"
@@ -84,7 +83,7 @@ async def test_a_limited_token_cannot_change_the_password(runtime: Runtime, ana:
 async def test_a_reset_link_sets_a_password_once_and_ends_every_session(
     runtime: Runtime, ana: SignedIn
 ) -> None:
-    secret = secret_of(await reset_link(runtime, EMAIL))
+    secret = await reset_secret(runtime, EMAIL)
     await set_password(runtime, secret, NEW)
     assert await sign_in(runtime, EMAIL, NEW, **SOMEWHERE)
     with pytest.raises(SignInNeeded):
@@ -94,14 +93,14 @@ async def test_a_reset_link_sets_a_password_once_and_ends_every_session(
 
 
 async def test_a_weak_password_does_not_use_up_the_link(runtime: Runtime, ana: SignedIn) -> None:
-    secret = secret_of(await reset_link(runtime, EMAIL))
+    secret = await reset_secret(runtime, EMAIL)
     with pytest.raises(Invalid):
         await set_password(runtime, secret, EMAIL)
     assert (await peek_link(runtime, secret)).valid
 
 
 async def test_a_reset_link_needs_a_new_password_to_sign_in(runtime: Runtime, ana: SignedIn) -> None:
-    secret = secret_of(await reset_link(runtime, EMAIL))
+    secret = await reset_secret(runtime, EMAIL)
     with pytest.raises(Invalid, match="new password"):
         await use_link(runtime, secret, **SOMEWHERE)
     assert await use_link(runtime, secret, **SOMEWHERE, new_password=NEW)
@@ -110,13 +109,13 @@ async def test_a_reset_link_needs_a_new_password_to_sign_in(runtime: Runtime, an
 async def test_a_reset_link_is_good_for_an_hour(
     runtime: Runtime, ana: SignedIn, clock: ShiftableClock
 ) -> None:
-    secret = secret_of(await reset_link(runtime, EMAIL))
+    secret = await reset_secret(runtime, EMAIL)
     clock.advance(timedelta(minutes=61))
     with pytest.raises(WrongState):
         await set_password(runtime, secret, NEW)
 
 
 async def test_a_new_password_makes_other_links_worthless(runtime: Runtime, ana: SignedIn) -> None:
-    other = secret_of(await reset_link(runtime, EMAIL))
-    await set_password(runtime, secret_of(await reset_link(runtime, EMAIL)), NEW)
+    other = await reset_secret(runtime, EMAIL)
+    await set_password(runtime, await reset_secret(runtime, EMAIL), NEW)
     assert not (await peek_link(runtime, other)).valid

@@ -6,7 +6,9 @@ from typing import Final
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.invite import invite_member
+from signoff.organizations.local import local_actor
 from signoff.organizations.sign_in import SignedIn, use_link
+from signoff.organizations.sign_in.links import Purpose, make_link
 from signoff.runtime import Runtime
 
 PASSWORD: Final = "four random words here"
@@ -16,6 +18,14 @@ SOMEWHERE: Final = {"ip": "192.0.2.1", "user_agent": "tests"}
 def secret_of(link: str) -> str:
     """What the address of a one-time link ends with."""
     return link.rpartition("/")[2]
+
+
+async def reset_secret(runtime: Runtime, email: str) -> str:
+    """What is mailed to somebody who forgot the password."""
+    person_id = (await local_actor(runtime, email)).person_id
+    assert person_id
+    async with runtime.database.transaction(person_id=person_id) as tx:
+        return secret_of(await make_link(tx, runtime.settings, person_id, Purpose.RESET))
 
 
 async def arrive(

@@ -11,7 +11,6 @@ from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Actor, Via
 from signoff.organizations.addresses import mail_address
 from signoff.organizations.people import acting, belongings
-from signoff.organizations.sign_in.links import Purpose, make_link
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
@@ -41,18 +40,6 @@ async def local_actor(
             next_step=f"Name one: {known}.",
         )
     return acting(person, places[0], via)
-
-
-async def reset_link(runtime: Runtime, email: str) -> str:
-    """Make a one-time link with which somebody sets a new password: the way back in where no mail is set up.
-
-    Raises:
-        NotFound: Nobody has this address.
-    """
-    address = mail_address(email)
-    async with runtime.database.transaction(email=address) as tx:
-        person = await _person(tx, address)
-        return await make_link(tx, runtime.settings, person.id, Purpose.RESET)
 
 
 async def _person(tx: AsyncSession, address: str) -> Person:
