@@ -48,7 +48,6 @@ class Conflict:
     """Somebody saved in the meantime: both texts, and what differs."""
 
     theirs: PostView
-    saved_by: str
     title: Sequence[Piece]
     body: Sequence[Piece]
 
@@ -167,7 +166,6 @@ async def _conflict(visit: Visit, post_id: PostId, form: EditorForm) -> Conflict
     theirs = await get_post(visit.runtime, visit.actor, post_id)
     return Conflict(
         theirs,
-        theirs.author_name,
         diff_words(theirs.revision.title, form.title),
         diff_words(theirs.revision.body, form.body),
     )
