@@ -117,7 +117,6 @@ class Limits:
 
     source: str
     text_chars: int | None = None
-    title_chars: int | None = None
     alt_chars: int | None = None
     hashtags: int | None = None
     mentions: int | None = None
