@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 from uuid import uuid4
 
@@ -20,12 +21,14 @@ from psycopg.errors import (
     UniqueViolation,
 )
 
+from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.organizations.members import list_members, remove_member
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
-from signoff.records.states import Verdict
+from signoff.records.states import DELIVERY_MOVES, DeliveryState, Verdict
 from signoff.records.tenants import Brand, Channel
 from signoff.records.views import PostView
 from signoff.runtime import Runtime
@@ -39,9 +42,10 @@ FAKE_HASH = "f" * 64
 
 DELIVERY = """
     insert into public.deliveries (id, organization_id, brand_id, post_id, revision_id, channel_id,
-        account_key, seal_id, due_at, state, occurrence)
-    values (%(id)s, %(organization_id)s, %(brand_id)s, %(post_id)s, %(revision_id)s, %(channel_id)s, 'k',
-        %(seal_id)s, now(), %(state)s, %(occurrence)s)
+        account_key, seal_id, due_at, state, occurrence, checkpoint, lease_token)
+    select %(id)s, %(organization_id)s, %(brand_id)s, %(post_id)s, %(revision_id)s, %(channel_id)s,
+        coalesce(%(account_key)s, (select account_key from channels where id = %(channel_id)s)), %(seal_id)s,
+        now(), %(state)s, %(occurrence)s, %(checkpoint)s, %(lease_token)s
 """
 DECISION = """
     insert into decisions (id, organization_id, post_id, revision_id, person_id, verdict, seen, via)
@@ -92,6 +96,9 @@ class Intruder:
             "seal_id": view.post.seal_id,
             "state": "scheduled",
             "occurrence": 1,
+            "account_key": None,  # the channel's own
+            "checkpoint": "{}",
+            "lease_token": 0,
             "person_id": self.actor.person_id,
             "verdict": "approve",
             "decision_id": view.seal.decision_id if view.seal else None,
@@ -351,12 +358,89 @@ class TestOnce:
             await intruder.tries(DELIVERY, sealed)
         await intruder.tries(DELIVERY, sealed, occurrence=2)
 
-    @pytest.mark.parametrize("state", ["publishing", "published", "unknown"])
-    async def test_a_delivery_starts_as_scheduled(
-        self, runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder, state: str
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"state": "publishing"},
+            {"state": "published"},
+            {"state": "unknown"},
+            {"checkpoint": '{"featured_media": 7}'},
+            {"lease_token": 1},
+        ],
+    )
+    async def test_a_delivery_starts_with_nothing_done(
+        self, runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder, facts: dict[str, Any]
     ) -> None:
         with pytest.raises(CheckViolation):
-            await intruder.tries(DELIVERY, await approved(runtime, owner, channel), state=state)
+            await intruder.tries(DELIVERY, await approved(runtime, owner, channel), **facts)
+
+    async def test_brand_and_account_are_those_of_the_channel(
+        self, runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder
+    ) -> None:
+        other = await create_brand(runtime, owner, BrandDraft("Bar Luz", "Europe/Madrid"))
+        sealed = await approved(runtime, owner, channel)
+        for facts in ({"account_key": "another"}, {"brand_id": other.id}):
+            with pytest.raises(CheckViolation, match="not those of the channel"):
+                await intruder.tries(DELIVERY, sealed, **facts)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "state = 'scheduled', receipt_id = null, published_at = null",
+            "state = 'scheduled'",
+            "state = 'cancelled'",
+            "receipt_id = null",
+        ],
+    )
+    async def test_what_is_out_does_not_go_back(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        channel: Channel,
+        app_sql: raw_sql.Role,
+        worker_sql: raw_sql.Role,
+        *,
+        change: str,
+    ) -> None:
+        delivery = await scheduled(runtime, owner, channel)
+        await publish_by_hand(worker_sql, owner, delivery.id)
+        for sql in (app_sql, worker_sql):
+            with pytest.raises(CheckViolation):
+                await sql.run(
+                    f"update deliveries set {change} where id = %s",
+                    delivery.id,
+                    organization=owner.organization_id,
+                )
+
+    async def test_a_receipt_is_the_deliverys_own(
+        self, runtime: Runtime, owner: Actor, channel: Channel, worker_sql: raw_sql.Role
+    ) -> None:
+        first, second = [await scheduled(runtime, owner, channel) for _ in range(2)]
+        await publish_by_hand(worker_sql, owner, first.id)
+        with pytest.raises(ForeignKeyViolation, match="receipt_of_this_delivery"):
+            await worker_sql.run(
+                "update deliveries set state = 'published', receipt_id = (select id from receipts)"
+                " where id = %s",
+                second.id,
+            )
+
+    async def test_the_database_knows_the_same_moves_as_the_code(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        channel: Channel,
+        owner_sql: raw_sql.Role,
+        worker_sql: raw_sql.Role,
+    ) -> None:
+        delivery = await scheduled(runtime, owner, channel)
+        await publish_by_hand(worker_sql, owner, delivery.id)
+        moves = {(source, move.target) for move in DELIVERY_MOVES.values() for source in move.sources}
+        allowed = {
+            (before, after)
+            for before, after in permutations(DeliveryState, 2)
+            if await goes(owner_sql, delivery.id, before, after)
+        }
+        assert allowed == {(before, after) for before, after in moves if before is not after}
 
     async def test_published_means_that_there_is_a_receipt(
         self,
@@ -472,6 +556,32 @@ class TestRaces:
             await until(lambda: is_waiting(intruder.sql))
         post = await withdrawing
         assert [view.delivery.state for view in post.deliveries] == ["cancelled"]
+
+
+async def publish_by_hand(sql: raw_sql.Role, owner: Actor, delivery_id: DeliveryId) -> None:
+    """Make a delivery published, as a worker with a receipt would."""
+    await sql.run(RECEIPT, owner.organization_id, delivery_id)
+    await sql.run(
+        "update deliveries set state = 'published', receipt_id = r.id from receipts r"
+        " where deliveries.id = %s and r.delivery_id = deliveries.id",
+        delivery_id,
+    )
+
+
+async def goes(sql: raw_sql.Role, delivery_id: DeliveryId, before: str, after: str) -> bool:
+    """The database lets a delivery go from one state to the other."""
+    change = "update deliveries set state = %s where id = %s"
+    async with sql.transaction() as connection:
+        await execute(connection, "alter table deliveries disable trigger user")
+        await execute(connection, change, before, delivery_id)
+        await execute(connection, "alter table deliveries enable trigger user")
+        try:
+            await execute(connection, change, after, delivery_id)
+        except CheckViolation:
+            return False
+        finally:
+            await connection.rollback()
+        return True
 
 
 async def is_waiting(sql: raw_sql.Role) -> bool:

@@ -47,6 +47,7 @@ FUNCTIONS: Final = (
     "post_moves_are_legal",
     "post_starts_as_draft",
     "delivery_is_approved",
+    "delivery_moves_are_legal",
     "signoff_organization",
     "signoff_person",
     "signoff_email",

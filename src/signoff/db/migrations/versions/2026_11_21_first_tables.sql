@@ -416,10 +416,11 @@ CREATE TABLE receipts (
     source text NOT NULL CHECK (source IN ('commit', 'reconcile', 'person')),
     raw jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
-    CONSTRAINT one_delivery_per_platform_post UNIQUE (account_key, external_id)
+    CONSTRAINT one_delivery_per_platform_post UNIQUE (account_key, external_id),
+    UNIQUE (delivery_id, id)
 );
-CREATE INDEX receipts_of_delivery ON receipts (delivery_id);
-ALTER TABLE deliveries ADD FOREIGN KEY (receipt_id) REFERENCES receipts;
+ALTER TABLE deliveries ADD CONSTRAINT receipt_of_this_delivery FOREIGN KEY (id, receipt_id)
+    REFERENCES receipts (delivery_id, id);
 
 CREATE TABLE attempts (
     id uuid PRIMARY KEY,
@@ -586,12 +587,43 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the post is not approved' USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.state <> 'scheduled' THEN
-        RAISE EXCEPTION 'a delivery starts as scheduled' USING ERRCODE = 'check_violation';
+    -- Whatever a worker goes on from must have been made by a worker.
+    IF NEW.state <> 'scheduled' OR NEW.checkpoint <> '{}' OR NEW.receipt_id IS NOT NULL OR NEW.lease_token <> 0
+            OR NEW.first_intent_at IS NOT NULL OR NEW.commit_intent_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a delivery starts as scheduled, with nothing done' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM public.channels c WHERE c.id = NEW.channel_id AND c.brand_id = NEW.brand_id
+            AND c.account_key = NEW.account_key) THEN
+        RAISE EXCEPTION 'brand and account are not those of the channel' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER delivery_is_approved BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION delivery_is_approved();
+
+-- What is out stays out until it was taken down, and its proof stays with it. The pairs are those of the code's table
+-- of moves.
+CREATE FUNCTION delivery_moves_are_legal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> OLD.state AND NOT ((OLD.state, NEW.state) IN (
+            ('scheduled', 'publishing'), ('scheduled', 'published'), ('scheduled', 'unknown'), ('scheduled', 'cancelled'),
+            ('publishing', 'scheduled'), ('publishing', 'published'), ('publishing', 'unknown'), ('publishing', 'failed'),
+            ('publishing', 'cancelled'),
+            ('unknown', 'scheduled'), ('unknown', 'published'), ('unknown', 'failed'), ('unknown', 'cancelled'),
+            ('failed', 'scheduled'), ('failed', 'published'), ('failed', 'unknown'), ('failed', 'cancelled'),
+            ('cancelled', 'published'),
+            ('published', 'recovering'),
+            ('recovering', 'recovered'), ('recovering', 'manual_recovery_needed'),
+            ('manual_recovery_needed', 'recovering'), ('manual_recovery_needed', 'recovered'))) THEN
+        RAISE EXCEPTION 'a delivery does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'check_violation';
+    END IF;
+    IF OLD.receipt_id IS NOT NULL AND NEW.receipt_id IS DISTINCT FROM OLD.receipt_id THEN
+        RAISE EXCEPTION 'a receipt is not taken away' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER delivery_moves_are_legal BEFORE UPDATE ON deliveries FOR EACH ROW
+    WHEN (OLD.state <> NEW.state OR OLD.receipt_id IS DISTINCT FROM NEW.receipt_id)
+    EXECUTE FUNCTION delivery_moves_are_legal();
 
 ------------------------------------------------------------------------------- who may see and write what
 
