@@ -70,7 +70,7 @@ async def test_a_table_in_use_makes_the_migration_give_way(
     database_urls: DatabaseUrls, owner: AsyncConnection
 ) -> None:
     before = await tables(database_urls)
-    await owner.execute("select from organizations")  # holds a lock until the transaction ends
+    await owner.execute("select from deliveries")  # holds a lock until the transaction ends
     with pytest.raises(MigrationBusy, match="in use"):
         await migrate.downgrade(database_urls, "base", patience=IMPATIENT)
     assert await tables(database_urls) == before

@@ -216,6 +216,9 @@ class Delivery(Base):
     doubt_since: Mapped[datetime | None]
     next_look_at: Mapped[datetime | None]
     asks_person: Mapped[bool] = mapped_column(default=False)
+    late_look_at: Mapped[datetime | None]
+    """After a person said “not out”: when that is looked at again."""
+    late_looks: Mapped[int] = mapped_column(default=0)
     receipt_id: Mapped[ReceiptId | None]
     published_at: Mapped[datetime | None]
     error_class: Mapped[str] = mapped_column(default="")

@@ -14,6 +14,7 @@ from signoff.kernel.errors import Problem
 from signoff.organizations.channels.check import check_due_channels
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.publish.clean_up import clean_up
+from signoff.pipeline.publish.late_look import look_late
 from signoff.records.alerts import tell_operators
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
@@ -25,6 +26,7 @@ _WORDS: Final = {
     QUEUE: "The background work can't start",
     "mail_alerts": "Alerts can't be mailed",
     "clean_up": "Left-over drafts can't be removed",
+    "look_late": "Answers of people can't be looked at again",
     "check_channels": "Channels can't be checked",
     "sweep": "Old data can't be removed",
     "back_up": "No backup was made tonight",
@@ -54,6 +56,7 @@ def timetable(runtime: Runtime) -> list[Job]:
     return [
         Job("mail_alerts", partial(mail_alerts, runtime), "* * * * * */10", _MAIL_RETRIES),
         Job("clean_up", partial(clean_up, runtime), "*/5 * * * *"),
+        Job("look_late", partial(look_late, runtime), "* * * * *"),
         Job("check_channels", partial(check_due_channels, runtime), "7 * * * *"),
         Job("sweep", partial(_sweep, runtime), "23 * * * *"),
         Job("back_up", partial(back_up_nightly, runtime), f"17 {runtime.settings.backup_hour} * * *"),

@@ -12,6 +12,7 @@ from signoff.connectors.base import CannotTell, Connector
 from signoff.kernel.errors import Invalid, NotAllowed, WrongState
 from signoff.kernel.ids import delivery_key
 from signoff.kernel.people import Actor
+from signoff.pipeline.publish.late_look import look_late
 from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
@@ -160,6 +161,44 @@ async def test_a_post_that_proves_another_organizations_delivery_proves_nothing_
         await settle_out(runtime, publisher, asked.id, f"https://board.example/{noticeboard.notes[0].key}")
 
     assert (await row(runtime, publisher, asked)).state is DeliveryState.UNKNOWN
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=11), timedelta(days=1, minutes=12)])
+async def test_a_post_that_appears_after_a_person_said_it_isnt_out_is_found_and_told(
+    runtime: Runtime,
+    publisher: Actor,
+    asked: Delivery,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    after: timedelta,
+) -> None:
+    noticeboard.finds = [UNCERTAIN]
+    await settle_not_out(runtime, publisher, asked.id, then="leave")
+    clock.advance(timedelta(minutes=11))
+    if after > timedelta(hours=1):
+        assert await look_late(runtime) == 1
+        clock.advance(after)
+
+    noticeboard.notes.append(Note(delivery_key(asked.id), "plaza", "late"))
+    assert await look_late(runtime) == 1
+
+    assert (await row(runtime, publisher, asked)).state is DeliveryState.PUBLISHED
+    assert await alerts(runtime, publisher) == ["Published although it was withdrawn"]
+
+
+async def test_after_the_last_late_look_nobody_looks_any_more(
+    runtime: Runtime, publisher: Actor, asked: Delivery, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    noticeboard.finds = [UNCERTAIN]
+    await settle_not_out(runtime, publisher, asked.id, then="leave")
+
+    looks = []
+    for _ in range(4):
+        clock.advance(timedelta(days=1, minutes=11))
+        looks.append(await look_late(runtime))
+
+    assert looks == [1, 1, 0, 0]
+    assert (await row(runtime, publisher, asked)).state is DeliveryState.CANCELLED
 
 
 class TestACommitThatMayNotBeRepeated:

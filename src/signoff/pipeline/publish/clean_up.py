@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import CALL_TIMEOUT, ConnectorError
+from signoff.connectors.base import CALL_TIMEOUT, Ambiguous, ConnectorError
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
+from signoff.records.alerts import alert_delivery
 from signoff.records.consignment import consign
 from signoff.records.leftovers import HAS_LEFTOVERS
 from signoff.records.models import Delivery
@@ -31,8 +32,13 @@ async def clean_up(runtime: Runtime) -> int:
     """Clean up after cancelled deliveries whose time has come; tell how many are done with."""
     done = 0
     for delivery_id in await _due(runtime):
-        said = await _ask(runtime, delivery_id)
-        done += await _write(runtime, delivery_id, said)
+        try:
+            said = await _ask(runtime, delivery_id)
+        except Ambiguous as problem:
+            await _hand_over(runtime, delivery_id, problem.detail)
+            done += 1
+        else:
+            done += await _write(runtime, delivery_id, said)
     return done
 
 
@@ -52,7 +58,11 @@ async def _due(runtime: Runtime) -> list[DeliveryId]:
 
 
 async def _ask(runtime: Runtime, delivery_id: DeliveryId) -> str:
-    """Have the connector remove it; gives what went wrong, in words, or nothing."""
+    """Have the connector remove it; gives what went wrong, in words, or nothing.
+
+    Raises:
+        Ambiguous: What should be gone is public.
+    """
     try:
         async with runtime.worker_transaction() as tx:
             goods = await consign(runtime, tx, await tx.get_one(Delivery, delivery_id), must_be_same=False)
@@ -60,6 +70,8 @@ async def _ask(runtime: Runtime, delivery_id: DeliveryId) -> str:
             await goods.connector.clean_up(goods.parcel, goods.checkpoint)
     except TimeoutError:
         return "The platform didn't answer in time."
+    except Ambiguous:
+        raise
     except ConnectorError as problem:
         return problem.detail
     except Exception as problem:  # noqa: BLE001 - nothing depends on it: it is tried again later
@@ -77,6 +89,22 @@ async def _write(runtime: Runtime, delivery_id: DeliveryId, said: str) -> bool:
         delivery.checkpoint, delivery.next_look_at = {}, None
         await _record(tx, delivery, said)
         return True
+
+
+async def _hand_over(runtime: Runtime, delivery_id: DeliveryId, said: str) -> None:
+    """Leave a post that is out, although its delivery ended unpublished, to a person, who is told once."""
+    async with runtime.worker_transaction() as tx:
+        delivery = await lock_delivery(tx, delivery_id)
+        delivery.checkpoint, delivery.next_look_at = {}, None
+        await _record(tx, delivery, said)
+        await alert_delivery(
+            tx,
+            delivery,
+            "published_unwanted",
+            title="Public although it was cancelled",
+            cause=said,
+            next_step="Take it down on the platform if it should not be out.",
+        )
 
 
 async def _record(tx: AsyncSession, delivery: Delivery, said: str) -> None:

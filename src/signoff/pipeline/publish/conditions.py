@@ -8,9 +8,9 @@ NOT_WITHDRAWN: Final = "NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.seal_id 
 
 NOT_PAUSED: Final = """NOT EXISTS (SELECT 1 FROM pauses p WHERE p.resumed_at IS NULL AND (
         p.scope = 'global'
-        OR (p.scope = 'organization' AND p.organization_id = d.organization_id)
-        OR (p.scope = 'brand' AND p.target_id = d.brand_id)
-        OR (p.scope = 'channel' AND p.target_id = d.channel_id)))"""
+        OR (p.organization_id = d.organization_id AND (p.scope = 'organization'
+            OR (p.scope = 'brand' AND p.target_id = d.brand_id)
+            OR (p.scope = 'channel' AND p.target_id = d.channel_id)))))"""
 
 ACCOUNT_IS_FREE: Final = """NOT EXISTS (SELECT 1 FROM accounts a WHERE a.key = d.account_key
         AND a.held_until > signoff_now())"""

@@ -11,6 +11,7 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, Unavailable, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
+from signoff.pipeline.publish.late_look import LATE_LOOKS
 from signoff.pipeline.publish.reconcile import Look, ask, take_look
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import consign
@@ -20,7 +21,7 @@ from signoff.records.leases import SETTLE
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
-from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
+from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, Wanted
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -150,6 +151,10 @@ async def _need_settled(tx: AsyncSession, delivery: Delivery, delay_s: float) ->
 
 async def _settle(tx: AsyncSession, delivery: Delivery, actor: Actor, *, is_to_publish: bool) -> None:
     action = DeliveryAction.RULE_OUT if is_to_publish else DeliveryAction.LEAVE
+    if not is_to_publish:  # should it be out all the same, people are told
+        delivery.wanted = delivery.wanted or Wanted.CANCELLED
+        delivery.wanted_reason = delivery.wanted_reason or "Somebody looked: it isn't out, and was left."
+    delivery.late_look_at, delivery.late_looks = await database_now(tx) + LATE_LOOKS[0], 0
     await move_delivery(
         tx,
         delivery,

@@ -1,0 +1,85 @@
+"""Looking again where a person said "it is not out": they may have been wrong, or too early."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.connectors.base import ConnectorError, Doubt, Published
+from signoff.db.clock import database_now
+from signoff.http.calls import recording
+from signoff.kernel.errors import Problem
+from signoff.kernel.people import worker_actor
+from signoff.pipeline.publish.reconcile import Look, ask, words_of
+from signoff.records.consignment import consign
+from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.leases import Lease
+from signoff.records.models import Delivery
+from signoff.records.moves import lock_delivery
+from signoff.records.story import Story
+from signoff.runtime import Runtime
+
+LATE_LOOKS: Final = (timedelta(minutes=10), timedelta(days=1))
+"""After the person's answer, and after the look before."""
+
+_AT_ONCE: Final = 50
+_WHO: Final = "late look"
+
+_log = structlog.get_logger()
+
+
+async def look_late(runtime: Runtime) -> int:
+    """Carry out the late looks that are due; tell how many. What is found counts as any other evidence."""
+    looks = await _due(runtime)
+    for look in looks:
+        story = Story("look", look.lease, runtime.clock, phase="look")
+        with recording() as story.calls:
+            finding, _ = await ask(look)
+            async with runtime.worker_transaction() as tx:
+                delivery = await lock_delivery(tx, look.lease.delivery_id)
+                if isinstance(finding, Published):
+                    try:
+                        async with tx.begin_nested():
+                            by = worker_actor(delivery.organization_id)
+                            await confirm(tx, delivery, finding.receipt, "reconcile", by)
+                    except OthersReceipt as problem:
+                        _log.info("late_look_found_another", delivery=str(delivery.id), said=problem.detail)
+                await story.write(tx, str(delivery.state), detail=words_of(finding))
+    return len(looks)
+
+
+async def _due(runtime: Runtime) -> list[Look]:
+    query = (
+        select(Delivery)
+        .where(Delivery.late_look_at <= func.signoff_now())
+        .order_by(Delivery.late_look_at)
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    looks = []
+    async with runtime.worker_transaction() as tx:
+        now = await database_now(tx)
+        for delivery in (await tx.scalars(query)).all():
+            delivery.late_looks += 1
+            more = delivery.late_looks < len(LATE_LOOKS)
+            delivery.late_look_at = now + LATE_LOOKS[delivery.late_looks] if more else None
+            look = await _look(runtime, tx, delivery)
+            if look is not None:
+                looks.append(look)
+    return looks
+
+
+async def _look(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> Look | None:
+    try:
+        async with tx.begin_nested():
+            goods = await consign(runtime, tx, delivery, must_be_same=False)
+    except (ConnectorError, Problem) as problem:
+        _log.warning("late_look_not_possible", delivery=str(delivery.id), said=str(problem))
+        return None
+    lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, _WHO)
+    since = delivery.first_intent_at or delivery.created_at
+    return Look(lease, goods, Doubt(since=since, is_settled=True))
