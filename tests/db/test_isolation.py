@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
+from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege
 
 from signoff.kernel.people import Actor
 from signoff.organizations.sign_in import request_reset
@@ -182,3 +182,41 @@ async def test_rows_cannot_refer_to_another_organizations_rows(
         await app_sql.run(
             insert, owner.organization_id, neighbour.brand.id, organization=owner.organization_id
         )
+
+
+@pytest.mark.parametrize(
+    "insert",
+    [
+        "insert into withdrawals (seal_id, organization_id) values (%(seal)s, %(home)s)",
+        (
+            "insert into pauses (id, organization_id, scope, target_id, reason)"
+            " values (gen_random_uuid(), %(home)s, 'brand', %(brand)s, 'x')"
+        ),
+        (
+            "insert into pauses (id, organization_id, scope, target_id, reason)"
+            " values (gen_random_uuid(), %(home)s, 'channel', %(channel)s, 'x')"
+        ),
+        (
+            "insert into receipts (id, organization_id, delivery_id, account_key, external_id, permalink, source)"
+            " values (gen_random_uuid(), %(home)s, %(delivery)s, 'k', 'e', 'p', 'commit')"
+        ),
+        (
+            "insert into alerts (id, organization_id, fold_key, title, cause, next_step, path, delivery_id)"
+            " values (gen_random_uuid(), %(home)s, 'f', 't', 'c', 'n', '/', %(delivery)s)"
+        ),
+    ],
+)
+async def test_another_organizations_deliveries_cannot_be_held(
+    runtime: Runtime, owner: Actor, app_sql: Role, worker_sql: Role, neighbour: Neighbour, *, insert: str
+) -> None:
+    delivery = await scheduled(runtime, neighbour.owner, neighbour.channel)
+    theirs = {
+        "seal": delivery.seal_id,
+        "brand": neighbour.brand.id,
+        "channel": neighbour.channel.id,
+        "delivery": delivery.id,
+    }
+    for sql in (app_sql, worker_sql):
+        with pytest.raises((ForeignKeyViolation, CheckViolation, InsufficientPrivilege)) as refused:
+            await sql.run(insert, organization=owner.organization_id, home=owner.organization_id, **theirs)
+        assert "row-level security" not in str(refused.value)

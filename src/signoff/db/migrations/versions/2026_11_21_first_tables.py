@@ -48,6 +48,7 @@ FUNCTIONS: Final = (
     "post_starts_as_draft",
     "delivery_is_approved",
     "delivery_moves_are_legal",
+    "pause_is_of_own",
     "signoff_organization",
     "signoff_person",
     "signoff_email",

@@ -325,6 +325,7 @@ CREATE TABLE seals (
     hash text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
     UNIQUE (id, post_id, revision_id),
+    UNIQUE (organization_id, id),
     UNIQUE (decision_id),
     FOREIGN KEY (decision_id, organization_id, post_id, revision_id, verdict, hash)
         REFERENCES decisions (id, organization_id, post_id, revision_id, verdict, seen)
@@ -333,9 +334,10 @@ ALTER TABLE posts ADD CONSTRAINT seal_of_this_revision FOREIGN KEY (seal_id, id,
     REFERENCES seals (id, post_id, revision_id);
 
 CREATE TABLE withdrawals (
-    seal_id uuid PRIMARY KEY REFERENCES seals,
-    organization_id uuid NOT NULL REFERENCES organizations,
-    created_at timestamptz NOT NULL DEFAULT signoff_now()
+    seal_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT signoff_now(),
+    FOREIGN KEY (organization_id, seal_id) REFERENCES seals (organization_id, id)
 );
 
 ------------------------------------------------------------------------------- publishing
@@ -385,6 +387,7 @@ CREATE TABLE deliveries (
     recovered_at timestamptz,
     created_by uuid REFERENCES people,
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
+    UNIQUE (organization_id, id),
     FOREIGN KEY (organization_id, brand_id) REFERENCES brands (organization_id, id),
     FOREIGN KEY (organization_id, channel_id) REFERENCES channels (organization_id, id),
     FOREIGN KEY (organization_id, post_id) REFERENCES posts (organization_id, id),
@@ -406,8 +409,8 @@ CREATE INDEX deliveries_of_channel ON deliveries (channel_id, state);
 
 CREATE TABLE receipts (
     id uuid PRIMARY KEY,
-    organization_id uuid NOT NULL REFERENCES organizations,
-    delivery_id uuid NOT NULL REFERENCES deliveries,
+    organization_id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
     account_key text NOT NULL,
     external_id text NOT NULL,
     permalink text NOT NULL,
@@ -417,15 +420,16 @@ CREATE TABLE receipts (
     raw jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
     CONSTRAINT one_delivery_per_platform_post UNIQUE (account_key, external_id),
-    UNIQUE (delivery_id, id)
+    UNIQUE (delivery_id, id),
+    FOREIGN KEY (organization_id, delivery_id) REFERENCES deliveries (organization_id, id)
 );
 ALTER TABLE deliveries ADD CONSTRAINT receipt_of_this_delivery FOREIGN KEY (id, receipt_id)
     REFERENCES receipts (delivery_id, id);
 
 CREATE TABLE attempts (
     id uuid PRIMARY KEY,
-    organization_id uuid NOT NULL REFERENCES organizations,
-    delivery_id uuid NOT NULL REFERENCES deliveries,
+    organization_id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('publish', 'look', 'take_down')),
     token bigint NOT NULL,
     worker text NOT NULL,
@@ -435,7 +439,8 @@ CREATE TABLE attempts (
     outcome text NOT NULL,
     error_class text NOT NULL DEFAULT '',
     detail text NOT NULL DEFAULT '',
-    calls jsonb NOT NULL DEFAULT '[]'
+    calls jsonb NOT NULL DEFAULT '[]',
+    FOREIGN KEY (organization_id, delivery_id) REFERENCES deliveries (organization_id, id)
 );
 CREATE INDEX attempts_of_delivery ON attempts (delivery_id, started_at);
 
@@ -464,12 +469,14 @@ CREATE TABLE alerts (
     cause text NOT NULL,
     next_step text NOT NULL,
     path text NOT NULL,
-    delivery_id uuid REFERENCES deliveries,
-    channel_id uuid REFERENCES channels,
+    delivery_id uuid,
+    channel_id uuid,
     raised_at timestamptz NOT NULL DEFAULT signoff_now(),
     mailed_at timestamptz,
     closed_at timestamptz,
-    closed_by uuid REFERENCES people
+    closed_by uuid REFERENCES people,
+    FOREIGN KEY (organization_id, delivery_id) REFERENCES deliveries (organization_id, id),
+    FOREIGN KEY (organization_id, channel_id) REFERENCES channels (organization_id, id)
 );
 CREATE INDEX alerts_open ON alerts (organization_id, raised_at) WHERE closed_at IS NULL;
 CREATE INDEX alerts_to_mail ON alerts (organization_id, fold_key) WHERE mailed_at IS NULL;
@@ -568,6 +575,19 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER post_moves_are_legal BEFORE UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION post_moves_are_legal();
+
+-- An organization pauses its own brands and channels, nobody else's.
+CREATE FUNCTION pause_is_of_own() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.scope = 'brand' AND NOT EXISTS (SELECT 1 FROM public.brands b WHERE b.id = NEW.target_id
+                AND b.organization_id = NEW.organization_id))
+            OR (NEW.scope = 'channel' AND NOT EXISTS (SELECT 1 FROM public.channels c WHERE c.id = NEW.target_id
+                AND c.organization_id = NEW.organization_id)) THEN
+        RAISE EXCEPTION 'the organization has no such brand or channel' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER pause_is_of_own BEFORE INSERT ON pauses FOR EACH ROW EXECUTE FUNCTION pause_is_of_own();
 
 -- A post is born as a draft.
 CREATE FUNCTION post_starts_as_draft() RETURNS trigger LANGUAGE plpgsql AS $$
