@@ -23,13 +23,13 @@ from signoff.organizations.sweep import sweep
 from signoff.pipeline.schedule.change import cancel
 from signoff.records.models import Alert
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
-from signoff.records.tenants import AccountState, Channel
+from signoff.records.tenants import AccountState, Brand, Channel
 from signoff.runtime import Runtime
 from signoff.vault import Vault
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import moved, scheduled
-from tests.support.world import Neighbour
+from tests.support.world import Neighbour, connect_board
 
 
 async def stored_credentials(runtime: Runtime, channel_id: ChannelId) -> dict[str, str] | None:
@@ -105,6 +105,23 @@ class TestChecking:
         assert (await get_channel(runtime, owner, channel.id)).state == "reconnect"
         assert (await get_channel(runtime, neighbour.owner, neighbour.channel.id)).state == "connected"
         assert await check_due_channels(runtime) == 0
+
+    async def test_one_that_breaks_the_check_does_not_keep_the_others_from_it(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        brand: Brand,
+        channel: Channel,
+        noticeboard: Noticeboard,
+        clock: ShiftableClock,
+    ) -> None:
+        other = await connect_board(runtime, owner, brand, "mercado")
+        clock.advance(timedelta(hours=25))
+        noticeboard.fails_with = [KeyError("an answer that nobody thought of")]
+        due_at = clock.now()
+        assert await check_due_channels(runtime) == 2
+        checked = [(await get_channel(runtime, owner, one.id)).checked_at for one in (channel, other)]
+        assert sum(at is not None and at >= due_at - timedelta(minutes=1) for at in checked) == 1
 
     async def test_a_viewer_does_not_call_platforms(
         self, runtime: Runtime, viewer: Actor, channel: Channel

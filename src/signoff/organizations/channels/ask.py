@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from signoff.connectors.base import Connector, ConnectorError, Health, Reconnect, Refused, Throttled
+from signoff.connectors.base import (
+    CALL_TIMEOUT,
+    Connector,
+    ConnectorError,
+    Health,
+    Reconnect,
+    Refused,
+    Throttled,
+)
 from signoff.kernel.errors import Invalid, Problem, TooMany, Unavailable
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
@@ -23,9 +32,24 @@ async def ask_platform(
         Unavailable: It doesn't answer.
     """
     try:
-        return await connector.check(credentials, options)
+        return await health_of(connector, credentials, options)
     except ConnectorError as said:
         raise _meaning(runtime, connector.about.label, said) from said
+
+
+async def health_of(
+    connector: Connector, credentials: Mapping[str, str], options: Mapping[str, Any]
+) -> Health:
+    """Have the connector check an account, for as long as a platform may take and no longer.
+
+    Raises:
+        ConnectorError: As `Connector.check`; also when time is up.
+    """
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+            return await connector.check(credentials, options)
+    except TimeoutError as problem:
+        raise ConnectorError("The platform didn't answer in time.") from problem
 
 
 def _meaning(runtime: Runtime, platform: str, said: ConnectorError) -> Problem:

@@ -15,7 +15,7 @@ from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, May, worker_actor
-from signoff.organizations.channels.ask import opened_credentials
+from signoff.organizations.channels.ask import health_of, opened_credentials
 from signoff.organizations.lookup import find_channel
 from signoff.records.alerts import raise_alert
 from signoff.records.tenants import Channel
@@ -42,7 +42,7 @@ async def check_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -
     connector = runtime.connector(channel.platform)
     found: Health | ConnectorError
     try:
-        found = await connector.check(opened_credentials(runtime, channel), channel.options)
+        found = await health_of(connector, opened_credentials(runtime, channel), channel.options)
     except ConnectorError as said:
         found = said
     if isinstance(found, Health) and found.account.key != channel.account_key:
@@ -117,4 +117,6 @@ async def check_due_channels(runtime: Runtime, *, older_than: timedelta = CHECKE
             await check_channel(runtime, worker_actor(organization_id), channel_id)
         except Problem as problem:
             log.warning("a channel couldn't be checked", channel_id=str(channel_id), problem=problem.detail)
+        except Exception:  # a connector stumbled over one account: the others are checked all the same
+            log.exception("a channel couldn't be checked", channel_id=str(channel_id))
     return len(rows)
