@@ -1,9 +1,8 @@
 """Idempotency-Key: a POST that is sent again is answered again, not done again.
 
-The key of a request that runs is a row without an answer. A process that dies leaves such a row behind; after
-a while the next request with the key takes it over. It may then do what was done already, or meet it: what
-must not happen twice is guarded where it happens (one delivery for each occurrence, one channel for each
-account, one picture for the same bytes), so taking over can at worst write a draft a second time.
+A request that takes over the key of a process that died may do what was done already, or meet it: what must
+not happen twice is guarded where it happens (one delivery for each occurrence, one channel for each account,
+one picture for the same bytes), so taking over can at worst write a draft a second time.
 
 Only successes are kept. A refusal changed nothing, so the same key may be used again once its cause is gone.
 """
@@ -12,45 +11,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from fastapi.routing import APIRoute
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signoff.api.access import Caller, identify
-from signoff.db.clock import now_sql
+from signoff.api.access import identify
 from signoff.kernel.errors import InUse, Invalid
+from signoff.records.answers import RequestKey, Ticket, answer_to, begin, give_up, keep
 from signoff.records.tenants import IdempotencyKey
 from signoff.runtime import Runtime
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
-KEPT: Final = timedelta(hours=24)
-TAKEN_OVER_AFTER: Final = timedelta(seconds=60)
 
 _KEY_CHARS: Final = 255
 _KEPT_HEADERS: Final = ("content-type", "etag", "location")
 _SUCCESSES: Final = range(200, 300)
 
 Work = Callable[[], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ticket:
-    """The right to carry out a key's request; `taken_at` tells it from that of who took the key over."""
-
-    caller: Caller
-    key: str
-    taken_at: datetime
-
-    @property
-    def row(self) -> ColumnElement[bool]:
-        return and_(_row(self.caller, self.key), IdempotencyKey.created_at == self.taken_at)
 
 
 class OnceRoute(APIRoute):
@@ -86,15 +66,17 @@ async def once(request: Request, content: bytes, work: Work) -> Response:
     caller, key = await identify(request), _key(request)
     runtime: Runtime = request.app.state.runtime
     said = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    begun = await _begin(runtime, caller, key, hashlib.sha256(said + content).hexdigest())
-    if isinstance(begun, Response):
-        return begun
+    mine = RequestKey(caller.actor.organization_id, caller.name, key)
+    fingerprint = hashlib.sha256(said + content).hexdigest()
+    ticket = await begin(runtime, mine, fingerprint)
+    if ticket is None:
+        return _again(runtime, await answer_to(runtime, mine), fingerprint)
     try:
         response = await work()
     except BaseException:
-        await _give_up(runtime, begun)
+        await give_up(runtime, ticket)
         raise
-    await _keep(runtime, begun, response)
+    await _keep(runtime, ticket, response)
     return response
 
 
@@ -107,31 +89,6 @@ def _key(request: Request) -> str:
             next_step="Use a fresh UUID.",
         )
     return key
-
-
-def _row(caller: Caller, key: str) -> ColumnElement[bool]:
-    return and_(
-        IdempotencyKey.organization_id == caller.actor.organization_id,
-        IdempotencyKey.caller == caller.name,
-        IdempotencyKey.key == key,
-    )
-
-
-async def _begin(runtime: Runtime, caller: Caller, key: str, fingerprint: str) -> _Ticket | Response:
-    abandoned = and_(
-        IdempotencyKey.status.is_(None), IdempotencyKey.created_at < now_sql() - TAKEN_OVER_AFTER
-    )
-    expired = IdempotencyKey.created_at < now_sql() - KEPT
-    new = insert(IdempotencyKey).values(
-        organization_id=caller.actor.organization_id, caller=caller.name, key=key, fingerprint=fingerprint
-    )
-    async with runtime.transaction(caller.actor.organization_id) as tx:
-        await tx.execute(delete(IdempotencyKey).where(_row(caller, key), or_(abandoned, expired)))
-        taken_at = await tx.scalar(new.on_conflict_do_nothing().returning(IdempotencyKey.created_at))
-        if taken_at is not None:
-            return _Ticket(caller, key, taken_at)
-        known = await tx.scalar(select(IdempotencyKey).where(_row(caller, key)))
-    return _again(runtime, known, fingerprint)
 
 
 def _again(runtime: Runtime, known: IdempotencyKey | None, fingerprint: str) -> Response:
@@ -151,18 +108,11 @@ def _again(runtime: Runtime, known: IdempotencyKey | None, fingerprint: str) -> 
     return Response(body.encode(), known.status, {**(known.headers or {}), REPLAYED: "true"})
 
 
-async def _keep(runtime: Runtime, ticket: _Ticket, response: Response) -> None:
+async def _keep(runtime: Runtime, ticket: Ticket, response: Response) -> None:
     if response.status_code not in _SUCCESSES:
-        await _give_up(runtime, ticket)
+        await give_up(runtime, ticket)
         return
     # Sealed: an answer can hold a token or a sign-in link, which are stored nowhere else.
     body = runtime.vault.seal_secret({"body": bytes(response.body).decode()})
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    async with runtime.transaction(ticket.caller.actor.organization_id) as tx:
-        change = update(IdempotencyKey).where(ticket.row)
-        await tx.execute(change.values(status=response.status_code, headers=headers, body=body))
-
-
-async def _give_up(runtime: Runtime, ticket: _Ticket) -> None:
-    async with runtime.transaction(ticket.caller.actor.organization_id) as tx:
-        await tx.execute(delete(IdempotencyKey).where(ticket.row))
+    await keep(runtime, ticket, response.status_code, headers, body)

@@ -10,14 +10,13 @@ from sqlalchemy import delete, or_
 from signoff.db.clock import now_sql
 from signoff.organizations.channels.remove import erase_settled_credentials
 from signoff.organizations.throttle import WINDOW
+from signoff.records import answers
 from signoff.records.models import WorkerRow
 from signoff.records.tenants import IdempotencyKey, OneTimeLink, Session, SignInAttempt
 from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(days=30)
 """How long dead links and sessions can still be looked up."""
-ANSWERS_KEPT: Final = timedelta(hours=24)
-"""How long a request that is sent again with the same Idempotency-Key is answered as before."""
 WORKERS_KEPT: Final = timedelta(days=7)
 
 
@@ -29,6 +28,6 @@ async def sweep(runtime: Runtime) -> None:
         await tx.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < too_old))
         dead = or_(Session.expires_at < too_old, Session.revoked_at < too_old)
         await tx.execute(delete(Session).where(dead))
-        await tx.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now_sql() - ANSWERS_KEPT))
+        await tx.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now_sql() - answers.KEPT))
         await tx.execute(delete(WorkerRow).where(WorkerRow.seen_at < now_sql() - WORKERS_KEPT))
         await erase_settled_credentials(tx)

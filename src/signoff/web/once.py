@@ -9,31 +9,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signoff.db.clock import now_sql
 from signoff.kernel.errors import InUse
-from signoff.kernel.ids import OrganizationId
 from signoff.media.files import space_told
-from signoff.records.tenants import IdempotencyKey
+from signoff.records.answers import RequestKey, answer_to, begin, give_up, keep
 from signoff.runtime import Runtime
 from signoff.web.origin import CSRF_FIELD
 from signoff.web.visit import Visit, signed_in
 
 FIELD: Final = "once"
 
-_KEPT: Final = timedelta(hours=24)
-_TAKEN_OVER_AFTER: Final = timedelta(seconds=60)
+_KEPT_HEADERS: Final = {"location", "set-cookie"}
 _WAIT_S: Final = 0.2
 _WAITS: Final = 50
 _SEE_OTHER: Final = 303
@@ -74,22 +67,6 @@ def new_router(prefix: str = "") -> APIRouter:
     return APIRouter(prefix=prefix, route_class=OnceRoute)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    organization_id: OrganizationId
-    caller: str
-    value: str
-    fingerprint: str
-
-    @property
-    def row(self) -> ColumnElement[bool]:
-        return and_(
-            IdempotencyKey.organization_id == self.organization_id,
-            IdempotencyKey.caller == self.caller,
-            IdempotencyKey.key == self.value,
-        )
-
-
 def _key(request: Request, form: FormData, value: str) -> tuple[str, str]:
     """Give the stored value and the fingerprint of what was sent."""
     said = [request.url.path]
@@ -103,41 +80,28 @@ def _key(request: Request, form: FormData, value: str) -> tuple[str, str]:
 async def _once(
     visit: Visit, key: tuple[str, str], work: Callable[[], Coroutine[Any, Any, Response]]
 ) -> Response:
-    mine = _Key(visit.actor.organization_id, f"session:{visit.signed.session.id}", *key)
-    if not await _begin(visit.runtime, mine):
+    value, fingerprint = key
+    mine = RequestKey(visit.actor.organization_id, f"session:{visit.signed.session.id}", value)
+    ticket = await begin(visit.runtime, mine, fingerprint)
+    if ticket is None:
         return await _same_answer(visit.runtime, mine)
     try:
         response = await work()
     except BaseException:
-        await _give_up(visit.runtime, mine)
+        await give_up(visit.runtime, ticket)
         raise
     if response.status_code == _SEE_OTHER:
-        await _keep(visit.runtime, mine, response)
+        headers = {name: value for name, value in response.headers.items() if name in _KEPT_HEADERS}
+        await keep(visit.runtime, ticket, response.status_code, headers)
     else:
-        await _give_up(visit.runtime, mine)
+        await give_up(visit.runtime, ticket)
     return response
 
 
-async def _begin(runtime: Runtime, key: _Key) -> bool:
-    """Take the value; False if somebody has it already. One that a killed process left is taken over."""
-    abandoned = and_(
-        IdempotencyKey.status.is_(None), IdempotencyKey.created_at < now_sql() - _TAKEN_OVER_AFTER
-    )
-    expired = IdempotencyKey.created_at < now_sql() - _KEPT
-    new = insert(IdempotencyKey).values(
-        organization_id=key.organization_id, caller=key.caller, key=key.value, fingerprint=key.fingerprint
-    )
-    async with runtime.transaction(key.organization_id) as tx:
-        await tx.execute(delete(IdempotencyKey).where(key.row, or_(abandoned, expired)))
-        taken = await tx.scalar(new.on_conflict_do_nothing().returning(IdempotencyKey.created_at))
-    return taken is not None
-
-
-async def _same_answer(runtime: Runtime, key: _Key) -> Response:
+async def _same_answer(runtime: Runtime, key: RequestKey) -> Response:
     """Wait for the first request's answer and give it, too."""
     for _ in range(_WAITS):
-        async with runtime.transaction(key.organization_id) as tx:
-            known = await tx.scalar(select(IdempotencyKey).where(key.row))
+        known = await answer_to(runtime, key)
         if known is None:
             break
         if known.status is not None:
@@ -147,15 +111,3 @@ async def _same_answer(runtime: Runtime, key: _Key) -> Response:
         "This form was sent twice, and the first one hasn't finished.",
         next_step="Look at the page before you repeat it.",
     )
-
-
-async def _keep(runtime: Runtime, key: _Key, response: Response) -> None:
-    headers = {name: value for name, value in response.headers.items() if name in {"location", "set-cookie"}}
-    async with runtime.transaction(key.organization_id) as tx:
-        change = update(IdempotencyKey).where(key.row)
-        await tx.execute(change.values(status=response.status_code, headers=headers))
-
-
-async def _give_up(runtime: Runtime, key: _Key) -> None:
-    async with runtime.transaction(key.organization_id) as tx:
-        await tx.execute(delete(IdempotencyKey).where(key.row))
