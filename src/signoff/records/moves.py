@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
@@ -48,6 +49,9 @@ _DELIVERY_REFUSALS: Final[Mapping[DeliveryState, str]] = {
 _ASKED_PEOPLE: Final = frozenset(
     {DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.MANUAL_RECOVERY_NEEDED}
 )
+
+TOLD_LATE_AFTER: Final = timedelta(minutes=15)
+"""When people are told that a delivery is late: after the waits of a failure that mends itself."""
 
 
 def _who(actor: Actor) -> Who:
@@ -155,7 +159,8 @@ async def move_delivery(
     for name, value in facts.items():
         setattr(delivery, name, value)
     await tx.flush()
-    if before in _ASKED_PEOPLE:
+    was_told_late = delivery.state_since - delivery.due_at > TOLD_LATE_AFTER
+    if before in _ASKED_PEOPLE or (was_told_late and step.target is not DeliveryState.SCHEDULED):
         await close_overtaken(tx, delivery)
     record_delivery(tx, delivery, str(action), by, before=before, detail=detail)
 

@@ -13,7 +13,7 @@ from signoff.runtime import Runtime
 
 async def tell_failed(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> None:
     """Raise the alert of a failed delivery."""
-    title, where = await _names(runtime, tx, delivery)
+    title, where = await names_of(runtime, tx, delivery)
     await alert_delivery(
         tx,
         delivery,
@@ -26,7 +26,7 @@ async def tell_failed(runtime: Runtime, tx: AsyncSession, delivery: Delivery) ->
 
 async def tell_in_doubt(runtime: Runtime, tx: AsyncSession, delivery: Delivery, reason: str) -> None:
     """Raise the alert of an outcome that only a person can settle."""
-    title, where = await _names(runtime, tx, delivery)
+    title, where = await names_of(runtime, tx, delivery)
     await alert_delivery(
         tx,
         delivery,
@@ -39,7 +39,7 @@ async def tell_in_doubt(runtime: Runtime, tx: AsyncSession, delivery: Delivery, 
 
 async def tell_by_hand(runtime: Runtime, tx: AsyncSession, delivery: Delivery, reason: str) -> None:
     """Raise the alert of a post that a person has to take down."""
-    title, where = await _names(runtime, tx, delivery)
+    title, where = await names_of(runtime, tx, delivery)
     await alert_delivery(
         tx,
         delivery,
@@ -51,7 +51,8 @@ async def tell_by_hand(runtime: Runtime, tx: AsyncSession, delivery: Delivery, r
     )
 
 
-async def _names(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> tuple[str, str]:
+async def names_of(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> tuple[str, str]:
+    """Give the post's title and the place it goes to, as people know them."""
     post = await tx.get_one(Post, delivery.post_id)
     channel = await tx.get_one(Channel, delivery.channel_id)
     known = runtime.connectors.get(channel.platform)

@@ -18,6 +18,7 @@ from signoff.pipeline.publish.late_look import look_late
 from signoff.records.alerts import tell_operators
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
+from signoff.records.overdue import tell_overdue
 from signoff.runtime import Runtime
 
 _MAIL_RETRIES: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))
@@ -26,6 +27,7 @@ _WORDS: Final = {
     QUEUE: "The background work can't start",
     "mail_alerts": "Alerts can't be mailed",
     "clean_up": "Left-over drafts can't be removed",
+    "tell_overdue": "Nobody can be told of late deliveries",
     "look_late": "Answers of people can't be looked at again",
     "check_channels": "Channels can't be checked",
     "sweep": "Old data can't be removed",
@@ -56,6 +58,7 @@ def timetable(runtime: Runtime) -> list[Job]:
     return [
         Job("mail_alerts", partial(mail_alerts, runtime), "* * * * * */10", _MAIL_RETRIES),
         Job("clean_up", partial(clean_up, runtime), "*/5 * * * *"),
+        Job("tell_overdue", partial(tell_overdue, runtime), "* * * * *"),
         Job("look_late", partial(look_late, runtime), "* * * * *"),
         Job("check_channels", partial(check_due_channels, runtime), "7 * * * *"),
         Job("sweep", partial(_sweep, runtime), "23 * * * *"),
