@@ -402,6 +402,9 @@ CREATE UNIQUE INDEX once_per_occurrence ON deliveries (post_id, account_key, occ
 CREATE INDEX deliveries_claimable ON deliveries (claimable_at) WHERE state = 'scheduled';
 CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE state IN ('publishing', 'recovering');
 CREATE INDEX deliveries_in_doubt ON deliveries (next_look_at) WHERE state = 'unknown';
+-- Intents that stand are watched, every few seconds by every worker.
+CREATE INDEX deliveries_with_intent ON deliveries (commit_intent_at)
+    WHERE state IN ('publishing', 'unknown') AND commit_intent_at IS NOT NULL;
 CREATE INDEX deliveries_listed ON deliveries (organization_id, due_at, id);
 CREATE INDEX deliveries_in_state ON deliveries (organization_id, state, state_since);
 CREATE INDEX deliveries_of_post ON deliveries (post_id);
