@@ -197,7 +197,8 @@ async def test_rows_cannot_refer_to_another_organizations_rows(
             " values (gen_random_uuid(), %(home)s, 'channel', %(channel)s, 'x')"
         ),
         (
-            "insert into receipts (id, organization_id, delivery_id, account_key, external_id, permalink, source)"
+            "insert into receipts (id, organization_id, delivery_id, account_key, external_id, permalink,"
+            " source)"
             " values (gen_random_uuid(), %(home)s, %(delivery)s, 'k', 'e', 'p', 'commit')"
         ),
         (
