@@ -38,11 +38,14 @@ from signoff.vault import Vault
 from signoff.vault.keys import load_keys
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from starlette.requests import Request
 
     from signoff.alerts.base import Route as MailRoute
     from signoff.connectors.base import Connector
     from signoff.settings import Settings
+    from signoff.web.live import LiveEvents
 
 OnceUp: TypeAlias = Callable[[Runtime], Awaitable[None]]
 
@@ -207,7 +210,7 @@ class _Server(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        close_streams: object,
+        close_streams: Callable[[], None],
         once_up: Callable[[], Awaitable[None]] | None,
     ) -> None:
         super().__init__(config)
@@ -220,18 +223,17 @@ class _Server(uvicorn.Server):
             asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
         yield
 
-    async def startup(self, sockets: object = None) -> None:
-        await super().startup(sockets)  # type: ignore[arg-type]
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         if self._once_up:
             await self._once_up()
 
-    async def shutdown(self, sockets: object = None) -> None:
-        if callable(self._close_streams):
-            self._close_streams()
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._close_streams()
+        await super().shutdown(sockets)
 
 
-def make_site(runtime: Runtime, live: object) -> Starlette:
+def make_site(runtime: Runtime, live: LiveEvents) -> Starlette:
     """Put the REST door, the pages and the health answers under one address."""
     from signoff.api.app import PREFIX, create_api
     from signoff.web.app import create_web
@@ -248,12 +250,12 @@ def make_site(runtime: Runtime, live: object) -> Starlette:
             return PlainTextResponse("the database can't be reached\n", status_code=503)
         return PlainTextResponse("ready\n")
 
-    api = create_api(runtime, live=live, session_cookie=session_cookie(runtime.settings))  # type: ignore[arg-type]
+    api = create_api(runtime, live=live, session_cookie=session_cookie(runtime.settings))
     return Starlette(
         routes=[
             Route("/healthz", is_alive),
             Route("/readyz", is_ready),
             Mount(PREFIX, api),
-            Mount("/", create_web(runtime, live)),  # type: ignore[arg-type]
+            Mount("/", create_web(runtime, live)),
         ]
     )
