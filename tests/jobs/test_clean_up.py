@@ -9,14 +9,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from signoff.connectors.base import Checkpoint, Connector, KeepCheckpoint, Parcel, Receipt, TryLater
+from signoff.connectors.base import (
+    Ambiguous,
+    Checkpoint,
+    Connector,
+    KeepCheckpoint,
+    Parcel,
+    Receipt,
+    TryLater,
+)
 from signoff.kernel.people import Actor
 from signoff.organizations.channels.remove import remove_channel
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.schedule.change import cancel
-from signoff.records.models import Delivery
+from signoff.records.models import Alert, Delivery
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
@@ -91,6 +100,20 @@ async def test_in_the_end_it_is_given_up(
     assert await clean_up(runtime) == 1
     clock.advance(timedelta(days=1))
     assert await clean_up(runtime) == 0
+    assert len(noticeboard.drawer) == 1
+
+
+async def test_a_post_that_is_public_is_left_to_a_person_who_is_told_once(
+    runtime: Runtime, publisher: Actor, cancelled: Delivery, noticeboard: Drawer, clock: ShiftableClock
+) -> None:
+    noticeboard.fails_with = [Ambiguous("The post is public: https://board.test/7")]
+    assert await clean_up(runtime) == 1
+    clock.advance(timedelta(hours=2))
+    assert await clean_up(runtime) == 0
+    async with runtime.transaction(publisher.organization_id) as tx:
+        query = select(Alert).where(Alert.delivery_id == cancelled.id, Alert.title.startswith("Public"))
+        (alert,) = (await tx.scalars(query)).all()
+    assert alert.cause == "The post is public: https://board.test/7"
     assert len(noticeboard.drawer) == 1
 
 

@@ -378,5 +378,9 @@ class Connector(Protocol):
         ...
 
     async def clean_up(self, parcel: Parcel, left: Checkpoint) -> None:
-        """Remove what `prepare` left behind, when the delivery ends unpublished. Best effort, repeatable."""
+        """Remove what `prepare` left behind, when the delivery ends unpublished. Best effort, repeatable.
+
+        Raises:
+            Ambiguous: The post is public, or will be: it is left alone, and people are told.
+        """
         ...
