@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import CannotTell, Doubt, Finding, NotPublished, Parcel, Published, Receipt
+from signoff.connectors.base import (
+    Ambiguous,
+    CannotTell,
+    Doubt,
+    Finding,
+    NotPublished,
+    Parcel,
+    Published,
+    Receipt,
+    Refused,
+)
 from signoff.connectors.wordpress.connector import WordPress
 from tests.connectors.wordpress.world import NOW, Carrier, parcel_for
 from tests.support.loopback import serving
@@ -167,22 +178,119 @@ async def test_cleaning_up_finds_a_draft_whose_answer_was_lost(
     assert await wordpress.having(carrier.parcel.key) == []
 
 
-@pytest.mark.parametrize("touched", ["published", "edited", "trashed"])
+@pytest.mark.parametrize("touched", ["edited", "trashed", "renamed"])
 async def test_cleaning_up_leaves_what_people_touched(
     connector: WordPress, wordpress: WordPressSite, touched: str
 ) -> None:
     carrier = await prepared(connector, parcel_for(connector, wordpress.credentials(), "brown"))
     post = f"posts/{carrier.kept['post_id']}"
     match touched:
-        case "published":
-            await wordpress.call("POST", post, json={"status": "publish"})
+        case "renamed":
+            await wordpress.call("POST", post, json={"slug": "a-name-of-our-own"})
         case "edited":
             await wordpress.call("POST", post, json={"content": "Other words"})
         case _:
             await wordpress.call("DELETE", post)
     await connector.clean_up(carrier.parcel, carrier.kept)
-    assert len(await wordpress.having(carrier.parcel.key)) == 1
+    assert (await wordpress.call("GET", post, params={"context": "edit"}))["id"] == carrier.kept["post_id"]
     assert len(await wordpress.pictures_of(carrier.parcel.key)) == 1
+
+
+@pytest.mark.parametrize("memory", ["checkpoint", "nothing"])
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ({"status": "publish"}, "is public"),
+        ({"status": "future", "date_gmt": "2040-01-01T00:00:00"}, "at a date of its own"),
+    ],
+)
+async def test_cleaning_up_says_when_the_post_is_out(
+    connector: WordPress, wordpress: WordPressSite, memory: str, state: dict[str, str], says: str
+) -> None:
+    carrier = await prepared(connector, parcel_for(connector, wordpress.credentials(), "brown"))
+    await wordpress.call("POST", f"posts/{carrier.kept['post_id']}", json=state)
+    with pytest.raises(Ambiguous, match=says):
+        await connector.clean_up(carrier.parcel, carrier.kept if memory == "checkpoint" else {})
+    (post,) = await wordpress.having(carrier.parcel.key)
+    assert post["status"] == state["status"]
+    assert len(await wordpress.pictures_of(carrier.parcel.key)) == 1
+
+
+@pytest.mark.parametrize("memory", ["checkpoint", "nothing"])
+@pytest.mark.parametrize("colours", [(), ("brown", "white")])
+async def test_a_draft_published_by_hand_counts_as_it_was_approved(
+    connector: WordPress, wordpress: WordPressSite, memory: str, colours: tuple[str, ...]
+) -> None:
+    carrier = await prepared(connector, parcel_for(connector, wordpress.credentials(), *colours))
+    id = carrier.kept["post_id"]
+    await wordpress.call("POST", f"posts/{id}", json={"status": "publish"})
+    if memory == "nothing":
+        carrier.kept = {}
+    finding = await connector.reconcile(carrier.parcel, carrier.kept, DOUBT)
+    assert isinstance(finding, Published)
+    assert finding.receipt.external_id == str(id)
+    ready = await connector.prepare(carrier.parcel, carrier.kept, carrier.keep)
+    assert await connector.commit(carrier.parcel, ready) == finding.receipt
+
+
+@pytest.mark.parametrize("memory", ["checkpoint", "nothing"])
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        ({"title": "Other words"}, "title: “Other words” in place of “New bread & rolls”"),
+        ({"content": "Other words"}, "content: “Other words” in place of"),
+        ({"featured_media": 0}, "featured picture"),
+    ],
+)
+async def test_a_draft_edited_and_published_by_hand_needs_a_person(
+    connector: WordPress, wordpress: WordPressSite, memory: str, edit: dict[str, Any], named: str
+) -> None:
+    """Also when a look comes first, and when a try comes first: neither takes it for the approved post."""
+    carrier = await prepared(connector, parcel_for(connector, wordpress.credentials(), "brown"))
+    id = carrier.kept["post_id"]
+    await wordpress.call("POST", f"posts/{id}", json={**edit, "status": "publish"})
+    if memory == "nothing":
+        carrier.kept = {}
+    finding = await connector.reconcile(carrier.parcel, carrier.kept, DOUBT)
+    assert isinstance(finding, CannotTell)
+    assert finding.is_final
+    assert "not as approved" in finding.reason
+    assert named in finding.reason
+
+    ready = await connector.prepare(carrier.parcel, carrier.kept, carrier.keep)
+    with pytest.raises(Ambiguous) as doubt:
+        await connector.commit(carrier.parcel, ready)
+    assert named in doubt.value.detail
+    (post,) = await wordpress.having(carrier.parcel.key)
+    receipt = await connector.find(carrier.parcel, post["link"])  # the person says: yes, it is out
+    assert receipt is not None
+    assert receipt.external_id == str(id)
+
+
+async def test_anothers_post_is_not_taken_for_this_delivery(
+    connector: WordPress, wordpress: WordPressSite
+) -> None:
+    carrier = await prepared(connector, parcel_for(connector, wordpress.credentials()))
+    others = {"title": "About us", "content": "<p>We are a bakery.</p>", "status": "publish"}
+    other = await wordpress.call("POST", "posts", role="author", json=others)
+    for address in (other["link"], f"{wordpress.url}/?p={other['id']}"):
+        with pytest.raises(Refused, match="isn't this delivery's: its text is another"):
+            await connector.find(carrier.parcel, address)
+
+
+async def test_a_copy_made_by_hand_with_the_same_words_is_taken(
+    connector: WordPress, wordpress: WordPressSite
+) -> None:
+    carrier = await prepared(connector, parcel_for(connector, wordpress.credentials(), "brown"))
+    content = (
+        "<p>We bake <em>rye</em> &amp; spelt.</p>\n<h3>When?</h3>\n\n"
+        "<p>From six in the morning, see the list.</p>"
+    )
+    copy = {"title": "New bread &amp; rolls", "content": content, "status": "publish"}
+    made = await wordpress.call("POST", "posts", role="author", json=copy)
+    receipt = await connector.find(carrier.parcel, made["link"])
+    assert receipt is not None
+    assert receipt.external_id == str(made["id"])
 
 
 async def test_taking_down_where_the_host_blocks_delete_or_keeps_no_trash(connector: WordPress) -> None:

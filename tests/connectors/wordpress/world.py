@@ -116,6 +116,8 @@ class Carrier:
             if isinstance(finding, Published):
                 return finding.receipt
             self.in_doubt = not isinstance(finding, NotPublished)
+            if isinstance(finding, NotPublished) and finding.checkpoint is not None:
+                self.kept = dict(finding.checkpoint)
             return None
         try:
             with stamina.set_testing(testing=True, attempts=1):

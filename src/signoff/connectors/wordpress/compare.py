@@ -23,12 +23,25 @@ def difference(wanted: Mapping[str, Json], stored: Mapping[str, Json]) -> str:
     `stored` is the post in WordPress's form with `context=edit`.
     """
     for name in ("title", "excerpt", "content"):
-        raw = stored[name]["raw"] if isinstance(stored.get(name), dict) else ""
-        if found := _first_difference(str(wanted[name]), str(raw)):
+        if found := _first_difference(str(wanted[name]), _stored(stored, name)):
             return f"{name}: {found}"
     if stored.get("featured_media", 0) != wanted["featured_media"]:
         return "featured picture: another one, or none"
     return ""
+
+
+def has_same_words(wanted: Mapping[str, Json], stored: Mapping[str, Json]) -> bool:
+    """Tell whether visitors read the same title and text, however it is laid out."""
+    return all(_words(str(wanted[name])) == _words(_stored(stored, name)) for name in ("title", "content"))
+
+
+def _stored(stored: Mapping[str, Json], name: str) -> str:
+    field = stored.get(name)
+    return str(field.get("raw", "")) if isinstance(field, dict) else ""
+
+
+def _words(html: str) -> str:
+    return "".join(_read(html).said.split())
 
 
 def _first_difference(wanted: str, stored: str) -> str:
@@ -46,10 +59,14 @@ def _shown(piece: Piece | None) -> str:
 
 
 def _pieces(html: str) -> list[Piece]:
+    return _read(html).pieces()
+
+
+def _read(html: str) -> _Reader:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return reader.pieces()
+    return reader
 
 
 class _Reader(HTMLParser):
@@ -59,6 +76,8 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._pieces: list[Piece] = []
         self._text: list[str] = []
+        self.said = ""
+        """All text, without tags."""
 
     def pieces(self) -> list[Piece]:
         self._end_text()
@@ -78,6 +97,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
+        self.said += data
 
     def handle_comment(self, data: str) -> None:
         self._end_text()

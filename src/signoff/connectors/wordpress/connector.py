@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
+from dataclasses import replace
 
 from signoff.connectors.base import (
     CALL_TIMEOUT,
@@ -18,6 +18,7 @@ from signoff.connectors.base import (
     Json,
     KeepCheckpoint,
     Link,
+    NotPublished,
     Parcel,
     Receipt,
     Refused,
@@ -25,15 +26,16 @@ from signoff.connectors.base import (
     Source,
 )
 from signoff.connectors.calls import unrepeatable
-from signoff.connectors.wordpress.about import ABOUT, ends_as_draft, route_of
+from signoff.connectors.wordpress.about import ABOUT, route_of
 from signoff.connectors.wordpress.checking import account_at, check_site
+from signoff.connectors.wordpress.committing import body_of, receipt_in
 from signoff.connectors.wordpress.discovery import Roots
 from signoff.connectors.wordpress.drafting import make_draft
 from signoff.connectors.wordpress.looking import find_by_address, look
-from signoff.connectors.wordpress.posts import Posts, post_in
-from signoff.connectors.wordpress.refusals import CONTENT_ADVICE, refusal
+from signoff.connectors.wordpress.posts import Posts
 from signoff.connectors.wordpress.removing import remove_leftovers, trash
-from signoff.connectors.wordpress.render import fields_of, render
+from signoff.connectors.wordpress.render import render
+from signoff.connectors.wordpress.said import SAID, Said, say_again
 from signoff.connectors.wordpress.site import Login, Site
 from signoff.http.client import Http
 from signoff.kernel.clock import Clock
@@ -46,6 +48,7 @@ class WordPress:
         self._http = http
         self._clock = clock
         self._roots = Roots(http, clock)
+        self._said = Said()
 
     @property
     def about(self) -> About:
@@ -60,15 +63,18 @@ class WordPress:
         return await check_site(self._site(root, credentials), options)
 
     async def prepare(self, parcel: Parcel, done: Checkpoint, keep: KeepCheckpoint) -> Checkpoint:
+        if SAID in done:
+            said = done[SAID]
+            done = {name: made for name, made in done.items() if name != SAID}
+            await keep(done)  # said once: a person who retries wants it tried
+            say_again(said, self._clock.now())
         posts = await self._posts(parcel.link)
         return await make_draft(posts, parcel, {**done, "root": posts.site.root}, keep)
 
     async def commit(self, parcel: Parcel, ready: Checkpoint) -> Receipt:
+        self._said.forget(parcel)
         site = self._site(ready["root"], parcel.link.credentials)
-        # The text goes along once more: whatever happened to the draft meanwhile, this is published.
-        fields = fields_of(parcel.payload, ready["media"]) if ready["found"] == "draft" else {}
-        wanted = {} if ends_as_draft(parcel.link.options) else {"status": "publish"}
-        body = {**fields, **wanted}
+        body = body_of(parcel, ready)
         with unrepeatable():
             reply = await site.call(
                 "POST" if body else "GET",
@@ -78,19 +84,25 @@ class WordPress:
                 timeout_s=CALL_TIMEOUT.total_seconds(),
                 fresh=True,
             )
-        if reply.status != HTTPStatus.OK:
-            raise refusal(reply, self._clock.now(), at_commit=True)
-        post = post_in(reply, at_commit=True)
-        if wanted and post.status != "publish":
-            raise _not_public(post.status)
-        return post.receipt()
+        try:
+            return receipt_in(reply, parcel, ready, self._clock.now())
+        except Ambiguous:
+            raise
+        except ConnectorError as problem:
+            # A plugin or a proxy may refuse after WordPress has published: only a look is certain.
+            self._said.note(parcel, problem)
+            raise Ambiguous(problem.detail, advice=problem.advice, code=problem.code) from problem
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
         del doubt  # a post's own state settles it at any time
         try:
-            return await look(await self._posts(parcel.link), parcel, ready)
+            finding = await look(await self._posts(parcel.link), parcel, ready)
         except ConnectorError as problem:
             return CannotTell(f"{problem.detail} {problem.advice}".strip())
+        said = self._said.of(parcel)
+        if said and isinstance(finding, NotPublished):
+            return replace(finding, checkpoint={**ready, SAID: said})
+        return finding
 
     async def find(self, parcel: Parcel, url: str) -> Receipt | None:
         return await find_by_address(await self._posts(parcel.link), parcel, url)
@@ -119,9 +131,3 @@ class WordPress:
     def _site(self, root: str, credentials: Mapping[str, str]) -> Site:
         login = Login(credentials["username"], credentials["application_password"])
         return Site(self._http, root, self._clock, login)
-
-
-def _not_public(status: str) -> ConnectorError:
-    if status == "future":
-        return Ambiguous("WordPress will publish the post at a date of its own.", code=status)
-    return Refused(f"WordPress gave the post the state “{status}”.", advice=CONTENT_ADVICE, code=status)

@@ -22,13 +22,12 @@ from signoff.connectors.base import (
 from signoff.connectors.calls import retry_inside
 from signoff.connectors.wordpress.about import ends_as_draft
 from signoff.connectors.wordpress.compare import difference
-from signoff.connectors.wordpress.pictures import Upload, upload
-from signoff.connectors.wordpress.posts import Post, Posts
+from signoff.connectors.wordpress.pictures import Upload, find, upload
+from signoff.connectors.wordpress.posts import TRASH, Post, Posts
 from signoff.connectors.wordpress.render import fields_of
 
 DRAFTS: Final = frozenset({"draft", "pending", "auto-draft"})
 """States that visitors don't see, and that a single call makes public."""
-TRASH: Final = "trash"
 
 AGAIN_ADVICE: Final = "Cancel this delivery and schedule the post again: that makes a new one in WordPress."
 FILTER_ADVICE: Final = (
@@ -40,6 +39,11 @@ FILTER_ADVICE: Final = (
 def slug_of(parcel: Parcel) -> str:
     """Give the slug by which the post is found again, whatever else was lost."""
     return f"{parcel.payload['slug_base']}-{parcel.key}"
+
+
+def is_ours(post: Post, parcel: Parcel) -> bool:
+    """Tell whether a post carries the delivery's key."""
+    return parcel.key in post.slug
 
 
 async def find_post(posts: Posts, slug: str) -> list[Post]:
@@ -60,13 +64,17 @@ async def make_draft(posts: Posts, parcel: Parcel, done: Checkpoint, keep: KeepC
     found = await retry_inside(lambda: _earlier(posts, parcel, state))
     post = found[0] if found else None
     if post and _is_done(post, parcel):
-        return await _kept(state, keep, post_id=post.id, found=post.status)
+        media = await uploads_of(posts, parcel, state)
+        return await _kept(state, keep, post_id=post.id, found=post.status, media=media)
+    if post and not is_ours(post, parcel):
+        detail = "Somebody gave the draft another address in WordPress."
+        raise Refused(detail, advice=AGAIN_ADVICE, code="edited")
     state["media"] = await _upload_all(posts, parcel, state, keep)
     fields = fields_of(parcel.payload, state["media"])
     if post is None:
         post = await retry_inside(lambda: posts.create_draft(fields, slug_of(parcel)))
     elif difference(fields, post.raw):
-        post = await _changed_back(posts, post, fields, is_ours=not state.get("is_checked"))
+        post = await _changed_back(posts, post, fields, is_unseen=not state.get("is_checked"))
     lost = difference(fields, post.raw)
     await _kept(state, keep, post_id=post.id, found="draft", is_checked=not lost)
     if lost:
@@ -111,21 +119,34 @@ async def _upload_all(
 ) -> dict[str, Upload]:
     media: dict[str, Upload] = dict(state.get("media", {}))
     sealed = {picture.digest: picture for picture in parcel.pictures}
-    uses: Sequence[Mapping[str, str]] = parcel.payload["pictures"]
-    for place, use in enumerate(uses, 1):
+    for name, use in _uses(parcel):
         if use["digest"] not in media:
-            name = f"{slug_of(parcel)}-picture-{place}"
             media[use["digest"]] = await _upload(posts, sealed[use["digest"]], name, use["alt"])
             await _kept(state, keep, media=dict(media))
     return media
+
+
+async def uploads_of(posts: Posts, parcel: Parcel, known: Checkpoint) -> dict[str, Upload]:
+    """Give the pictures that are on the site, also those of which the checkpoint doesn't know (any more)."""
+    media: dict[str, Upload] = dict(known.get("media", {}))
+    for name, use in _uses(parcel):
+        if use["digest"] not in media and (found := await find(posts.site, name)):
+            media[use["digest"]] = found
+    return media
+
+
+def _uses(parcel: Parcel) -> list[tuple[str, Mapping[str, str]]]:
+    """List the pictures, each with the slug that it gets in the media library."""
+    uses: Sequence[Mapping[str, str]] = parcel.payload["pictures"]
+    return [(f"{slug_of(parcel)}-picture-{place}", use) for place, use in enumerate(uses, 1)]
 
 
 async def _upload(posts: Posts, picture: SealedPicture, name: str, alt: str) -> Upload:
     return await retry_inside(lambda: upload(posts.site, picture, name, alt))
 
 
-async def _changed_back(posts: Posts, post: Post, fields: Mapping[str, Json], *, is_ours: bool) -> Post:
-    if not is_ours:
+async def _changed_back(posts: Posts, post: Post, fields: Mapping[str, Json], *, is_unseen: bool) -> Post:
+    if not is_unseen:
         raise Refused("Somebody edited the draft in WordPress.", advice=AGAIN_ADVICE, code="edited")
     return await retry_inside(lambda: posts.change(post.id, fields))
 

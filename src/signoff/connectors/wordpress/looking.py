@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from signoff.connectors.base import (
@@ -12,11 +13,13 @@ from signoff.connectors.base import (
     Parcel,
     Published,
     Receipt,
+    Refused,
 )
 from signoff.connectors.wordpress.about import ends_as_draft
-from signoff.connectors.wordpress.compare import difference
-from signoff.connectors.wordpress.drafting import DRAFTS, TRASH, find_post, slug_of
-from signoff.connectors.wordpress.posts import Post, Posts
+from signoff.connectors.wordpress.compare import difference, has_same_words
+from signoff.connectors.wordpress.drafting import DRAFTS, find_post, is_ours, slug_of, uploads_of
+from signoff.connectors.wordpress.pictures import Upload
+from signoff.connectors.wordpress.posts import TRASH, Post, Posts
 from signoff.connectors.wordpress.render import fields_of
 from signoff.connectors.wordpress.site import place_of
 
@@ -32,7 +35,21 @@ async def look(posts: Posts, parcel: Parcel, ready: Checkpoint) -> Finding:
         if not found:
             return NotPublished("WordPress has no post with this slug, in any state.", from_listing=True)
         post = found[0]
+    if post.status == "publish" and not ends_as_draft(parcel.link.options):
+        return _judge_public(post, parcel, await uploads_of(posts, parcel, ready))
     return _judge(post, parcel, ready)
+
+
+def _judge_public(post: Post, parcel: Parcel, media: Mapping[str, Upload]) -> Finding:
+    """It is out. As approved? Then that is the proof; else a person must know what visitors read."""
+    if change := difference(fields_of(parcel.payload, media), post.raw):
+        return CannotTell(other_than_approved(post, change), is_final=True)
+    return Published(post.receipt())
+
+
+def other_than_approved(post: Post, change: str) -> str:
+    """Say that a post is out with something else than what was sealed."""
+    return f"The post is public at {post.link}, but not as approved ({change})."
 
 
 def _judge(post: Post, parcel: Parcel, ready: Checkpoint) -> Finding:
@@ -50,7 +67,11 @@ def _judge(post: Post, parcel: Parcel, ready: Checkpoint) -> Finding:
 
 
 async def find_by_address(posts: Posts, parcel: Parcel, url: str) -> Receipt | None:
-    """Look a post up by one of its addresses: its own, a short one (`?p=7`), or the one for editing it."""
+    """Look a post up by one of its addresses: its own, a short one (`?p=7`), or the one for editing it.
+
+    Raises:
+        Refused: There is a post, but neither its key nor its words are this delivery's.
+    """
     if _host_of(url) != _host_of(posts.site.root):
         return None
     parts = urlsplit(url.strip())
@@ -66,7 +87,16 @@ async def find_by_address(posts: Posts, parcel: Parcel, url: str) -> Receipt | N
             if slug
             else []
         )
-    return next((post.receipt() for post in found if _counts(post, parcel)), None)
+    post = next((post for post in found if _counts(post, parcel)), None)
+    if post is None:
+        return None
+    if not is_ours(post, parcel) and not has_same_words(fields_of(parcel.payload, {}), post.raw):
+        raise Refused(
+            "That post isn't this delivery's: its text is another.",
+            advice="Open the post that was approved on the site, and copy its address.",
+            code="others",
+        )
+    return post.receipt()
 
 
 def _counts(post: Post, parcel: Parcel) -> bool:

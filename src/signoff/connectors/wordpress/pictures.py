@@ -10,8 +10,8 @@ from typing import Final, TypedDict
 from signoff.connectors.base import Json, Refused, SealedPicture
 from signoff.connectors.calls import repeatable
 from signoff.connectors.pages import ENDINGS
-from signoff.connectors.wordpress.posts import is_gone
-from signoff.connectors.wordpress.refusals import refusal, unreadable
+from signoff.connectors.wordpress.posts import is_gone, need_slug
+from signoff.connectors.wordpress.refusals import another, refusal, unreadable
 from signoff.connectors.wordpress.site import Site
 from signoff.http.client import Part, Reply
 from signoff.http.errors import UnreadableAnswer
@@ -35,12 +35,18 @@ async def upload(site: Site, picture: SealedPicture, slug: str, alt: str) -> Upl
         TryLater, Throttled, Reconnect: As for every call.
         Refused: The site takes no such file, or changes the alternative text.
     """
-    found = await _find(site, slug) or await _send(site, picture, slug, alt)
+    found = await _look_up(site, slug) or await _send(site, picture, slug, alt)
     if not _says(found, alt):
         found = await _describe(site, found["id"], alt)
     if not _says(found, alt):
         raise Refused(f"WordPress changes the alt text “{alt}”.", advice=_ALT_ADVICE, code="alt_text")
     return Upload(id=found["id"], url=found["source_url"])
+
+
+async def find(site: Site, slug: str) -> Upload | None:
+    """Find what an earlier try uploaded under this slug."""
+    found = await _look_up(site, slug)
+    return Upload(id=found["id"], url=found["source_url"]) if found else None
 
 
 async def remove(site: Site, id: int) -> None:
@@ -51,12 +57,17 @@ async def remove(site: Site, id: int) -> None:
         raise refusal(reply, site.clock.now())
 
 
-async def _find(site: Site, slug: str) -> Json:
+async def _look_up(site: Site, slug: str) -> Json:
     reply = await site.get(_ROUTE, {"slug": slug, "context": "edit", "_fields": _FIELDS})
     if reply.status != HTTPStatus.OK:
         raise refusal(reply, site.clock.now())
     found = _json(reply)
-    return _checked(found[0], reply) if isinstance(found, list) and found else None
+    if not isinstance(found, list):
+        raise unreadable(reply)
+    if not found:
+        return None
+    need_slug(str(_checked(found[0], reply).get("slug")), slug)
+    return found[0]
 
 
 async def _send(site: Site, picture: SealedPicture, slug: str, alt: str) -> Json:
@@ -65,7 +76,10 @@ async def _send(site: Site, picture: SealedPicture, slug: str, alt: str) -> Json
     parts = [Part("file", content, name, picture.media_type), Part("slug", slug), Part("alt_text", alt)]
     checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()  # the only one WordPress knows
     reply = await site.create(_ROUTE, data=parts, headers={"Content-MD5": checksum})
-    return _checked(_json(reply), reply)
+    made = _checked(_json(reply), reply)
+    if not str(made.get("slug")).startswith(slug):
+        raise another(f"The site answered a new picture with another one, “{made.get('slug')}”.")
+    return made
 
 
 async def _describe(site: Site, id: int, alt: str) -> Json:
@@ -73,7 +87,10 @@ async def _describe(site: Site, id: int, alt: str) -> Json:
         reply = await site.call("POST", f"{_ROUTE}/{id}", json={"alt_text": alt})
     if reply.status != HTTPStatus.OK:
         raise refusal(reply, site.clock.now())
-    return _checked(_json(reply), reply)
+    described = _checked(_json(reply), reply)
+    if described["id"] != id:
+        raise another(f"The site was asked about picture {id} and answered with picture {described['id']}.")
+    return described
 
 
 def _says(upload: Json, alt: str) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import unquote
 
-from signoff.connectors.base import Json, Receipt
+from signoff.connectors.base import Json, Receipt, TryLater
 from signoff.connectors.calls import repeatable
-from signoff.connectors.wordpress.refusals import complaint_of, refusal, unreadable
+from signoff.connectors.wordpress.refusals import another, complaint_of, refusal, unreadable
 from signoff.connectors.wordpress.site import Site
 from signoff.http.calls import scrub_json
 from signoff.http.client import Reply
@@ -20,6 +21,7 @@ _WHOLE: Final = {
     "_fields": "id,slug,status,link,type,date_gmt,modified_gmt,title,content,excerpt,featured_media",
 }
 _IN_RECEIPT: Final = ("id", "type", "status", "slug", "link", "date_gmt", "featured_media")
+TRASH: Final = "trash"
 _GONE: Final = frozenset({"rest_post_invalid_id", "rest_already_trashed"})
 _DELETE_BLOCKED: Final = frozenset(
     {HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED}
@@ -49,7 +51,11 @@ class Posts:
     kind: str
 
     async def search(self, *slugs: str) -> list[Post]:
-        """Find posts by their slugs in any state, the trash included; the oldest comes first."""
+        """Find posts by their slugs in any state, the trash included; the oldest comes first.
+
+        Raises:
+            Refused: The site lists other posts: then it proves neither presence nor absence.
+        """
         query = {
             "slug": ",".join(slugs),
             "status": "any,trash",  # `any` alone leaves the trash out
@@ -59,21 +65,28 @@ class Posts:
         reply = await self.site.get(f"wp/v2/{self.kind}", {**query, **_WHOLE})
         if reply.status != HTTPStatus.OK:
             raise refusal(reply, self.site.clock.now())
-        return posts_in(reply)
+        found = _posts_in(reply)
+        for post in found:
+            need_slug(post.slug, *slugs)
+        return found
 
     async def read(self, id: int | str) -> Post | None:
-        """Read one post; None when there is none of this id and kind."""
+        """Read one post; None when there is none of this id and kind. Raises Refused for another one."""
         reply = await self.site.get(f"wp/v2/{self.kind}/{id}", _WHOLE)
         if is_gone(reply):
             return None
         if reply.status != HTTPStatus.OK:
             raise refusal(reply, self.site.clock.now())
-        return post_in(reply)
+        return whole_post_in(reply, id)
 
     async def create_draft(self, fields: Mapping[str, Json], slug: str) -> Post:
-        """Create a draft; `Site.create` says what a lost answer means."""
+        """Create a draft; `Site.create` says what a lost answer means. Raises Refused for another post."""
         body = {**fields, "status": "draft", "slug": slug}
-        return post_in(await self.site.create(f"wp/v2/{self.kind}", json=body))
+        post = _post_in(await self.site.create(f"wp/v2/{self.kind}", json=body))
+        if post.status != "draft" or not post.slug.startswith(slug):
+            detail = f"The site answered a new draft with post {post.id}, “{post.slug}” ({post.status})."
+            raise another(detail)
+        return post
 
     async def change(self, id: int, fields: Mapping[str, Json]) -> Post:
         """Give a draft other fields; its state stays as it is."""
@@ -81,10 +94,14 @@ class Posts:
             reply = await self.site.call("POST", f"wp/v2/{self.kind}/{id}", json=dict(fields))
         if reply.status != HTTPStatus.OK:
             raise refusal(reply, self.site.clock.now())
-        return post_in(reply)
+        return _post_in(reply, id)
 
     async def remove(self, id: int | str, *, for_good: bool = False) -> bool:
-        """Move a post to the trash, or delete it for good; False when it was gone already."""
+        """Move a post to the trash, or delete it for good; False when it was gone already.
+
+        Raises:
+            TryLater: The answer doesn't say that this post is gone.
+        """
         params = {"force": "true"} if for_good else {}
         with repeatable():
             reply = await self.site.call("DELETE", f"wp/v2/{self.kind}/{id}", params=params)
@@ -95,23 +112,27 @@ class Posts:
             return False
         if reply.status != HTTPStatus.OK:
             raise refusal(reply, self.site.clock.now())
+        if not _says_removed(reply, int(id)):
+            raise TryLater(f"The site's answer doesn't say that post {id} was removed.", code="unreadable")
         return True
 
 
-def post_in(reply: Reply, *, at_commit: bool = False) -> Post:
-    """Read a post out of an answer; without one it is unreadable."""
-    post = _post(_raw(reply, at_commit=at_commit))
-    if post is None:
-        raise unreadable(reply, at_commit=at_commit)
+def whole_post_in(reply: Reply, id: int | str) -> Post:
+    """Read the post of this id, with its text, out of an answer.
+
+    Raises:
+        Refused: It is no post, another one, or one without the text as it is stored.
+    """
+    post = _post_in(reply, id)
+    if not isinstance(post.raw.get("content"), dict) or "raw" not in post.raw["content"]:
+        raise unreadable(reply)
     return post
 
 
-def posts_in(reply: Reply) -> list[Post]:
-    """Read a list of posts out of an answer; without one it is unreadable."""
-    raw = _raw(reply, at_commit=False)
-    if not isinstance(raw, list):
-        raise unreadable(reply)
-    return [post for post in map(_post, raw) if post]
+def need_slug(slug: str, *asked: str) -> None:
+    """Raises Refused when a search by slug gave something else, as a cache that drops queries does."""
+    if not {unquote(slug).lower()} & {unquote(each).lower() for each in asked}:
+        raise another(f"The site was asked for “{asked[0]}” and named “{slug}”.")
 
 
 def is_gone(reply: Reply) -> bool:
@@ -120,11 +141,42 @@ def is_gone(reply: Reply) -> bool:
     return complaint is not None and complaint.code in _GONE
 
 
-def _raw(reply: Reply, *, at_commit: bool) -> Json:
+def _post_in(reply: Reply, id: int | str | None = None) -> Post:
+    post = _post(_raw(reply))
+    if post is None:
+        raise unreadable(reply)
+    if id is not None and post.id != int(id):
+        raise another(f"The site was asked about post {id} and answered with post {post.id}.")
+    return post
+
+
+def _posts_in(reply: Reply) -> list[Post]:
+    raw = _raw(reply)
+    found = [_post(each) for each in raw] if isinstance(raw, list) else [None]
+    if None in found:
+        raise unreadable(reply)
+    return [post for post in found if post]
+
+
+def _says_removed(reply: Reply, id: int) -> bool:
+    """Read the answer to a removal: the post in the trash, or `deleted` with what it was."""
+    try:
+        raw = reply.json()
+    except UnreadableAnswer:
+        return False
+    if not isinstance(raw, dict):
+        return False
+    if raw.get("deleted") is True:
+        previous = raw.get("previous")
+        return isinstance(previous, dict) and previous.get("id") == id
+    return raw.get("id") == id and raw.get("status") == TRASH
+
+
+def _raw(reply: Reply) -> Json:
     try:
         return reply.json()
     except UnreadableAnswer as problem:
-        raise unreadable(reply, at_commit=at_commit) from problem
+        raise unreadable(reply) from problem
 
 
 def _post(raw: Json) -> Post | None:

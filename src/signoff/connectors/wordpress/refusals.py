@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import nh3
 
-from signoff.connectors.base import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
+from signoff.connectors.base import ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.calls import waits_until
 from signoff.http.calls import scrub
 from signoff.http.client import Reply
@@ -36,6 +36,9 @@ ROLE_ADVICE: Final = (
 BLOCKED_ADVICE: Final = (
     "Something in front of WordPress answered: a firewall, a security plugin or a maintenance page. Allow "
     "Signoff's requests to the REST API there."
+)
+MIXED_UP_ADVICE: Final = (
+    "A cache or a plugin in front of the REST API gives answers to other questions. Take /wp-json/ out of it."
 )
 ROUTE_ADVICE: Final = "Check the site's address, and that no plugin switches the REST API off."
 DELETED_ADVICE: Final = "Somebody deleted it in WordPress. Schedule the post again to publish it anew."
@@ -69,21 +72,25 @@ def complaint_of(reply: Reply) -> Complaint | None:
     return Complaint(raw["code"], _plain(" ".join(parts)), hidden or reply.status)
 
 
-def refusal(reply: Reply, now: datetime, *, at_commit: bool = False) -> ConnectorError:
-    """Turn an answer that isn't the expected one into the error that says what to do about it."""
+def refusal(reply: Reply, now: datetime) -> ConnectorError:
+    """Turn an answer that isn't the expected one into the error that says what to do about it.
+
+    It is certain for calls that visitors can't see. Of the commit it only tells the words: what answers is
+    often not what publishes.
+    """
     if _asks_to_wait(reply):
         until = waits_until(reply.headers, now, otherwise=WAIT_WITHOUT_HINT)
         return Throttled("The site asks to wait.", not_before=until, code=str(reply.status))
     complaint = complaint_of(reply)
     if complaint is None:
-        return _from_elsewhere(reply, at_commit=at_commit)
+        return _from_elsewhere(reply)
     if is_file_type_refused(complaint):
         return Refused(complaint.message, advice=FILE_ADVICE, code=complaint.code)
     if complaint.code == "rest_upload_hash_mismatch":
         return TryLater("The picture arrived damaged.", code=complaint.code)
     if complaint.status >= HTTPStatus.INTERNAL_SERVER_ERROR and complaint.code != NO_TRASH:
         detail = f"WordPress failed with HTTP {complaint.status}: {complaint.message}"
-        return _in_doubt(detail, code=complaint.code, at_commit=at_commit)
+        return TryLater(detail, code=complaint.code)
     return _refused(complaint)
 
 
@@ -92,12 +99,15 @@ def is_passing(reply: Reply) -> bool:
     return reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def unreadable(reply: Reply, *, at_commit: bool = False) -> ConnectorError:
+def unreadable(reply: Reply) -> Refused:
     """A success by its status whose body isn't WordPress's: never taken for one."""
     detail = f"The site answered HTTP {reply.status}, but not in WordPress's form."
-    if at_commit:
-        return Ambiguous(detail, code="unreadable")
     return Refused(detail, advice=BLOCKED_ADVICE, code="unreadable")
+
+
+def another(detail: str) -> Refused:
+    """An answer in WordPress's form about something that wasn't asked for: nothing follows from it."""
+    return Refused(detail, advice=MIXED_UP_ADVICE, code="another")
 
 
 def is_file_type_refused(complaint: Complaint) -> bool:
@@ -123,23 +133,19 @@ def _refused(complaint: Complaint) -> ConnectorError:
     return Refused(f"WordPress refuses it: {message}", advice=CONTENT_ADVICE, code=code)
 
 
-def _from_elsewhere(reply: Reply, *, at_commit: bool) -> ConnectorError:
+def _from_elsewhere(reply: Reply) -> ConnectorError:
     status, code = reply.status, str(reply.status)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         target = scrub(reply.headers.get("Location", "another address"))
         advice = "Enter the address that the site really has."
         return Refused(f"The site redirects to {target}.", advice=advice, code="redirect")
     if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _in_doubt(f"The site answered HTTP {status}.", code=code, at_commit=at_commit)
+        return TryLater(f"The site answered HTTP {status}.", code=code)
     if status in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}:
         return Refused(f"The web server takes no such upload (HTTP {status}).", advice=SIZE_ADVICE, code=code)
     if status < HTTPStatus.BAD_REQUEST:
-        return unreadable(reply, at_commit=at_commit)
+        return unreadable(reply)
     return Refused(f"Not WordPress answered, but HTTP {status}.", advice=BLOCKED_ADVICE, code=code)
-
-
-def _in_doubt(detail: str, *, code: str, at_commit: bool) -> ConnectorError:
-    return Ambiguous(detail, code=code) if at_commit else TryLater(detail, code=code)
 
 
 def _asks_to_wait(reply: Reply) -> bool:

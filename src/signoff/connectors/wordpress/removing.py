@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from signoff.connectors.base import Checkpoint, Parcel, Receipt, Refused
+from signoff.connectors.base import Ambiguous, Checkpoint, Parcel, Receipt, Refused
 from signoff.connectors.wordpress.compare import difference
-from signoff.connectors.wordpress.drafting import DRAFTS, find_post, slug_of
+from signoff.connectors.wordpress.drafting import DRAFTS, find_post, is_ours, slug_of
 from signoff.connectors.wordpress.pictures import remove as remove_picture
 from signoff.connectors.wordpress.posts import Post, Posts
 from signoff.connectors.wordpress.refusals import NO_TRASH
 from signoff.connectors.wordpress.render import fields_of
 
 _KINDS: Final = {"post": "posts", "page": "pages"}
+_OUT: Final = {
+    "publish": "The post is public in WordPress: {link}",
+    "future": "WordPress will publish the post at a date of its own: {link}",
+}
 
 
 async def trash(posts: Posts, receipt: Receipt) -> str:
@@ -33,12 +37,18 @@ async def trash(posts: Posts, receipt: Receipt) -> str:
 
 
 async def remove_leftovers(posts: Posts, parcel: Parcel, left: Checkpoint) -> None:
-    """Delete the draft and the pictures of a delivery that wasn't published; what people touched stays."""
+    """Delete the draft and the pictures of a delivery that wasn't published; what people touched stays.
+
+    Raises:
+        Ambiguous: The post is out, or will be: a person must look.
+    """
     if "post_id" in left:
         post = await posts.read(left["post_id"])
         found = [post] if post else []
     else:
         found = await find_post(posts, slug_of(parcel))
+    if out := next((post for post in found if post.status in _OUT), None):
+        raise Ambiguous(_OUT[out.status].format(link=out.link), code=out.status)
     stays = [post for post in found if not _is_untouched(post, parcel, left)]
     for post in found:
         if post not in stays:
@@ -49,7 +59,7 @@ async def remove_leftovers(posts: Posts, parcel: Parcel, left: Checkpoint) -> No
 
 
 def _is_untouched(post: Post, parcel: Parcel, left: Checkpoint) -> bool:
-    if post.status not in DRAFTS:
+    if post.status not in DRAFTS or not is_ours(post, parcel):
         return False
     media = left.get("media", {})
     complete = all(use["digest"] in media for use in parcel.payload["pictures"])

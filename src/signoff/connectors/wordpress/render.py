@@ -71,15 +71,16 @@ def _notes(page: PageText) -> Iterator[str]:
 def fields_of(payload: Mapping[str, Json], media: Mapping[str, Mapping[str, Json]]) -> dict[str, Json]:
     """Give the fields of the WordPress post, with the pictures' addresses filled in.
 
-    `media` tells for each digest the `id` and `url` of the upload. Title and excerpt are HTML in WordPress.
+    `media` tells for each digest the `id` and `url` of the upload; without one its placeholder stays. Title
+    and excerpt are HTML in WordPress.
     """
     content = str(payload["text"])
     for digest, upload in media.items():
         content = content.replace(f"{PLACEHOLDER}{digest}", html.escape(str(upload["url"])))
-    featured = next((use["digest"] for use in payload["pictures"] if use["use"] == "featured"), None)
+    featured = next((use["digest"] for use in payload["pictures"] if use["use"] == "featured"), "")
     return {
         "title": html.escape(str(payload["title"]), quote=False),
         "content": content,
         "excerpt": html.escape(str(payload["excerpt"]), quote=False),
-        "featured_media": media[featured]["id"] if featured else 0,
+        "featured_media": media[featured]["id"] if featured in media else 0,
     }
