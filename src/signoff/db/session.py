@@ -25,6 +25,9 @@ SESSION_SETTINGS: Final[Mapping[str, str]] = {
     "idle_in_transaction_session_timeout": "60s",
 }
 
+CONNECT_WITHIN_S: Final = 10
+"""The driver's own two minutes are longer than anybody waits for a page, or a lease lasts."""
+
 _SET_SCOPE = text("""
     select set_config('signoff.organization', :organization, true),
            set_config('signoff.person', :person, true),
@@ -151,5 +154,9 @@ def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
         max_overflow=pool_size // 2,
         pool_timeout=10,
         pool_pre_ping=True,
-        connect_args={"application_name": name, "options": f"{given} {settings}".strip()},
+        connect_args={
+            "application_name": name,
+            "options": f"{given} {settings}".strip(),
+            "connect_timeout": CONNECT_WITHIN_S,
+        },
     )

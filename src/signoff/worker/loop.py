@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
+from signoff.db.session import CONNECT_WITHIN_S
 from signoff.db.urls import conninfo
 from signoff.kernel.ids import new_id
 from signoff.pipeline.publish.attempt import attempt
@@ -172,7 +173,10 @@ class Worker:
         url = conninfo(self._runtime.database.urls.worker)
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as line:
+                connecting = psycopg.AsyncConnection.connect(
+                    url, autocommit=True, connect_timeout=CONNECT_WITHIN_S, application_name="signoff worker"
+                )
+                async with await connecting as line:
                     await line.execute(f"LISTEN {DUE_CHANNEL}")
                     async for _ in line.notifies():
                         self._wake.set()
