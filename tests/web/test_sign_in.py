@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.found import found_organization
@@ -32,6 +33,19 @@ async def test_a_link_works_once(stranger: Visitor, runtime: Runtime, owner: Act
     again = await stranger.post(f"/link/{link}", form)
     assert again.status == 409
     assert "was used already or is too old" in again.text
+
+
+async def test_a_link_that_is_still_good_does_not_come_into_the_log(
+    stranger: Visitor, runtime: Runtime, owner: Actor
+) -> None:
+    link = secret_of((await found_organization(runtime, "Casa Luz", owner.email)).link)
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    with capture_logs() as said:
+        assert (await stranger.post(f"/link/{link}", [], **elsewhere)).status == 403
+    assert [line["path"] for line in said if line["event"] == "page refused"] == ["/link/…"]
+    assert link not in str(said)
+    await stranger.get(f"/link/{link}")
+    assert (await stranger.send(f"/link/{link}", password="")).path == "/"
 
 
 async def test_a_wrong_password_isnt_told_from_an_unknown_address(stranger: Visitor, arrive: Arrive) -> None:

@@ -20,6 +20,7 @@ from signoff.web.templating import html
 _log = structlog.get_logger(__name__)
 
 _NOT_FOUND: Final = 404
+_LINK: Final = "/link/"
 
 
 def handle_failures(app: FastAPI) -> None:
@@ -78,7 +79,8 @@ def failure_page(
     """Show what is wrong, what to do, and a reference that stands in the log, too."""
     code = status or problem.status
     reference = secrets.token_hex(4)
-    _log.info("page refused", reference=reference, status=code, path=request.url.path, detail=problem.detail)
+    path = _without_secret(request.url.path)
+    _log.info("page refused", reference=reference, status=code, path=path, detail=problem.detail)
     context: dict[str, Any] = {
         "problem": problem,
         "title": title or problem.title,
@@ -88,6 +90,11 @@ def failure_page(
         "back": _way_back(request),
     }
     return HTMLResponse(html(request.app.state.environment, "failure.html", context), code)
+
+
+def _without_secret(path: str) -> str:
+    """Leave out what a one-time link opens with: refused here, it may still be good."""
+    return f"{_LINK}…" if path.startswith(_LINK) else path
 
 
 def _way_back(request: Request) -> str:
