@@ -8,6 +8,7 @@ from signoff.kernel.people import Actor
 from signoff.records.tenants import Brand, Channel
 from tests.support.noticeboard import Noticeboard
 from tests.support.rest import Caller
+from tests.support.world import Neighbour
 
 BAKERY = {
     "name": "Corner Bakery",
@@ -116,6 +117,14 @@ class TestMembers:
         assert (stale.status, stale.json["version"]) == (412, 2)
         assert (await owner_api.delete(path)).status == 204
         assert len((await owner_api.get("/members")).json["items"]) == 1
+
+    async def test_somebody_known_elsewhere_is_not_entered_by_their_link(
+        self, owner_api: Caller, neighbour: Neighbour
+    ) -> None:
+        invited = await owner_api.post("/members", {"email": neighbour.owner.email, "role": "author"})
+        assert (invited.json["link"], invited.json["is_mailed"]) == (None, False)
+        assert invited.json["member"]["is_pending"]
+        assert invited.json["member"]["name"] == "owner"
 
     async def test_the_last_owner_stays(self, owner_api: Caller, owner: Actor) -> None:
         [member] = (await owner_api.get("/members")).json["items"]

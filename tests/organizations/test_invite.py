@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
-from signoff.kernel.errors import Invalid, NotAllowed, WrongState
-from signoff.kernel.people import Actor, Role
+from signoff.kernel.errors import Invalid, NotAllowed, NotFound, SignInNeeded, WrongState
+from signoff.kernel.people import Actor, Role, Via
 from signoff.organizations.found import found_organization
-from signoff.organizations.invite import invite_member
-from signoff.organizations.members import list_members
-from signoff.organizations.sign_in import peek_link, sign_in, use_link
+from signoff.organizations.invite import invite_member, operators_link
+from signoff.organizations.local import local_actor
+from signoff.organizations.members import list_members, remove_member
+from signoff.organizations.sign_in import peek_link, session_actor, sign_in, switch_organization, use_link
 from signoff.runtime import Runtime
 from tests.support.people import PASSWORD, SOMEWHERE, arrive, secret_of
 from tests.support.world import Neighbour
@@ -21,7 +22,7 @@ async def test_an_invited_person_is_a_member_who_has_not_arrived(runtime: Runtim
     invited = await invite_member(runtime, admin, " Ana@CasaLuz.example ", Role.REVIEWER, "Ana")
     assert (invited.member.email, invited.member.name, invited.member.role) == (EMAIL, "Ana", Role.REVIEWER)
     assert invited.member.is_pending
-    assert invited.signs_in
+    assert invited.link
     assert not invited.is_mailed  # no mail server here: the link is passed on by hand
 
 
@@ -66,26 +67,111 @@ async def test_an_invitation_needs_a_mail_address(runtime: Runtime, owner: Actor
         await invite_member(runtime, owner, "Ana", Role.VIEWER)
 
 
-async def test_inviting_a_neighbours_person_gives_no_link_that_signs_in_as_them(
-    runtime: Runtime, owner: Actor, neighbour: Neighbour
-) -> None:
-    await arrive(runtime, neighbour.owner, Role.AUTHOR, "nils@barsol.example")
-    invited = await invite_member(runtime, owner, "nils@barsol.example", Role.VIEWER)
-    assert not invited.signs_in
-    assert invited.link == "https://signoff.example/sign-in"
-    signed_in = await sign_in(runtime, "nils@barsol.example", PASSWORD, **SOMEWHERE)
-    assert signed_in.person.id == invited.member.person_id
+class TestKnownElsewhere:
+    """A neighbour may have made the account of somebody whose address they merely typed."""
 
+    VICTIM = "nils@elsewhere.example"
+    NEW = "what only nils knows"
 
-async def test_a_link_from_one_organization_does_not_open_another(
-    runtime: Runtime, owner: Actor, neighbour: Neighbour
-) -> None:
-    """Whoever invited first may hold a link that signs in; being invited elsewhere makes it worthless."""
-    held = await invite_member(runtime, neighbour.owner, "nils@elsewhere.example", Role.VIEWER)
-    invited = await invite_member(runtime, owner, "nils@elsewhere.example", Role.ADMIN)
-    assert not invited.signs_in
-    with pytest.raises(WrongState):
-        await use_link(runtime, secret_of(held.link), **SOMEWHERE, new_password=PASSWORD)
+    async def test_whoever_is_known_elsewhere_belongs_here_once_they_accept(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        held = await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        invited = await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        assert invited.link is None
+        assert invited.member.is_pending
+        signed = await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)
+        assert [place.organization for place in signed.memberships] == ["Bar Sol"]
+        with pytest.raises(NotFound):
+            await switch_organization(runtime, signed, owner.organization_id)
+
+    async def test_accepting_ends_what_a_neighbour_may_hold(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        held = await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        secret = secret_of(await operators_link(runtime, self.VICTIM))
+        with pytest.raises(Invalid):  # the password may be somebody else's
+            await use_link(runtime, secret, **SOMEWHERE)
+        arrived = await use_link(runtime, secret, **SOMEWHERE, new_password=self.NEW)
+        signed = await session_actor(runtime, arrived.session_secret, ip="", via=Via.WEB)
+        assert (signed.organization, signed.actor.role) == ("Casa Luz", Role.ADMIN)
+        assert {place.organization for place in signed.memberships} == {"Bar Sol", "Casa Luz"}
+        with pytest.raises(SignInNeeded):
+            await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)
+        with pytest.raises(SignInNeeded):
+            await sign_in(runtime, self.VICTIM, PASSWORD, **SOMEWHERE)
+
+    async def test_a_link_that_was_shown_is_worthless_once_the_address_is_proven(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        held = await invite_member(runtime, neighbour.owner, self.VICTIM, Role.VIEWER)
+        await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        secret = secret_of(await operators_link(runtime, self.VICTIM))
+        await use_link(runtime, secret, **SOMEWHERE, new_password=self.NEW)
+        with pytest.raises(WrongState):
+            await use_link(runtime, secret_of(held.link), **SOMEWHERE, new_password=PASSWORD)
+        with pytest.raises(WrongState):
+            await invite_member(runtime, neighbour.owner, self.VICTIM, Role.VIEWER)
+
+    async def test_a_shown_link_leads_only_to_who_showed_it(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        held = await invite_member(runtime, neighbour.owner, self.VICTIM, Role.VIEWER)
+        await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        arrived = await use_link(runtime, secret_of(held.link), **SOMEWHERE, new_password=PASSWORD)
+        signed = await session_actor(runtime, arrived.session_secret, ip="", via=Via.WEB)
+        assert [place.organization for place in signed.memberships] == ["Bar Sol"]
+
+    async def test_another_organizations_link_stays_good(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        ours = await invite_member(runtime, owner, self.VICTIM, Role.VIEWER)
+        await invite_member(runtime, neighbour.owner, self.VICTIM, Role.ADMIN)
+        assert await use_link(runtime, secret_of(ours.link), **SOMEWHERE, new_password=PASSWORD)
+
+    async def test_an_account_that_was_dropped_is_no_way_in_either(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        theirs = await list_members(runtime, neighbour.owner)
+        await remove_member(
+            runtime, neighbour.owner, next(one.id for one in theirs if one.email == self.VICTIM)
+        )
+        assert (await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)).link is None
+        with pytest.raises(NotAllowed):
+            await sign_in(runtime, self.VICTIM, PASSWORD, **SOMEWHERE)
+
+    async def test_a_new_owner_is_not_whoever_made_the_account(
+        self, runtime: Runtime, neighbour: Neighbour
+    ) -> None:
+        held = await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        founded = await found_organization(runtime, "Nils and Co", self.VICTIM)
+        signed = await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)
+        assert [place.organization for place in signed.memberships] == ["Bar Sol"]
+        secret = secret_of(founded.link)
+        arrived = await use_link(runtime, secret, **SOMEWHERE, new_password=self.NEW)
+        own = await session_actor(runtime, arrived.session_secret, ip="", via=Via.WEB)
+        assert (own.organization, own.actor.role) == ("Nils and Co", Role.OWNER)
+        again = await found_organization(runtime, "Nils and Co", self.VICTIM)
+        assert (again.organization_id, again.is_new) == (founded.organization_id, False)
+
+    async def test_what_they_are_called_elsewhere_is_not_told(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        await invite_member(runtime, neighbour.owner, self.VICTIM, Role.VIEWER, "Nils Holm")
+        await invite_member(runtime, owner, self.VICTIM, Role.VIEWER)
+        assert {one.name for one in await list_members(runtime, owner)} == {"Olga Owner", "nils"}
+
+    async def test_who_has_not_accepted_decides_nothing_and_nobody_waits_twice(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        with pytest.raises(NotFound):
+            await local_actor(runtime, self.VICTIM, organization_id=owner.organization_id)
+        with pytest.raises(NotFound):
+            await operators_link(runtime, owner.email)
 
 
 async def test_being_invited_elsewhere_does_not_lock_a_new_owner_out(runtime: Runtime, owner: Actor) -> None:

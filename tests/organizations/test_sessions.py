@@ -107,13 +107,15 @@ async def test_who_belongs_to_two_organizations_switches_between_them(
     runtime: Runtime, owner: Actor, ana: SignedIn
 ) -> None:
     second = await found_organization(runtime, "Bar Sol", EMAIL)
-    before = await signed(runtime, ana)
+    there = await use_link(runtime, secret_of(second.link), **SOMEWHERE, new_password=PASSWORD)
+    before = await signed(runtime, there)
+    assert (before.organization, before.actor.role) == ("Bar Sol", Role.OWNER)
     assert [place.organization for place in before.memberships] == ["Casa Luz", "Bar Sol"]
-    await switch_organization(runtime, before, second.organization_id)
-    after = await signed(runtime, ana)
-    assert (after.organization, after.actor.role) == ("Bar Sol", Role.OWNER)
+    await switch_organization(runtime, before, owner.organization_id)
+    after = await signed(runtime, there)
+    assert (after.organization, after.actor.role) == ("Casa Luz", Role.AUTHOR)
     again = await sign_in(runtime, EMAIL, PASSWORD, **SOMEWHERE)
-    assert again.organization_id == second.organization_id  # where they were last
+    assert again.organization_id == owner.organization_id  # where they were last
 
 
 async def test_nobody_switches_into_an_organization_they_do_not_belong_to(
@@ -129,7 +131,7 @@ async def test_leaving_one_organization_keeps_the_sessions_in_another(
     runtime: Runtime, owner: Actor, ana: SignedIn
 ) -> None:
     founded = await found_organization(runtime, "Bar Sol", EMAIL)
-    elsewhere = await use_link(runtime, secret_of(founded.link), **SOMEWHERE)
+    elsewhere = await use_link(runtime, secret_of(founded.link), **SOMEWHERE, new_password=PASSWORD)
     await switch_organization(runtime, await signed(runtime, elsewhere), founded.organization_id)
     membership, _ = await member_id(runtime, owner)
     await remove_member(runtime, owner, membership)

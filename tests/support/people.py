@@ -15,8 +15,9 @@ PASSWORD: Final = "four random words here"
 SOMEWHERE: Final = {"ip": "192.0.2.1", "user_agent": "tests"}
 
 
-def secret_of(link: str) -> str:
-    """What the address of a one-time link ends with."""
+def secret_of(link: str | None) -> str:
+    """What the address of a one-time link ends with; there must be one."""
+    assert link
     return link.rpartition("/")[2]
 
 

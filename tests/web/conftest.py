@@ -59,7 +59,7 @@ async def arrive(runtime: Runtime, owner: Actor, site: str) -> AsyncIterator[Arr
                 link = (await found_organization(runtime, "Casa Luz", owner.email)).link
                 email = owner.email
             else:
-                link = (await invite_member(runtime, owner, email, role, str(role).title())).link
+                link = (await invite_member(runtime, owner, email, role, str(role).title())).link or ""
             await use_link(runtime, secret_of(link), **SOMEWHERE, new_password=PASSWORD)
             jar = aiohttp.CookieJar(unsafe=True)
             visitor = Visitor(await browsers.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)), site)

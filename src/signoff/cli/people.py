@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from signoff.cli.asking import confirm
-from signoff.cli.door import Desk, api_command
+from signoff.cli.door import Desk, api_command, run_stoppable
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import local_time, say, show_facts, show_json, show_table
+from signoff.cli.wiring import opened
 
 members = typer.Typer(name="members", help="Who belongs to the organization.", no_args_is_help=True)
 
@@ -64,9 +66,41 @@ async def list_members(desk: Desk) -> None:
 async def invite(
     desk: Desk, email: Email, role: Role, name: Annotated[str, typer.Option(help="Their name.")] = ""
 ) -> None:
-    """Invite somebody; prints the link that they open."""
+    """Invite somebody; prints the link that they open, unless they have an account already."""
     invited = await desk.api.post("/members", {"email": email, "role": role, "name": name})
-    show_json(invited) if desk.as_json else say(invited["link"])
+    if desk.as_json:
+        show_json(invited)
+    elif invited["link"]:
+        say(invited["link"])
+    elif invited["is_mailed"]:
+        say("They have an account already. The link is in their mail.")
+    else:
+        say("They have an account already, and no mail was sent: see `signoff members link`.")
+
+
+@members.command("link")
+def operators_link(
+    email: Email,
+    organization: Annotated[
+        UUID | None, typer.Option(help="Whose invitation: an id, if several invited.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """On this machine: print the link with which an invited person accepts, where no mail can be sent.
+
+    Hand it only to the one whom the address belongs to: it lets in whoever opens it.
+    """
+
+    async def work() -> None:
+        from signoff.kernel.ids import OrganizationId
+        from signoff.organizations import invite
+
+        async with opened() as runtime:
+            home = OrganizationId(organization) if organization else None
+            link = await invite.operators_link(runtime, email, home)
+        show_json({"link": link}) if as_json else say(link)
+
+    run_stoppable(work(), as_json=as_json)
 
 
 async def _membership(desk: Desk, email: str) -> dict[str, str]:

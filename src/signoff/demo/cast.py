@@ -169,7 +169,7 @@ async def _people(runtime: Runtime) -> dict[Role, Actor]:
     people = {Role.OWNER: owner}
     for name, email, role in PEOPLE[1:]:
         invited = await invite_member(runtime, owner, email, role, name)
-        await set_password(runtime, invited.link.rpartition("/")[2], PASSWORD)
+        await set_password(runtime, (invited.link or "").rpartition("/")[2], PASSWORD)
         people[role] = await local_actor(runtime, email, via=Via.WEB)
     for actor in people.values():
         await change_profile(runtime, actor, time_zone=ZONE)

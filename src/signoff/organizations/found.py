@@ -8,15 +8,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
+from signoff.db.clock import database_now
 from signoff.db.session import add_scope
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import OrganizationId, PersonId, new_id
 from signoff.kernel.people import Role, Via
 from signoff.organizations.addresses import mail_address
 from signoff.organizations.lines import one_line
-from signoff.organizations.people import Belonging, acting, belongings
+from signoff.organizations.people import Belonging, acting
 from signoff.organizations.sign_in.links import Purpose, make_link
-from signoff.records.tenants import Membership, Organization, Person
+from signoff.records.tenants import Membership, OneTimeLink, Organization, Person
 from signoff.runtime import Runtime
 
 _FOUNDING = 0x5167_0F01
@@ -48,11 +49,10 @@ async def found_organization(runtime: Runtime, name: str, owner_email: str, owne
         await tx.execute(select(func.pg_advisory_xact_lock(_FOUNDING)))
         person = await _owner(runtime, tx, address, one_line(owner_name))
         await add_scope(tx, person_id=person.id)
-        place = await _existing(tx, person, name)
-        is_new = place is None
-        place = place or await _found(tx, person, name)
-        link = await make_link(tx, runtime.settings, person.id, Purpose.SIGN_IN)
-        return Founded(place.organization_id, person.id, link, is_new)
+        known = await _existing(tx, person, name)
+        home = known or await _found(tx, person, name)
+        link = await make_link(tx, runtime.settings, person.id, Purpose.SIGN_IN, organization_id=home)
+        return Founded(home, person.id, link, is_new=known is None)
 
 
 async def _owner(runtime: Runtime, tx: AsyncSession, address: str, name: str) -> Person:
@@ -66,19 +66,34 @@ async def _owner(runtime: Runtime, tx: AsyncSession, address: str, name: str) ->
     return person
 
 
-async def _existing(tx: AsyncSession, person: Person, name: str) -> Belonging | None:
-    places = await belongings(tx, person.id)
-    return next((each for each in places if each.organization == name and each.role is Role.OWNER), None)
+async def _existing(tx: AsyncSession, person: Person, name: str) -> OrganizationId | None:
+    query = (
+        select(Organization.id)
+        .join(Membership, Membership.organization_id == Organization.id)
+        .where(Membership.person_id == person.id, Membership.removed_at.is_(None))
+        .where(Membership.role == Role.OWNER, Organization.name == name)
+    )
+    return (await tx.scalars(query.order_by(Membership.created_at).limit(1))).first()
 
 
-async def _found(tx: AsyncSession, person: Person, name: str) -> Belonging:
+async def _may_be_entered(tx: AsyncSession, person: Person) -> bool:
+    """An admin elsewhere may hold this account: then the owner accepts with the link, and takes it over."""
+    if person.proven_at:
+        return False
+    shown = select(OneTimeLink.id).where(OneTimeLink.person_id == person.id, OneTimeLink.proves.is_(False))
+    return bool(person.password_hash) or await tx.scalar(shown.limit(1)) is not None
+
+
+async def _found(tx: AsyncSession, person: Person, name: str) -> OrganizationId:
+    accepted_at = None if await _may_be_entered(tx, person) else await database_now(tx)
     organization_id = OrganizationId(new_id())
     await add_scope(tx, organization_id=organization_id)
     tx.add(Organization(id=organization_id, name=name))
     await tx.flush()
-    tx.add(Membership(organization_id=organization_id, person_id=person.id, role=Role.OWNER))
+    membership = Membership(organization_id=organization_id, person_id=person.id, role=Role.OWNER)
+    membership.accepted_at = accepted_at
+    tx.add(membership)
     await tx.flush()
-    place = Belonging(organization_id, name, Role.OWNER)
-    actor = acting(person, place, Via.CLI)
+    actor = acting(person, Belonging(organization_id, name, Role.OWNER), Via.CLI)
     chain.record(tx, actor, "organization.founded", ("organization", organization_id), after={"name": name})
-    return place
+    return organization_id

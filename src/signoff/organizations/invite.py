@@ -1,4 +1,9 @@
-"""Inviting somebody by mail address. The link can be copied; it is mailed where a mail server is set up."""
+"""Inviting somebody by mail address.
+
+An admin who copies a link can use it, so a link is shown only for an account that the organization makes
+itself, and such an account stays with that organization until its address is proven. Whoever is known
+elsewhere accepts by a link that only their mailbox gets, or that the operator of the installation hands over.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +14,35 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
+from signoff.db.clock import database_now
 from signoff.db.session import add_scope
-from signoff.kernel.errors import WrongState
-from signoff.kernel.ids import new_id
+from signoff.kernel.errors import Invalid, NotFound, WrongState
+from signoff.kernel.ids import OrganizationId, new_id
 from signoff.kernel.people import Actor, May, Role
 from signoff.organizations import letters
 from signoff.organizations.addresses import mail_address
 from signoff.organizations.lines import one_line
 from signoff.organizations.members import Member, need_owner_for, read_members, set_role
-from signoff.organizations.people import belongings
-from signoff.organizations.sign_in.links import Purpose, make_link, void_links
+from signoff.organizations.people import open_invitations
+from signoff.organizations.sign_in.links import Purpose, make_link, void_invitations
 from signoff.records.tenants import Membership, Organization, Person
 from signoff.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A new member, and the address that they open."""
+    """A new member, and how they come in."""
 
     member: Member
-    link: str = field(repr=False)
-    signs_in: bool
-    """The link lets in whoever opens it, once; otherwise it is the usual page for signing in."""
+    link: str | None = field(repr=False)
+    """Lets in whoever opens it, once. None: they have an account, and it isn't the admin's to enter."""
     is_mailed: bool
 
 
 async def invite_member(runtime: Runtime, actor: Actor, email: str, role: Role, name: str = "") -> Invited:
     """Add a member, or invite one again who never arrived.
 
-    The link signs in only a person who is known nowhere but here. Anybody else signs in as usual: otherwise
-    an admin of one organization could get into another by inviting its members.
+    A person who is known elsewhere is a member once they have accepted.
 
     Raises:
         NotAllowed: An owner is invited, and the actor isn't one.
@@ -51,11 +55,12 @@ async def invite_member(runtime: Runtime, actor: Actor, email: str, role: Role, 
     async with runtime.database.transaction(actor.organization_id, email=address) as tx:
         person = await _person(tx, address, name)
         membership = await _membership(tx, actor, person, role)
-        link, signs_in = await _link(runtime, tx, actor, person)
+        is_shown = bool(membership.accepted_at) and not (person.password_hash or person.proven_at)
+        link = await _link(runtime, tx, actor, person, membership, is_shown=is_shown)
         member = (await read_members(tx, actor, membership_id=membership.id))[0]
         organization = await tx.get_one(Organization, actor.organization_id)
     letter = letters.invitation(address, organization.name, actor.name or actor.email, link)
-    return Invited(member, link, signs_in, is_mailed=await letters.send(runtime, letter))
+    return Invited(member, link if is_shown else None, is_mailed=await letters.send(runtime, letter))
 
 
 async def _person(tx: AsyncSession, address: str, name: str) -> Person:
@@ -77,6 +82,8 @@ async def _membership(tx: AsyncSession, actor: Actor, person: Person, role: Role
     if present:
         return await _again(tx, actor, present, role)
     membership = Membership(organization_id=actor.organization_id, person_id=person.id, role=role)
+    if not await _is_known_elsewhere(tx, actor, person):
+        membership.accepted_at = await database_now(tx)
     tx.add(membership)
     await tx.flush()
     chain.record(tx, actor, "member.invited", ("person", person.id), after={"role": str(role)})
@@ -93,10 +100,63 @@ async def _again(tx: AsyncSession, actor: Actor, present: Membership, role: Role
     return present
 
 
-async def _link(runtime: Runtime, tx: AsyncSession, actor: Actor, person: Person) -> tuple[str, bool]:
-    places = {place.organization_id for place in await belongings(tx, person.id)}
-    # Whoever invited them earlier may hold that link, and could use it to enter here.
-    await void_links(tx, person.id, Purpose.INVITE)
-    if person.password_hash or places != {actor.organization_id}:
-        return f"{runtime.settings.address}/sign-in", False
-    return await make_link(tx, runtime.settings, person.id, Purpose.INVITE), True
+async def _is_known_elsewhere(tx: AsyncSession, actor: Actor, person: Person) -> bool:
+    """Also when they left: whoever invited them there may have chosen the account's password."""
+    query = select(Membership.id).where(
+        Membership.person_id == person.id, Membership.organization_id != actor.organization_id
+    )
+    return await tx.scalar(query.limit(1)) is not None
+
+
+async def _link(
+    runtime: Runtime,
+    tx: AsyncSession,
+    actor: Actor,
+    person: Person,
+    membership: Membership,
+    *,
+    is_shown: bool,
+) -> str:
+    here = actor.organization_id
+    await void_invitations(tx, person.id, here)
+    if membership.accepted_at and not is_shown:
+        return f"{runtime.settings.address}/sign-in"
+    return await make_link(
+        tx, runtime.settings, person.id, Purpose.INVITE, organization_id=here, proves=not is_shown
+    )
+
+
+async def operators_link(runtime: Runtime, email: str, organization_id: OrganizationId | None = None) -> str:
+    """Make the link with which an invited person accepts, where no mail can be sent.
+
+    For the machine's own command line. Whoever runs the installation hands it over and thereby says that
+    the address belongs to the one who gets it.
+
+    Raises:
+        NotFound: Nobody with this address waits to accept.
+        Invalid: Several organizations wait, and none was named.
+    """
+    address = mail_address(email)
+    async with runtime.database.transaction(email=address) as tx:
+        person = await tx.scalar(select(Person).where(Person.email == address, Person.disabled_at.is_(None)))
+        if person is None:
+            raise _nobody_waits(address)
+        await add_scope(tx, person_id=person.id)
+        places = await open_invitations(tx, person.id)
+        if organization_id:
+            places = [place for place in places if place.organization_id == organization_id]
+        if not places:
+            raise _nobody_waits(address)
+        if len(places) > 1:
+            known = ", ".join(f"{place.organization} ({place.organization_id})" for place in places)
+            raise Invalid(
+                f"{address} is invited by several organizations.",
+                field="organization",
+                next_step=f"Name one: {known}.",
+            )
+        here = places[0].organization_id
+        return await make_link(tx, runtime.settings, person.id, Purpose.INVITE, organization_id=here)
+
+
+def _nobody_waits(address: str) -> NotFound:
+    return NotFound(f"No invitation of {address} waits to be accepted.", next_step="Invite them first.")

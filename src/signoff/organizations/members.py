@@ -15,6 +15,7 @@ from signoff.db.clock import now_sql
 from signoff.kernel.errors import NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import PersonId
 from signoff.kernel.people import Actor, May, Role
+from signoff.organizations.people import COUNTS
 from signoff.records.tenants import ApiToken, Membership, Person, Session
 from signoff.runtime import Runtime
 
@@ -31,7 +32,7 @@ class Member:
     version: int
     since: datetime
     is_pending: bool
-    """Invited, but never signed in."""
+    """Invited, but has never signed in, or not accepted yet."""
 
 
 async def list_members(runtime: Runtime, actor: Actor) -> list[Member]:
@@ -62,11 +63,12 @@ def _member(membership: Membership, person: Person, has_arrived: bool) -> Member
         membership.id,
         person.id,
         person.email,
-        person.display_name,
+        # What somebody is called elsewhere is shown once they have accepted.
+        person.display_name if membership.accepted_at else person.email.partition("@")[0],
         membership.role,
         membership.version,
         membership.created_at,
-        is_pending=not has_arrived,
+        is_pending=membership.accepted_at is None or not has_arrived,
     )
 
 
@@ -170,7 +172,7 @@ async def _need_another_owner(tx: AsyncSession, membership: Membership) -> None:
         select(func.count()).where(
             Membership.organization_id == membership.organization_id,
             Membership.role == Role.OWNER,
-            Membership.removed_at.is_(None),
+            *COUNTS,
             Membership.id != membership.id,
         )
     )

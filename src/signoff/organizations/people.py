@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.errors import NotAllowed
 from signoff.kernel.ids import OrganizationId, PersonId
 from signoff.kernel.people import Actor, May, Role, Via
 from signoff.records.tenants import Membership, Organization, Person, Session
+
+COUNTS: Final = (Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +27,32 @@ class Belonging:
 
 
 async def belongings(tx: AsyncSession, person_id: PersonId) -> list[Belonging]:
-    """Give a person's present memberships, oldest first. The transaction must know the person."""
+    """Give a person's present memberships, oldest first; invitations not yet accepted aren't among them.
+
+    The transaction must know the person.
+    """
+    return await _places(tx, person_id, Membership.accepted_at.is_not(None))
+
+
+async def open_invitations(tx: AsyncSession, person_id: PersonId) -> list[Belonging]:
+    """Give the places that a person could have, and hasn't accepted. The transaction must know the person."""
+    return await _places(tx, person_id, Membership.accepted_at.is_(None))
+
+
+async def _places(tx: AsyncSession, person_id: PersonId, which: ColumnElement[bool]) -> list[Belonging]:
     query = (
         select(Membership.organization_id, Organization.name, Membership.role)
         .join(Organization, Organization.id == Membership.organization_id)
-        .where(Membership.person_id == person_id, Membership.removed_at.is_(None))
+        .where(Membership.person_id == person_id, Membership.removed_at.is_(None), which)
         .order_by(Membership.created_at, Membership.id)
     )
     return [Belonging(*row) for row in await tx.execute(query)]
 
 
-async def home_of(tx: AsyncSession, person_id: PersonId) -> Belonging:
-    """Choose where a person arrives: where they were last, else where they have belonged longest.
+async def home_of(
+    tx: AsyncSession, person_id: PersonId, *, wanted: OrganizationId | None = None
+) -> Belonging:
+    """Choose where a person arrives: where wanted, where they were last, where they have belonged longest.
 
     Raises:
         NotAllowed: They belong to no organization any more.
@@ -49,7 +66,8 @@ async def home_of(tx: AsyncSession, person_id: PersonId) -> Belonging:
         .order_by(Session.seen_at.desc())
         .limit(1)
     )
-    return next((place for place in places if place.organization_id == last), places[0])
+    preferred = [place for one in (wanted, last) for place in places if place.organization_id == one]
+    return (preferred or places)[0]
 
 
 async def role_of(tx: AsyncSession, person_id: PersonId, organization_id: OrganizationId) -> Role | None:
@@ -58,7 +76,7 @@ async def role_of(tx: AsyncSession, person_id: PersonId, organization_id: Organi
         select(Membership.role).where(
             Membership.person_id == person_id,
             Membership.organization_id == organization_id,
-            Membership.removed_at.is_(None),
+            *COUNTS,
         )
     )
     return role

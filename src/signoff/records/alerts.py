@@ -110,7 +110,8 @@ async def homes_of_operators(tx: AsyncSession) -> list[OrganizationId]:
     homes = (
         select(Membership.organization_id)
         .join(Person, Person.id == Membership.person_id)
-        .where(Person.is_operator, Person.disabled_at.is_(None), Membership.removed_at.is_(None))
+        .where(Person.is_operator, Person.disabled_at.is_(None))
+        .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
         .distinct()
     )
     return sorted((await tx.scalars(homes)).all())

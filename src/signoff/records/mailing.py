@@ -88,7 +88,8 @@ def _unmailed() -> Select[Alert, PersonId, str]:
         )
         .join(Person, Person.id == Membership.person_id)
         .where(Alert.mailed_at.is_(None), Alert.closed_at.is_(None))
-        .where(Membership.removed_at.is_(None), Person.disabled_at.is_(None))
+        .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
+        .where(Person.disabled_at.is_(None))
         .where(or_(Alert.fold_key.not_like(f"{INSTALLATION}%"), Person.is_operator), ~has_it)
     )
 

@@ -40,6 +40,8 @@ class Person(Base):
     theme: Mapped[str] = mapped_column(default="system")
     is_operator: Mapped[bool] = mapped_column(default=False)
     """Runs this installation: may pause everything."""
+    proven_at: Mapped[datetime | None]
+    """Since when it is certain that the address is theirs: they used a link that only its mailbox got."""
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
@@ -59,6 +61,8 @@ class Membership(Base):
     role: Mapped[Role]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    accepted_at: Mapped[datetime | None]
+    """Until then it counts for nothing; set at once where the person is known nowhere else."""
     removed_at: Mapped[datetime | None]
 
 
@@ -89,6 +93,10 @@ class OneTimeLink(Base):
     person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
     purpose: Mapped[str]
     token_hash: Mapped[str]
+    organization_id: Mapped[OrganizationId | None] = mapped_column(ForeignKey("organizations.id"))
+    """Whose invitation it accepts."""
+    proves: Mapped[bool]
+    """Only the mailbox, or whoever runs the installation, got to see it: who uses it owns the address."""
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

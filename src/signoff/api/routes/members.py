@@ -30,10 +30,13 @@ async def list_members(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[
     "", status_code=status.HTTP_201_CREATED, summary="Invite somebody", responses=problems(WrongState)
 )
 async def invite(body: MemberIn, actor: CurrentActor, runtime: CurrentRuntime) -> InvitedOut:
-    """Add a member, or invite one again who never arrived. The link is mailed where mail is configured."""
+    """Add a member, or invite one again who never arrived. A link is mailed where mail is configured.
+
+    Whoever has an account elsewhere is a member once they accepted; their link is mailed and not shown.
+    """
     invited = await invite_member(runtime, actor, body.email, body.role, body.name)
     return InvitedOut(
-        member=MemberOut.model_validate(invited.member), link=invited.link, signs_in=invited.signs_in
+        member=MemberOut.model_validate(invited.member), link=invited.link, is_mailed=invited.is_mailed
     )
 
 

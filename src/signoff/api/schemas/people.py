@@ -67,19 +67,19 @@ class MemberOut(Out):
     name: str
     role: Role
     is_pending: bool
-    """Invited, but never signed in."""
+    """Invited, but has never signed in, or not accepted yet."""
     since: datetime
     version: int
     """Grows with every change; the ETag."""
 
 
 class InvitedOut(Out):
-    """A new member, and the address that they open."""
+    """A new member, and how they come in."""
 
     member: MemberOut
-    link: str
-    signs_in: bool
-    """The link lets in whoever opens it, once; otherwise it leads to the sign-in page."""
+    link: str | None
+    """Lets in whoever opens it, once. Null: they have an account, and accept or sign in themselves."""
+    is_mailed: bool
 
 
 class TokenIn(In):

@@ -14,6 +14,7 @@ from signoff.organizations.secret import digest
 from signoff.organizations.sign_in.links import Purpose, find_link, unusable, use_up
 from signoff.organizations.sign_in.opened import SignedIn, Visitor, open_session
 from signoff.organizations.sign_in.passwords import replace_password
+from signoff.organizations.sign_in.proof import needs_password, take_proof
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
@@ -38,13 +39,13 @@ async def peek_link(runtime: Runtime, secret: str) -> LinkInfo:
             return LinkInfo("", "", valid=False)
         person = await _person(tx, link.person_id)
         purpose = Purpose(link.purpose)
-        return LinkInfo(purpose, person.email, valid=True, needs_password=purpose.needs_password)
+        return LinkInfo(purpose, person.email, valid=True, needs_password=needs_password(person, link))
 
 
 async def use_link(
     runtime: Runtime, secret: str, *, ip: str, user_agent: str, new_password: str | None = None
 ) -> SignedIn:
-    """Use a link up and open a session; with `new_password` (all but the first start need one) set that, too.
+    """Use a link up, accept the invitation it came with, open a session; set `new_password`, if any.
 
     Raises:
         WrongState: The link is unknown, used, or too old.
@@ -66,8 +67,11 @@ async def use_link(
         person = await _person(tx, link.person_id)
         if password_hash:
             await replace_password(tx, person, password_hash)
+        elif needs_password(person, link):  # somebody set one since the link was looked at
+            raise unusable()
+        await take_proof(tx, person, link)
         said = {"how": f"link:{link.purpose}", "password_set": bool(password_hash)}
-        return await open_session(tx, person, Visitor(ip, user_agent), said)
+        return await open_session(tx, person, Visitor(ip, user_agent), said, wanted=link.organization_id)
 
 
 async def _person(tx: AsyncSession, person_id: PersonId) -> Person:

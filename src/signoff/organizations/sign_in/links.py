@@ -6,12 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import WrongState
-from signoff.kernel.ids import PersonId
+from signoff.kernel.ids import OrganizationId, PersonId
 from signoff.organizations.secret import digest, new_secret
 from signoff.records.tenants import OneTimeLink
 from signoff.settings import Settings
@@ -24,11 +24,6 @@ class Purpose(StrEnum):
     RESET = "reset"
     INVITE = "invite"
 
-    @property
-    def needs_password(self) -> bool:
-        """Using the link sets a password; with the others that is left to the person."""
-        return self is not Purpose.SIGN_IN
-
 
 VALID_FOR: Final = {
     Purpose.SIGN_IN: timedelta(hours=24),
@@ -39,14 +34,34 @@ VALID_FOR: Final = {
 _OPEN: Final = (OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now_sql())
 
 
-async def make_link(tx: AsyncSession, settings: Settings, person_id: PersonId, purpose: Purpose) -> str:
-    """Make a link and give its address; the transaction must know the person."""
+async def make_link(
+    tx: AsyncSession,
+    settings: Settings,
+    person_id: PersonId,
+    purpose: Purpose,
+    *,
+    organization_id: OrganizationId | None = None,
+    proves: bool = True,
+) -> str:
+    """Make a link and give its address; the transaction must know the person.
+
+    Args:
+        tx: Knows the person.
+        settings: Where this installation is.
+        person_id: Whom it lets in.
+        purpose: What it is for.
+        organization_id: Whose invitation it accepts.
+        proves: Nobody sees it but the person's mailbox, or the operator. An admin who sees a link could
+            use it, so that one proves nothing about whose the address is.
+    """
     secret = new_secret()
     tx.add(
         OneTimeLink(
             person_id=person_id,
             purpose=purpose,
             token_hash=digest(secret),
+            organization_id=organization_id,
+            proves=proves,
             expires_at=await database_now(tx) + VALID_FOR[purpose],
         )
     )
@@ -78,11 +93,17 @@ def unusable() -> WrongState:
     return WrongState("This link was used already or is too old.", next_step="Ask for a new one.")
 
 
-async def void_links(tx: AsyncSession, person_id: PersonId, *purposes: Purpose) -> None:
-    """Make a person's unused links of these purposes worthless."""
-    await tx.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.person_id == person_id, OneTimeLink.purpose.in_(purposes))
-        .where(OneTimeLink.used_at.is_(None))
-        .values(used_at=now_sql())
-    )
+async def void_links(tx: AsyncSession, person_id: PersonId) -> None:
+    """Make all of a person's unused links worthless."""
+    await _void(tx, OneTimeLink.person_id == person_id)
+
+
+async def void_invitations(tx: AsyncSession, person_id: PersonId, organization_id: OrganizationId) -> None:
+    """Make one organization's unused links for a person worthless; another's stay good."""
+    of_organization = OneTimeLink.organization_id == organization_id
+    await _void(tx, and_(OneTimeLink.person_id == person_id, of_organization))
+
+
+async def _void(tx: AsyncSession, which: ColumnElement[bool]) -> None:
+    unused = update(OneTimeLink).where(which, OneTimeLink.used_at.is_(None))
+    await tx.execute(unused.values(used_at=now_sql()))

@@ -43,14 +43,21 @@ class SignedIn:
 
 
 async def open_session(
-    tx: AsyncSession, person: Person, visitor: Visitor, said: Mapping[str, Any]
+    tx: AsyncSession,
+    person: Person,
+    visitor: Visitor,
+    said: Mapping[str, Any],
+    *,
+    wanted: OrganizationId | None = None,
 ) -> SignedIn:
-    """Open a session; the transaction must know the person. What is `said` goes into the audit.
+    """Open a session, in the `wanted` organization if the person belongs to it.
+
+    The transaction must know the person. What is `said` goes into the audit.
 
     Raises:
         NotAllowed: The person belongs to no organization.
     """
-    place = await home_of(tx, person.id)
+    place = await home_of(tx, person.id, wanted=wanted)
     await add_scope(tx, organization_id=place.organization_id)
     secret = new_secret()
     session = Session(

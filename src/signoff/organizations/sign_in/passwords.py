@@ -24,6 +24,7 @@ from signoff.organizations.sign_in.links import (
     use_up,
     void_links,
 )
+from signoff.organizations.sign_in.proof import take_proof
 from signoff.organizations.throttle import admit, ceilings, forgive
 from signoff.records.tenants import Person, Session
 from signoff.runtime import Runtime
@@ -101,7 +102,8 @@ async def _with_link(runtime: Runtime, hashed: str, new: str) -> None:
         await add_scope(tx, person_id=link.person_id)
         person = await tx.get_one(Person, link.person_id)
         await replace_password(tx, person, password_hash)
-        place = await home_of(tx, person.id)
+        await take_proof(tx, person, link)
+        place = await home_of(tx, person.id, wanted=link.organization_id)
         await add_scope(tx, organization_id=place.organization_id)
         _record(tx, acting(person, place, Via.WEB), person.id)
 
@@ -116,7 +118,7 @@ async def replace_password(
     if keep:
         ended = ended.where(Session.id != keep)
     await tx.execute(ended.values(revoked_at=now_sql()))
-    await void_links(tx, person.id, *Purpose)
+    await void_links(tx, person.id)
 
 
 def _record(tx: AsyncSession, actor: Actor, person_id: PersonId) -> None:

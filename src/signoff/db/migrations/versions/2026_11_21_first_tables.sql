@@ -30,6 +30,7 @@ CREATE TABLE people (
     time_zone text NOT NULL DEFAULT 'UTC',
     theme text NOT NULL DEFAULT 'system' CHECK (theme IN ('system', 'light', 'dark')),
     is_operator boolean NOT NULL DEFAULT false,
+    proven_at timestamptz,
     disabled_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
     CONSTRAINT one_person_per_email UNIQUE (email)
@@ -42,6 +43,7 @@ CREATE TABLE memberships (
     role text NOT NULL CHECK (role IN ('viewer', 'author', 'reviewer', 'publisher', 'admin', 'owner')),
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
+    accepted_at timestamptz,
     removed_at timestamptz
 );
 CREATE UNIQUE INDEX one_membership_per_person ON memberships (organization_id, person_id) WHERE removed_at IS NULL;
@@ -67,6 +69,8 @@ CREATE TABLE one_time_links (
     person_id uuid NOT NULL REFERENCES people,
     purpose text NOT NULL CHECK (purpose IN ('sign_in', 'reset', 'invite')),
     token_hash text NOT NULL UNIQUE,
+    organization_id uuid REFERENCES organizations,
+    proves boolean NOT NULL,
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
     expires_at timestamptz NOT NULL,
     used_at timestamptz
@@ -512,7 +516,7 @@ CREATE TABLE restores (
 CREATE FUNCTION decision_is_possible() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM public.memberships m WHERE m.organization_id = NEW.organization_id
-            AND m.person_id = NEW.person_id AND m.removed_at IS NULL
+            AND m.person_id = NEW.person_id AND m.accepted_at IS NOT NULL AND m.removed_at IS NULL
             AND m.role IN ('reviewer', 'publisher', 'admin', 'owner')) THEN
         RAISE EXCEPTION 'only a reviewer or above decides' USING ERRCODE = 'check_violation';
     END IF;
@@ -720,8 +724,8 @@ GRANT DELETE ON audit_personal TO signoff_app;
 GRANT INSERT ON organizations, people, memberships, sessions, one_time_links, api_tokens, brands, channels, accounts,
     idempotency_keys, audit_heads, posts, deliveries, pauses, alerts TO signoff_app;
 GRANT UPDATE (name) ON organizations TO signoff_app;
-GRANT UPDATE (name, password_hash, time_zone, theme, disabled_at) ON people TO signoff_app;
-GRANT UPDATE (role, version, removed_at) ON memberships TO signoff_app;
+GRANT UPDATE (name, password_hash, time_zone, theme, proven_at, disabled_at) ON people TO signoff_app;
+GRANT UPDATE (role, version, accepted_at, removed_at) ON memberships TO signoff_app;
 GRANT UPDATE (organization_id, seen_at, expires_at, revoked_at) ON sessions TO signoff_app;
 GRANT UPDATE (used_at) ON one_time_links TO signoff_app;
 GRANT UPDATE (used_at, revoked_at) ON api_tokens TO signoff_app;
