@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -26,7 +27,7 @@ from signoff.runtime import Runtime
 LATE_LOOKS: Final = (timedelta(minutes=10), timedelta(days=1))
 """After the person's answer, and after the look before."""
 
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 8
 _WHO: Final = "late look"
 
 _log = structlog.get_logger()
@@ -35,21 +36,31 @@ _log = structlog.get_logger()
 async def look_late(runtime: Runtime) -> int:
     """Carry out the late looks that are due; tell how many. What is found counts as any other evidence."""
     looks = await _due(runtime)
-    for look in looks:
-        story = Story("look", look.lease, runtime.clock, phase="look")
-        with recording() as story.calls:
-            finding, _ = await ask(look)
-            async with runtime.worker_transaction() as tx:
-                delivery = await lock_delivery(tx, look.lease.delivery_id)
-                if isinstance(finding, Published):
-                    try:
-                        async with tx.begin_nested():
-                            by = worker_actor(delivery.organization_id)
-                            await confirm(tx, delivery, finding.receipt, "reconcile", by)
-                    except OthersReceipt as problem:
-                        _log.info("late_look_found_another", delivery=str(delivery.id), said=problem.detail)
-                await story.write(tx, str(delivery.state), detail=words_of(finding))
+    for problem in await asyncio.gather(
+        *(_carry_out(runtime, look) for look in looks), return_exceptions=True
+    ):
+        if isinstance(problem, BaseException):
+            _log.error("late_look_failed", error=f"{type(problem).__name__}: {problem}")
     return len(looks)
+
+
+async def _carry_out(runtime: Runtime, look: Look) -> None:
+    story = Story("look", look.lease, runtime.clock, phase="look")
+    with recording() as story.calls:
+        finding, _ = await ask(look)
+        async with runtime.worker_transaction() as tx:
+            delivery = await lock_delivery(tx, look.lease.delivery_id)
+            if isinstance(finding, Published):
+                await _confirm(tx, delivery, finding)
+            await story.write(tx, str(delivery.state), detail=words_of(finding))
+
+
+async def _confirm(tx: AsyncSession, delivery: Delivery, finding: Published) -> None:
+    try:
+        async with tx.begin_nested():
+            await confirm(tx, delivery, finding.receipt, "reconcile", worker_actor(delivery.organization_id))
+    except OthersReceipt as problem:
+        _log.info("late_look_found_another", delivery=str(delivery.id), said=problem.detail)
 
 
 async def _due(runtime: Runtime) -> list[Look]:
