@@ -40,10 +40,21 @@ def load_settings() -> Settings:
 
 
 def _log_to_errors() -> None:
-    """Keep standard output for what was asked for; a process that serves sets its own log up."""
+    """Keep standard output for what was asked for, and secrets out of the log.
+
+    Tracebacks name the lines and not the values in them: some of those are passwords and tokens.
+    """
     import structlog
 
     structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -147,7 +147,10 @@ def _config() -> Config:
 @asynccontextmanager
 async def _owner_connection(urls: DatabaseUrls) -> AsyncIterator[AsyncConnection]:
     engine = create_async_engine(
-        urls.owner, poolclass=NullPool, connect_args={"application_name": "signoff migrations"}
+        urls.owner,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"application_name": "signoff migrations"},
     )
     try:
         async with engine.connect() as connection:

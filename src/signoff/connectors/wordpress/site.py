@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
@@ -29,7 +29,7 @@ class Login:
     """What a user of the site signs in with."""
 
     username: str
-    application_password: str
+    application_password: str = field(repr=False)
 
     @property
     def header(self) -> str:

@@ -120,4 +120,5 @@ def _said(problem: BaseException) -> str:
         return problem.detail
     if isinstance(problem, TimeoutError):
         return "The platform didn't answer in time."
-    return f"{type(problem).__name__}: {problem}"
+    # What it says can hold a statement or a credential: that is for the log.
+    return f"Something unexpected happened ({type(problem).__name__}); see the log."
