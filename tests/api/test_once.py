@@ -18,6 +18,7 @@ from signoff.runtime import Runtime
 from tests.api.drafts import draft, png
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
+from tests.support.raw_sql import Role
 from tests.support.rest import CallAs, Caller
 
 PLAZA = {"platform": "noticeboard", "credentials": {"board": "plaza", "key": "key of plaza"}}
@@ -121,20 +122,34 @@ async def test_many_at_once_do_it_once(owner_api: Caller, brand: Brand) -> None:
     assert await count_posts(owner_api) == 1
 
 
-async def test_the_key_of_a_request_that_never_ended_is_taken_over(
+async def test_a_request_that_never_ended_is_not_carried_out_again(
     owner_api: Caller, brand: Brand, noticeboard: SlowBoard, clock: ShiftableClock
 ) -> None:
     same, path = key(), f"/brands/{brand.id}/channels"
     hangs = asyncio.create_task(owner_api.post(path, PLAZA, **same))
     await noticeboard.asked.wait()
-    noticeboard.asked.clear()
-    clock.advance(timedelta(seconds=61))
-    takes_over = asyncio.create_task(owner_api.post(path, PLAZA, **same))
-    await noticeboard.asked.wait()
+    for passed in (timedelta(seconds=61), timedelta(hours=23)):
+        clock.advance(passed)
+        refused = await owner_api.post(path, PLAZA, **same)
+        assert refused.status == 409
+        assert "isn't known" in refused.json["detail"]
+        assert "Retry-After" not in refused.headers
     noticeboard.may_answer.set()
-    # Both ran; what is guarded by the use case happened once.
-    assert sorted([(await hangs).status, (await takes_over).status]) == [201, 409]
+    assert (await hangs).status == 201
     assert len((await owner_api.get(path)).json["items"]) == 1
+
+
+async def test_an_answer_that_could_not_be_stored_does_not_let_it_happen_twice(
+    owner_api: Caller, brand: Brand, owner_sql: Role, clock: ShiftableClock
+) -> None:
+    same = key()
+    columns = "(status, headers, body) on idempotency_keys"
+    await owner_sql.run(f"revoke update {columns} from signoff_app")
+    assert (await owner_api.post("/posts", draft(brand), **same)).status == 500
+    await owner_sql.run(f"grant update {columns} to signoff_app")
+    clock.advance(timedelta(seconds=61))
+    assert (await owner_api.post("/posts", draft(brand), **same)).status == 409
+    assert await count_posts(owner_api) == 1
 
 
 async def test_after_a_day_a_key_is_free_again(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from signoff.kernel.ids import OrganizationId
-from signoff.records.answers import RequestKey, answer_to, begin, give_up, keep
+from signoff.records.answers import RequestKey, answer_to, begin, give_up, is_lost, keep
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 
@@ -32,8 +32,12 @@ async def test_who_lost_a_key_takes_it_from_nobody_and_answers_for_nobody(
 ) -> None:
     key = key_in(organization)
     slow = await begin(runtime, key, "what was sent")
-    clock.advance(timedelta(seconds=61))
     assert slow
+    assert not await is_lost(runtime, key)
+    clock.advance(timedelta(seconds=61))
+    assert await begin(runtime, key, "what was sent") is None
+    assert await is_lost(runtime, key)
+    clock.advance(timedelta(hours=24))
     assert await begin(runtime, key, "what was sent")
     await keep(runtime, slow, 201, {})
     await give_up(runtime, slow)

@@ -1,10 +1,8 @@
 """Idempotency-Key: a POST that is sent again is answered again, not done again.
 
-A request that takes over the key of a process that died may do what was done already, or meet it: what must
-not happen twice is guarded where it happens (one delivery for each occurrence, one channel for each account,
-one picture for the same bytes), so taking over can at worst write a draft a second time.
-
-Only successes are kept. A refusal changed nothing, so the same key may be used again once its cause is gone.
+Successes are kept. A refusal changed nothing, so the same key may be used again once its cause is gone. What
+ended in any other way may have been carried out: whoever asks again is told so, and looks before they use
+another key.
 """
 
 from __future__ import annotations
@@ -13,18 +11,23 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from signoff.api.access import identify
-from signoff.kernel.errors import InUse, Invalid
-from signoff.records.answers import RequestKey, Ticket, answer_to, begin, give_up, keep
+from signoff.kernel.errors import InUse, Invalid, Problem
+from signoff.records.answers import RequestKey, Ticket, answer_to, begin, give_up, is_lost, keep
 from signoff.records.tenants import IdempotencyKey
 from signoff.runtime import Runtime
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
+
+_REFUSALS: Final = (Problem, RequestValidationError, HTTPException)
+"""What a request ends with that changed nothing."""
 
 _KEY_CHARS: Final = 255
 _KEPT_HEADERS: Final = ("content-type", "etag", "location")
@@ -60,7 +63,7 @@ async def once(request: Request, content: bytes, work: Work) -> Response:
         work: Carries it out.
 
     Raises:
-        InUse: The first request with this key still runs.
+        InUse: The first request with this key still runs, or its outcome is unknown.
         Invalid: The key is malformed, or was used for another request.
     """
     caller, key = await identify(request), _key(request)
@@ -70,10 +73,11 @@ async def once(request: Request, content: bytes, work: Work) -> Response:
     fingerprint = hashlib.sha256(said + content).hexdigest()
     ticket = await begin(runtime, mine, fingerprint)
     if ticket is None:
-        return _again(runtime, await answer_to(runtime, mine), fingerprint)
+        known = await answer_to(runtime, mine)
+        return _again(runtime, known, fingerprint, is_lost=await is_lost(runtime, mine))
     try:
         response = await work()
-    except BaseException:
+    except _REFUSALS:
         await give_up(runtime, ticket)
         raise
     await _keep(runtime, ticket, response)
@@ -91,12 +95,17 @@ def _key(request: Request) -> str:
     return key
 
 
-def _again(runtime: Runtime, known: IdempotencyKey | None, fingerprint: str) -> Response:
+def _again(runtime: Runtime, known: IdempotencyKey | None, fingerprint: str, *, is_lost: bool) -> Response:
     if known and known.fingerprint != fingerprint:
         raise Invalid(
             f"This {HEADER} was used for another request.",
             field=HEADER,
             next_step="Use a fresh key for each new request.",
+        )
+    if known and known.status is None and is_lost:
+        raise InUse(
+            "The first request with this key never got its answer: whether it was carried out isn't known.",
+            next_step="Look at what it was to change before you repeat it with a new key.",
         )
     if known is None or known.status is None:  # None: it was given up in this very moment
         raise InUse(

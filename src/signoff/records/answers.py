@@ -1,7 +1,8 @@
 """Requests that carry a key: sent again they are answered again, not done again.
 
-The key of a request that runs is a row without an answer. A process that dies leaves such a row behind; after
-a while the next request with the key takes it over.
+The key of a request that runs is a row without an answer. A process that dies, or can't store the answer,
+leaves such a row behind. Whether the request was carried out isn't known then, so it is never carried out
+again under that key.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from signoff.db.clock import now_sql
@@ -21,7 +22,8 @@ from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(hours=24)
 """How long a request that is sent again is answered as before."""
-TAKEN_OVER_AFTER: Final = timedelta(seconds=60)
+RUNS_AT_MOST: Final = timedelta(seconds=60)
+"""What has no answer after that isn't waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The right to carry a key's request out; `taken_at` tells it from that of who took the key over."""
+    """The right to carry a key's request out; `taken_at` tells it from a later one's, a day after."""
 
     key: RequestKey
     taken_at: datetime
@@ -57,15 +59,12 @@ class Ticket:
 
 async def begin(runtime: Runtime, key: RequestKey, fingerprint: str) -> Ticket | None:
     """Take a key; None if somebody has it, whose answer `answer_to` gives once it is there."""
-    abandoned = and_(
-        IdempotencyKey.status.is_(None), IdempotencyKey.created_at < now_sql() - TAKEN_OVER_AFTER
-    )
     expired = IdempotencyKey.created_at < now_sql() - KEPT
     new = insert(IdempotencyKey).values(
         organization_id=key.organization_id, caller=key.caller, key=key.value, fingerprint=fingerprint
     )
     async with runtime.transaction(key.organization_id) as tx:
-        await tx.execute(delete(IdempotencyKey).where(key.row, or_(abandoned, expired)))
+        await tx.execute(delete(IdempotencyKey).where(key.row, expired))
         taken_at = await tx.scalar(new.on_conflict_do_nothing().returning(IdempotencyKey.created_at))
     return None if taken_at is None else Ticket(key, taken_at)
 
@@ -75,6 +74,14 @@ async def answer_to(runtime: Runtime, key: RequestKey) -> IdempotencyKey | None:
     async with runtime.transaction(key.organization_id) as tx:
         known: IdempotencyKey | None = await tx.scalar(select(IdempotencyKey).where(key.row))
         return known
+
+
+async def is_lost(runtime: Runtime, key: RequestKey) -> bool:
+    """Tell whether a request began and never got an answer, so that its outcome is unknown."""
+    too_old = IdempotencyKey.created_at < now_sql() - RUNS_AT_MOST
+    query = select(IdempotencyKey.key).where(key.row, IdempotencyKey.status.is_(None), too_old)
+    async with runtime.transaction(key.organization_id) as tx:
+        return await tx.scalar(query) is not None
 
 
 async def keep(

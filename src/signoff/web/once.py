@@ -2,6 +2,7 @@
 
 Every page makes its own value for its forms. The same value with other content is another request: somebody
 went back and changed something. Refusals aren't kept, so a form can be sent again once their cause is gone.
+One that ended in any other way may have been carried out, and isn't again.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from signoff.kernel.errors import InUse
+from signoff.kernel.errors import InUse, Problem
 from signoff.media.files import space_told
 from signoff.records.answers import RequestKey, answer_to, begin, give_up, keep
 from signoff.runtime import Runtime
@@ -30,6 +33,8 @@ _KEPT_HEADERS: Final = {"location", "set-cookie"}
 _WAIT_S: Final = 0.2
 _WAITS: Final = 50
 _SEE_OTHER: Final = 303
+_PIECE_BYTES: Final = 256 * 1024
+_REFUSALS: Final = (Problem, RequestValidationError, HTTPException)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -59,7 +64,7 @@ async def _handle_form(request: Request, handler: Handler) -> Response:
     if not isinstance(value, str) or not value:
         return await handler(request)
     visit = await signed_in(request)
-    return await _once(visit, _key(request, form, value), lambda: handler(request))
+    return await _once(visit, await _key(request, form, value), lambda: handler(request))
 
 
 def new_router(prefix: str = "") -> APIRouter:
@@ -67,14 +72,23 @@ def new_router(prefix: str = "") -> APIRouter:
     return APIRouter(prefix=prefix, route_class=OnceRoute)
 
 
-def _key(request: Request, form: FormData, value: str) -> tuple[str, str]:
+async def _key(request: Request, form: FormData, value: str) -> tuple[str, str]:
     """Give the stored value and the fingerprint of what was sent."""
     said = [request.url.path]
     for name, given in form.multi_items():
         if name != CSRF_FIELD:
-            said += [name, given if isinstance(given, str) else f"{given.filename} {given.size}"]
+            said += [name, given if isinstance(given, str) else f"{given.filename} {await _digest(given)}"]
     fingerprint = hashlib.sha256("\0".join(said).encode()).hexdigest()
     return f"{value[:64]}:{fingerprint[:32]}", fingerprint
+
+
+async def _digest(upload: UploadFile) -> str:
+    """Read a file piece by piece, and leave it where it begins."""
+    content = hashlib.sha256()
+    while piece := await upload.read(_PIECE_BYTES):
+        content.update(piece)
+    await upload.seek(0)
+    return content.hexdigest()
 
 
 async def _once(
@@ -87,7 +101,7 @@ async def _once(
         return await _same_answer(visit.runtime, mine)
     try:
         response = await work()
-    except BaseException:
+    except _REFUSALS:
         await give_up(visit.runtime, ticket)
         raise
     if response.status_code == _SEE_OTHER:
