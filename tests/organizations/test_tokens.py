@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, SignInNeeded
 from signoff.kernel.people import Actor, May, Role, Via
+from signoff.organizations.invite import invite_member
 from signoff.organizations.members import change_role, list_members, remove_member
 from signoff.organizations.sign_in import token_actor
 from signoff.organizations.tokens import create_token, create_token_for, list_tokens, revoke_token
@@ -150,3 +151,21 @@ async def test_when_a_token_was_last_used_is_noted(
     assert first is not None
     assert later is not None
     assert later - first > timedelta(minutes=59)
+
+
+@pytest.mark.parametrize(("scopes", "is_agent"), [(["read"], False), (["read", "write_posts"], True)])
+async def test_a_limited_token_ends_neither_tokens_nor_memberships(
+    runtime: Runtime, owner: Actor, scopes: list[str], *, is_agent: bool
+) -> None:
+    """It is the key of a script: whoever finds it can't lock its person out."""
+    await invite_member(runtime, owner, "second@casaluz.example", Role.OWNER)
+    _, shown = await create_token(runtime, owner, "script", scopes, is_agent=is_agent)
+    script = await use(runtime, shown)
+    other, _ = await create_token(runtime, owner, "other", ["read"])
+    own = await member(runtime, owner, owner)
+    with pytest.raises(NotAllowed):
+        await revoke_token(runtime, script, other.id)
+    with pytest.raises(NotAllowed):
+        await remove_member(runtime, script, own.id)
+    await revoke_token(runtime, owner, other.id)
+    await remove_member(runtime, owner, own.id)

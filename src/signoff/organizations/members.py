@@ -15,7 +15,7 @@ from signoff.db.clock import now_sql
 from signoff.kernel.errors import NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import PersonId
 from signoff.kernel.people import Actor, May, Role
-from signoff.organizations.people import COUNTS
+from signoff.organizations.people import COUNTS, is_unlimited
 from signoff.records.tenants import ApiToken, Membership, Person, Session
 from signoff.runtime import Runtime
 
@@ -117,7 +117,9 @@ async def set_role(tx: AsyncSession, actor: Actor, membership: Membership, role:
 
 
 async def remove_member(runtime: Runtime, actor: Actor, membership_id: UUID) -> None:
-    """End a membership; sessions and tokens in this organization stop working at once. Anybody may leave.
+    """End a membership; sessions and tokens in this organization stop working at once.
+
+    Anybody may leave. A token with limited scopes needs the one for managing members even for that.
 
     Raises:
         NotFound: Not a member.
@@ -126,7 +128,7 @@ async def remove_member(runtime: Runtime, actor: Actor, membership_id: UUID) -> 
     """
     async with runtime.transaction(actor.organization_id) as tx:
         membership = await _lock(tx, actor, membership_id)
-        if membership.person_id != actor.person_id or actor.is_agent:
+        if membership.person_id != actor.person_id or not is_unlimited(actor):
             actor.need(May.MANAGE_MEMBERS)
             need_owner_for(actor, membership.role)
         if membership.role is Role.OWNER:

@@ -96,13 +96,18 @@ def acting(person: Person, place: Belonging, via: Via, *, ip: str = "") -> Actor
     )
 
 
+def is_unlimited(actor: Actor) -> bool:
+    """Signed in, or with a token that may do whatever the person may."""
+    return not actor.is_agent and actor.scopes == frozenset(May)
+
+
 def own_person(actor: Actor) -> PersonId:
     """Give the person behind the actor, for what concerns their own ways in.
 
     Raises:
         NotAllowed: A worker, an agent, or a token that is limited to some scopes.
     """
-    if actor.person_id is None or actor.is_agent or actor.scopes != frozenset(May):
+    if actor.person_id is None or not is_unlimited(actor):
         raise NotAllowed(
             "A token with limited scopes can't change how somebody signs in.",
             next_step="Sign in with the browser.",

@@ -124,10 +124,13 @@ async def revoke_token(runtime: Runtime, actor: Actor, token_id: TokenId) -> Non
 
     Raises:
         NotFound: Not there, or not the actor's to revoke.
+        NotAllowed: An agent, or a token with limited scopes that can't manage members.
     """
+    may_revoke_all = actor.may(May.MANAGE_MEMBERS)
+    mine = None if may_revoke_all else own_person(actor)
     async with runtime.transaction(actor.organization_id) as tx:
         token = await tx.get(ApiToken, token_id, with_for_update=True)
-        if token is None or (token.person_id != actor.person_id and not actor.may(May.MANAGE_MEMBERS)):
+        if token is None or not (may_revoke_all or token.person_id == mine):
             raise NotFound("There is no such token.")
         if token.revoked_at is None:
             await tx.execute(update(ApiToken).where(ApiToken.id == token_id).values(revoked_at=now_sql()))
