@@ -61,10 +61,13 @@ def _who(actor: Actor) -> Who:
 async def lock_post(tx: AsyncSession, post_id: PostId) -> Post:
     """Lock a post's row; whoever moves, edits or schedules it waits.
 
+    Not against foreign keys (FOR NO KEY UPDATE): they are looked at again when a delivery is written twice in
+    a transaction, and who holds the delivery then must not wait for who holds the post and waits for it.
+
     Raises:
         NotFound: Not there, deleted, or another organization's.
     """
-    query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update()
+    query = select(Post).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update(key_share=True)
     post = await tx.scalar(query.execution_options(populate_existing=True))
     if post is None:
         raise NotFound("There is no such post.")
@@ -77,7 +80,7 @@ async def lock_delivery(tx: AsyncSession, delivery_id: DeliveryId) -> Delivery:
     Raises:
         NotFound: Not there, or another organization's.
     """
-    query = select(Delivery).where(Delivery.id == delivery_id).with_for_update()
+    query = select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True)
     delivery = await tx.scalar(query.execution_options(populate_existing=True))
     if delivery is None:
         raise NotFound("There is no such delivery.")
@@ -239,7 +242,7 @@ async def withdraw_open(
             ),
         )
         .order_by(Delivery.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     on_their_way = []
