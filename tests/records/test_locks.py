@@ -20,7 +20,8 @@ from tests.support.raw_sql import Role
 from tests.support.waiting import until
 
 WAITING = """
-    select 1 from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()
+    select 1 from pg_locks join pg_stat_activity using (pid)
+    where not granted and datname = current_database()
 """
 
 
