@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from PIL import Image
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.members import list_members
 from signoff.records.queries import list_posts
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
+from tests.media.pictures import saved
 from tests.web.conftest import Arrive
 from tests.web.visitor import OWN_PAGE, Visitor
 
@@ -112,3 +114,17 @@ async def test_a_body_beyond_the_limit_is_refused(olga: Visitor, runtime: Runtim
     page = await olga.upload("/media", too_much, csrf=olga.csrf)
     assert page.status == 413
     assert "larger than" in page.text
+
+
+async def test_another_picture_of_the_same_name_and_size_is_another_form(
+    olga: Visitor, runtime: Runtime, brand: Brand
+) -> None:
+    pictures = [
+        saved(Image.new("RGB", (64, 64), colour), "PNG", compress_level=0) for colour in ("red", "blue")
+    ]
+    assert len(pictures[0]) == len(pictures[1])
+    await olga.get(f"/posts/new?brand={brand.id}")
+    facts = {"csrf": olga.csrf, "once": "one value", "brand": str(brand.id), "content_type": "feed_post"}
+    for picture in (*pictures, pictures[0]):
+        await olga.upload("/posts", picture, title="Rye", **facts)
+    assert await _posts(runtime, olga.actor) == 2
