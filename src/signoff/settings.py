@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     """Nightly backups that are kept."""
     backup_hour: int = Field(default=3, ge=0, le=23)
     """Hour (UTC) of the nightly backup."""
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severity that is logged."""
 
     @field_validator("allow_private_addresses", mode="before")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from signoff.cli.door import stoppable
-from signoff.cli.wiring import load_settings, said_by_use_cases
+from signoff.cli.wiring import load_settings_of_process, said_by_use_cases
 
 _PANEL: Final = "Processes"
 
@@ -23,7 +23,7 @@ def serve() -> None:
     from signoff.app import run_serve
 
     with stoppable(), said_by_use_cases():
-        run_serve(load_settings())
+        run_serve(load_settings_of_process())
 
 
 def web() -> None:
@@ -31,7 +31,7 @@ def web() -> None:
     from signoff.app import run_web
 
     with stoppable(), said_by_use_cases():
-        run_web(load_settings())
+        run_web(load_settings_of_process())
 
 
 def worker(
@@ -43,7 +43,7 @@ def worker(
     from signoff.app import run_worker
 
     with stoppable(), said_by_use_cases():
-        run_worker(load_settings(), until_idle=until_idle)
+        run_worker(load_settings_of_process(), until_idle=until_idle)
 
 
 def sandbox() -> None:
@@ -51,4 +51,4 @@ def sandbox() -> None:
     from signoff.app import run_sandbox
 
     with stoppable(), said_by_use_cases():
-        run_sandbox(load_settings())
+        run_sandbox(load_settings_of_process())

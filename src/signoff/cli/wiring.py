@@ -28,7 +28,7 @@ def load_settings() -> Settings:
 
     from signoff.settings import Settings
 
-    _log_to_errors()
+    _log_to_errors("WARNING")
     try:
         return Settings()
     except ValidationError as problem:
@@ -39,7 +39,18 @@ def load_settings() -> Settings:
         raise StoppedError(Exit.USAGE, f"The settings can't be read: {problem}") from problem
 
 
-def _log_to_errors() -> None:
+def load_settings_of_process() -> Settings:
+    """Read the settings of a process that goes on running, and log as much as they say.
+
+    Raises:
+        StoppedError: One of them is wrong; says which.
+    """
+    settings = load_settings()
+    _log_to_errors(settings.log_level)
+    return settings
+
+
+def _log_to_errors(level: str) -> None:
     """Keep standard output for what was asked for, and secrets out of the log.
 
     Tracebacks name the lines and not the values in them: some of those are passwords and tokens.
@@ -55,7 +66,7 @@ def _log_to_errors() -> None:
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
