@@ -34,7 +34,7 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every journey starts a whole installation, so none of them is among the fast tests."""
+    """What starts whole installations, servers or queues isn't among the fast tests."""
     for item in items:
-        if "journeys" in item.path.parts:
+        if {"backup", "cli", "jobs", "journeys"} & set(item.path.parts):
             item.add_marker(pytest.mark.slow)

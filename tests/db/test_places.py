@@ -15,7 +15,10 @@ from signoff.db.errors import CannotStart
 from tests.support.folders import fast_folder
 from tests.support.private_servers import reachable_folder, run_sql
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user"),
+]
 
 
 @pytest.fixture
