@@ -18,7 +18,6 @@ from tests.support.world import Neighbour
 OF_NOBODY = {
     "accounts": "by the channels that use it",
     "alembic_version": "the schema's version",
-    "one_time_links": "by person or secret",
     "people": "by membership, person or address",
     "restores": "the installation's",
     "sign_in_attempts": "digests only",
