@@ -13,7 +13,7 @@ from signoff.kernel.people import Actor
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
-from tests.crashes.batch import MARK, connected, planned
+from tests.crashes.batch import connected, mark_of, planned
 from tests.crashes.mortal import Life, When
 from tests.crashes.platforms import Platform
 from tests.support.clock import ShiftableClock
@@ -57,6 +57,6 @@ async def test_a_kill_at_any_await_ends_with_exactly_one_post(
     assert Counter(str(each.view.delivery.state) for each in ended) == {"published": 1 + 2 * points}
     assert {len(each.receipts) for each in ended} == {1}
     visible = await platform.texts()
-    marks = [MARK.format(number=number) for number in range(1 + 2 * points)]
+    marks = [mark_of(number) for number in range(1 + 2 * points)]
     seen_times = {mark: sum(mark in text for text in visible) for mark in marks}
     assert {mark: times for mark, times in seen_times.items() if times != 1} == {}

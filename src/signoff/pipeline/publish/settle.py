@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import ConnectorError, Published, Receipt
+from signoff.connectors.base import ConnectorError, Published, Receipt, Refused
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, Unavailable, WrongState
 from signoff.kernel.ids import DeliveryId
@@ -69,6 +69,8 @@ async def _look_up(runtime: Runtime, delivery_id: DeliveryId, actor: Actor, url:
             raise WrongState(problem.detail, next_step=problem.advice) from problem
     try:
         receipt = await goods.connector.find(goods.parcel, url)
+    except Refused as problem:
+        raise Invalid(problem.detail, field="url", next_step=problem.advice) from problem
     except ConnectorError as problem:
         raise Unavailable(problem.detail, next_step=problem.advice or "Try again in a minute.") from problem
     if receipt is None:
