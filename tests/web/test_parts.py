@@ -65,7 +65,9 @@ def test_one_other_letter_gives_another_picture() -> None:
         (timedelta(minutes=4, seconds=10), "4 min 10 s"),
         (timedelta(minutes=42, seconds=3), "42 min"),
         (timedelta(hours=3, minutes=18), "3 h 18 min"),
-        (timedelta(hours=30), "30 h"),
+        (timedelta(days=1, minutes=20), "1 day"),
+        (timedelta(hours=30), "1 day 6 h"),
+        (timedelta(hours=47, minutes=6), "1 day 23 h"),
         (timedelta(days=6, hours=3), "6 days"),
     ],
 )

@@ -83,7 +83,7 @@ def distance(moment: datetime, now: datetime) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Say how long in at most two units: “4 s”, “4 min 10 s”, “3 h 18 min”, “6 days”."""
+    """Say how long in at most two units: “4 s”, “4 min 10 s”, “3 h 18 min”, “1 day 9 h”, “6 days”."""
     seconds = int(length.total_seconds())
     if seconds < _MINUTE:
         return f"{seconds} s"
@@ -91,7 +91,10 @@ def duration(length: timedelta) -> str:
         return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
     if seconds < _HOUR:
         return f"{seconds // _MINUTE} min"
-    if seconds < 2 * _DAY:
+    if seconds < _DAY:
         hours, minutes = seconds // _HOUR, seconds % _HOUR // _MINUTE
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if seconds < 2 * _DAY:
+        hours = seconds % _DAY // _HOUR
+        return f"1 day {hours} h" if hours else "1 day"
     return f"{seconds // _DAY} days"
