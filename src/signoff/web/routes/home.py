@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from fastapi import APIRouter
@@ -38,6 +38,7 @@ async def show_home(visit: Reading) -> HTMLResponse:
         "home.html",
         "home",
         greeting=_greeting(local.hour),
+        tomorrow=datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo),
         today=f"{local:%A} {local.day} {local:%B, %H:%M %Z}",
         needs=await needs_of(runtime, actor),
         agenda=await calendar(runtime, actor, now - _BACK, now + _AHEAD),
