@@ -44,6 +44,13 @@ DELIVERY_LABELS: Final[Mapping[DeliveryState, Label]] = {
     DeliveryState.MANUAL_RECOVERY_NEEDED: Label("Recover by hand", "user-round", "warn"),
 }
 
+ATTEMPT_OUTCOMES: Final[Mapping[DeliveryState, Label]] = {
+    **DELIVERY_LABELS,
+    DeliveryState.SCHEDULED: Label("Put back in line", "timer", "warn"),
+    DeliveryState.UNKNOWN: Label("Unknown", "circle-help", "odd"),
+}
+"""What the state after an attempt says about it; “Scheduled” would read as if nothing had been tried."""
+
 ASKS_PERSON: Final = Label("Outcome unknown", "circle-help", "odd")
 QUEUED: Final = Label("Queued", "clock")
 HELD: Final = Label("Waiting", "timer", "warn")
@@ -181,6 +188,10 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "token.revoked": Label("Token revoked", "ban"),
     "person.changed": Label("Profile changed", "user-round"),
     "person.password_set": Label("Password set", "key-round"),
+    "member.accepted": Label("Invitation accepted", "users", "ok"),
+    "alert.raise": Label("Alert raised", "bell", "warn"),
+    "alert.close": Label("Alert closed", "check"),
+    "installation.restore": Label("Restored from a backup", "rotate-ccw", "warn"),
     "organization.founded": Label("Organization founded", "building-2"),
 }
 
