@@ -61,8 +61,8 @@ def _next(word: str) -> Step:
 
 
 def _prepared(detail: DeliveryDetail) -> str:
-    made = ", ".join(sorted(str(key).replace("_", " ") for key in detail.view.delivery.checkpoint))
-    return f"Prepared so far: {made}" if made else "Being prepared; nothing is public yet"
+    begun = "Partly prepared on the platform" if detail.view.delivery.checkpoint else "Being prepared"
+    return f"{begun}; nothing is public yet"
 
 
 def _after(detail: DeliveryDetail) -> list[Step]:
