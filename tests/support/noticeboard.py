@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -83,6 +83,8 @@ class Noticeboard:
     """What the next looks say, one each, whatever is true."""
     meanwhile: Callable[[], Awaitable[object]] | None = None
     """What happens once, between the call of the next commit and its effect."""
+    raw: dict[str, str] = field(default_factory=dict)
+    """What the answers to commits hold beside the id."""
     looks: list[Doubt] = field(default_factory=list)
     """What the looks so far were told."""
 
@@ -127,7 +129,7 @@ class Noticeboard:
             raise ConnectionResetError("the answer was lost")
         if self.answers_with:
             raise self.answers_with.pop(0)
-        return _receipt(parcel.key)
+        return replace(_receipt(parcel.key), raw=self.raw)
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
         self._fail()

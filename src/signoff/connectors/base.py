@@ -6,6 +6,7 @@ report as certain what might have had an effect.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -265,6 +266,9 @@ class Parcel:
     pictures: tuple[SealedPicture, ...] = ()
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof that a post is out. `raw` is the platform's answer without secrets."""
@@ -275,6 +279,12 @@ class Receipt:
     is_public: bool = True
     """False where the channel's setting ends before the public sees it (a WordPress draft)."""
     is_sandbox: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what can't be stored, and so proves nothing."""
+        for text, least, most in ((self.external_id, 1, 500), (self.permalink, 0, 2000)):
+            if not least <= len(text) <= most or _UNSTORABLE.search(text):
+                raise ValueError("that is no id or address of a post")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ class Worker:
     def _finished(self, task: asyncio.Task[object]) -> None:
         self._in_flight.discard(task)
         self._wake.set()
-        if not task.cancelled() and (problem := task.exception()) is not None:
+        problem = asyncio.CancelledError() if task.cancelled() else task.exception()
+        if problem is not None:
             # The lease runs out and the reaper takes over: nothing is lost.
             _log.error("work_failed", error=f"{type(problem).__name__}: {problem}")
 

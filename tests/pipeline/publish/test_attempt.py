@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import Ambiguous, Reconnect, Refused, Throttled, TryLater, Unfinished
+from signoff.connectors.base import Ambiguous, Receipt, Reconnect, Refused, Throttled, TryLater, Unfinished
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import reconnect_channel
 from signoff.pipeline.publish.retry import retry
@@ -162,6 +162,34 @@ async def test_a_worker_whose_clock_is_wrong_waits_as_long_as_it_was_asked_to(
     waiting = await row(runtime, publisher, delivery)
     assert waiting.not_before is not None
     assert abs(waiting.not_before - clock.now() - timedelta(minutes=1)) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("raw", [{"text": "\x00"}, {"text": "\ud800"}])
+async def test_a_receipt_that_cant_be_stored_holds_no_worker_up(
+    runtime: Runtime,
+    publisher: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    raw: dict[str, str],
+) -> None:
+    noticeboard.raw = raw
+    worker = Worker(runtime)
+    delivery = await due(runtime, publisher, channel, clock)
+    await worker.run_until_idle()
+
+    noticeboard.raw = {}
+    await later(worker, clock, seconds=46)
+    await later(worker, clock, seconds=6)
+
+    assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
+    assert len(noticeboard.notes) == 1
+
+
+@pytest.mark.parametrize("external_id", ["", "9" * 4000, "a\x00b", "\ud800"])
+def test_what_cant_be_stored_is_no_receipt(external_id: str) -> None:
+    with pytest.raises(ValueError, match="no id"):
+        Receipt(external_id, "https://board.example/1")
 
 
 async def test_what_isnt_ready_is_put_back_without_costing_a_try(

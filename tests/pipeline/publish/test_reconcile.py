@@ -12,7 +12,7 @@ from signoff.connectors.base import CannotTell, Connector, NotPublished, Publish
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand
 from signoff.pipeline.publish.look import look_now
-from signoff.pipeline.publish.reconcile import looks_due, reconcile
+from signoff.pipeline.publish.reconcile import MOST_LOOKS, looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.schedule.change import cancel
 from signoff.records.leases import LEASE, SETTLE
@@ -270,7 +270,7 @@ async def test_an_answer_that_cant_be_stored_is_no_answer(
     worker: Worker,
 ) -> None:
     delivery = await in_doubt(runtime, owner, channel, clock, noticeboard, worker)
-    strange = Published(Receipt(external_id="a\x00b", permalink="https://board.example/a"))
+    strange = Published(Receipt("a", "https://board.example/a", raw={"text": "\x00"}))
     noticeboard.finds = [strange for _ in range(8)]
 
     for seconds in (6, 25, 10, 90, 480):
@@ -278,6 +278,26 @@ async def test_an_answer_that_cant_be_stored_is_no_answer(
 
     asked = await row(runtime, owner, delivery)
     assert (asked.state, asked.asks_person) == (DeliveryState.UNKNOWN, True)
+    assert len(await alerts(runtime, owner)) == 1
+
+
+async def test_a_look_of_which_workers_die_ends_with_a_person(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    worker: Worker,
+) -> None:
+    delivery = await in_doubt(runtime, owner, channel, clock, noticeboard, worker)
+    for _ in range(MOST_LOOKS):
+        clock.advance(LEASE + timedelta(seconds=1))
+        assert len(await looks_due(runtime, Witness(clock), "mortal", 1)) == 1
+
+    clock.advance(LEASE + timedelta(seconds=1))
+    assert await looks_due(runtime, Witness(clock), "next", 1) == []
+
+    assert (await row(runtime, owner, delivery)).asks_person
     assert len(await alerts(runtime, owner)) == 1
 
 

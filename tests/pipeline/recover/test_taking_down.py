@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -114,6 +115,18 @@ async def test_a_worker_that_died_while_taking_down_is_followed_by_another(
     assert (await row(runtime, publisher, published)).state is DeliveryState.RECOVERED
     assert await take_down(runtime, slow) is None
     assert not noticeboard.notes
+
+
+async def test_a_removal_of_which_workers_die_ends_with_a_person(
+    runtime: Runtime, publisher: Actor, published: Delivery, clock: ShiftableClock
+) -> None:
+    await recover(runtime, publisher, published.id, reason="Wrong price.")
+    while await removals_due(runtime, "mortal", 1):
+        clock.advance(timedelta(seconds=46))
+
+    asked = await row(runtime, publisher, published)
+    assert asked.state is DeliveryState.MANUAL_RECOVERY_NEEDED
+    assert len(await alerts(runtime, publisher)) == 1
 
 
 async def test_by_hand_isnt_confirmed_while_signoff_takes_it_down(

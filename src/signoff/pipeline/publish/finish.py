@@ -30,6 +30,9 @@ T = TypeVar("T")
 
 FIRST_LOOK: Final = timedelta(seconds=5)
 
+_PASSING: Final = ("08", "40", "53", "55P03", "57")
+"""Classes of PostgreSQL's error codes: connection, rollback, resources, lock time-out, intervention."""
+
 _log = structlog.get_logger()
 
 
@@ -50,13 +53,22 @@ async def until_stored(write: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await write()
-        except (OperationalError, InterfaceError, OSError) as problem:
-            _log.warning("receipt_not_stored_yet", error=type(problem).__name__)
-        except DBAPIError as problem:
-            if not problem.connection_invalidated:
+        except (DBAPIError, OSError) as problem:
+            if not _passes(problem):
                 raise
+            _log.warning("receipt_not_stored_yet", error=type(problem).__name__)
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, 5.0)
+
+
+def _passes(problem: DBAPIError | OSError) -> bool:
+    """Is the database away, full or busy, rather than refusing what it was given?"""
+    if isinstance(problem, OSError) or problem.connection_invalidated:
+        return True
+    state = getattr(problem.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(problem, OperationalError | InterfaceError)
+    return str(state).startswith(_PASSING)
 
 
 async def _write(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story) -> DeliveryState:

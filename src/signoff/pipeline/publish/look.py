@@ -31,7 +31,7 @@ async def look_now(runtime: Runtime, actor: Actor, delivery_id: DeliveryId) -> D
                 next_step="Reload to see where it stands.",
                 state=str(delivery.state),
             )
-        delivery.next_look_at = await database_now(tx)
+        delivery.next_look_at, delivery.looks = await database_now(tx), 0
         await tx.flush()
         record_delivery(tx, delivery, "look_now", actor, before=delivery.state)
         await wake_workers(tx)

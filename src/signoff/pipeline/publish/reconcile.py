@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import func, select
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import (
@@ -43,6 +43,8 @@ from signoff.records.trouble import must_reconnect, tell_failed, tell_in_doubt
 from signoff.runtime import Runtime
 
 SOON: Final = timedelta(seconds=5)
+MOST_LOOKS: Final = 40
+"""Several times as many as the timetable has: whatever breaks looks off, a person is asked in the end."""
 
 _log = structlog.get_logger()
 
@@ -70,6 +72,9 @@ async def looks_due(runtime: Runtime, witness: Witness, worker: str, limit: int)
         taken = []
         for delivery in (await tx.scalars(query)).all():
             delivery.leased_by = worker
+            if delivery.looks >= MOST_LOOKS:
+                await _cannot_look(runtime, tx, delivery, "Looking for it fails each time.")
+                continue
             look = await take_look(runtime, tx, delivery, witness, worker)
             if look is not None:
                 taken.append(look)
@@ -82,6 +87,7 @@ async def take_look(
     """Take the token of a delivery whose row is locked; None: it can't be looked for, a person is asked."""
     now = await database_now(tx)
     delivery.lease_token += 1
+    delivery.looks += 1  # counted here, so that one of which processes die ends with a person, too
     delivery.next_look_at = now + LEASE  # should this process die now, another looks then
     lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker)
     try:
@@ -123,9 +129,10 @@ async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
         except LeaseLost:
             _log.info("look_overtaken", delivery=str(look.lease.delivery_id))
             return None
-        except DataError:
-            _log.exception("finding_not_storable", delivery=str(look.lease.delivery_id))
-            return await _write(runtime, look, CannotTell("Its answer can't be stored."), None, story)
+        except DBAPIError:
+            _log.exception("finding_not_stored", delivery=str(look.lease.delivery_id))
+            anew = Story("look", look.lease, runtime.clock, phase="look")
+            return await _write(runtime, look, CannotTell("Its answer can't be stored."), None, anew)
 
 
 async def _write(
@@ -199,7 +206,6 @@ async def _absent(
     delivery.absences += 1
     if finding.from_listing and delivery.absences < 2:  # noqa: PLR2004 - two looks at a listing must agree
         delay = max(look.goods.connector.about.visibility_delay, SOON)
-        delivery.looks += 1
         delivery.next_look_at = await database_now(tx) + delay
         await tx.flush()
         return
@@ -230,7 +236,6 @@ async def _look_again(
 ) -> None:
     """Set the next look by the timetable; after the last one a person is asked."""
     delivery.absences = 0
-    delivery.looks += 1
     delivery.next_look_at = None if is_final else await _next_look(tx, delivery, look)
     delivery.error = reason
     if delivery.next_look_at is None and not delivery.asks_person:

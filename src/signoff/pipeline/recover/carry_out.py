@@ -48,9 +48,15 @@ async def removals_due(runtime: Runtime, worker: str, limit: int) -> list[Lease]
         leases = []
         for delivery in (await tx.scalars(query)).all():
             delivery.lease_token += 1
+            delivery.looks += 1  # counted here, so that one of which processes die ends with a person, too
             delivery.leased_by = worker
             delivery.next_look_at = now + LEASE  # should this process die now, another goes on then
-            leases.append(Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker))
+            lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, worker)
+            if delivery.looks > 2 * len(_WAITS):
+                broken = ConnectorError("Taking it down fails each time.")
+                await _by_hand(runtime, tx, delivery, broken, lease)
+                continue
+            leases.append(lease)
         return leases
 
 
@@ -120,12 +126,11 @@ async def _write(
 
 
 async def _try_again(runtime: Runtime, tx: AsyncSession, delivery: Delivery, problem: ConnectorError) -> bool:
-    if isinstance(problem, Refused | Reconnect) or delivery.looks >= len(_WAITS):
+    if isinstance(problem, Refused | Reconnect) or delivery.looks > len(_WAITS):
         return False
-    wait = _WAITS[delivery.looks]
+    wait = _WAITS[delivery.looks - 1]
     if isinstance(problem, Throttled):
         wait = max(wait, problem.not_before - runtime.clock.now())
-    delivery.looks += 1
     delivery.error = problem.detail
     delivery.next_look_at = await database_now(tx) + wait
     await tx.flush()
