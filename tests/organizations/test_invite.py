@@ -10,9 +10,16 @@ from signoff.organizations.found import found_organization
 from signoff.organizations.invite import invite_member, operators_link
 from signoff.organizations.local import local_actor
 from signoff.organizations.members import list_members, remove_member
-from signoff.organizations.sign_in import peek_link, session_actor, sign_in, switch_organization, use_link
+from signoff.organizations.sign_in import (
+    peek_link,
+    session_actor,
+    set_password,
+    sign_in,
+    switch_organization,
+    use_link,
+)
 from signoff.runtime import Runtime
-from tests.support.people import PASSWORD, SOMEWHERE, arrive, secret_of
+from tests.support.people import PASSWORD, SOMEWHERE, arrive, reset_secret, secret_of
 from tests.support.world import Neighbour
 
 EMAIL = "ana@casaluz.example"
@@ -113,6 +120,22 @@ class TestKnownElsewhere:
             await use_link(runtime, secret_of(held.link), **SOMEWHERE, new_password=PASSWORD)
         with pytest.raises(WrongState):
             await invite_member(runtime, neighbour.owner, self.VICTIM, Role.VIEWER)
+
+    async def test_whoever_holds_the_account_cannot_spoil_the_links_that_were_mailed(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour
+    ) -> None:
+        held = await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        secret = secret_of(await operators_link(runtime, self.VICTIM))
+        forgotten = await reset_secret(runtime, self.VICTIM)
+        holder = (await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)).actor
+        await set_password(runtime, holder, "the holder chose again", PASSWORD, keep=held.session_id)
+        assert (await peek_link(runtime, forgotten)).valid
+        arrived = await use_link(runtime, secret, **SOMEWHERE, new_password=self.NEW)
+        assert arrived.organization_id == owner.organization_id
+        assert not (await peek_link(runtime, forgotten)).valid
+        with pytest.raises(SignInNeeded):
+            await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)
 
     async def test_a_shown_link_leads_only_to_who_showed_it(
         self, runtime: Runtime, owner: Actor, neighbour: Neighbour

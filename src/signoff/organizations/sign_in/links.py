@@ -98,6 +98,11 @@ async def void_links(tx: AsyncSession, person_id: PersonId) -> None:
     await _void(tx, OneTimeLink.person_id == person_id)
 
 
+async def void_shown_links(tx: AsyncSession, person_id: PersonId) -> None:
+    """Make a person's unused links worthless that an admin saw; what only the mailbox got stays good."""
+    await _void(tx, and_(OneTimeLink.person_id == person_id, OneTimeLink.proves.is_(False)))
+
+
 async def void_invitations(tx: AsyncSession, person_id: PersonId, organization_id: OrganizationId) -> None:
     """Make one organization's unused links for a person worthless; another's stay good."""
     of_organization = OneTimeLink.organization_id == organization_id

@@ -23,6 +23,7 @@ from signoff.organizations.sign_in.links import (
     unusable,
     use_up,
     void_links,
+    void_shown_links,
 )
 from signoff.organizations.sign_in.proof import take_proof
 from signoff.organizations.throttle import admit, ceilings, forgive
@@ -111,14 +112,17 @@ async def _with_link(runtime: Runtime, hashed: str, new: str) -> None:
 async def replace_password(
     tx: AsyncSession, person: Person, password_hash: str, *, keep: SessionId | None = None
 ) -> None:
-    """Store a password. Whoever came in by the old one, or holds a link, is out."""
+    """Store a password. Whoever came in by the old one, or holds a link, is out.
+
+    While the address isn't proven, it may be somebody else who sets it: links that only the mailbox got stay.
+    """
     person.password_hash = password_hash
     await tx.flush()
     ended = update(Session).where(Session.person_id == person.id, Session.revoked_at.is_(None))
     if keep:
         ended = ended.where(Session.id != keep)
     await tx.execute(ended.values(revoked_at=now_sql()))
-    await void_links(tx, person.id)
+    await (void_links if person.proven_at else void_shown_links)(tx, person.id)
 
 
 def _record(tx: AsyncSession, actor: Actor, person_id: PersonId) -> None:
