@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, SignInNeeded, WrongState
-from signoff.kernel.people import Actor, Role, Via
+from signoff.kernel.people import Actor, May, Role, Via
 from signoff.organizations.found import found_organization
 from signoff.organizations.invite import invite_member, operators_link
 from signoff.organizations.local import local_actor
@@ -16,8 +16,10 @@ from signoff.organizations.sign_in import (
     set_password,
     sign_in,
     switch_organization,
+    token_actor,
     use_link,
 )
+from signoff.organizations.tokens import create_token
 from signoff.runtime import Runtime
 from tests.support.people import PASSWORD, SOMEWHERE, arrive, reset_secret, secret_of
 from tests.support.world import Neighbour
@@ -136,6 +138,24 @@ class TestKnownElsewhere:
         assert not (await peek_link(runtime, forgotten)).valid
         with pytest.raises(SignInNeeded):
             await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)
+
+    @pytest.mark.parametrize("way", ["invitation", "forgotten"])
+    async def test_a_token_made_before_the_address_is_proven_ends_with_the_proof(
+        self, runtime: Runtime, owner: Actor, neighbour: Neighbour, way: str
+    ) -> None:
+        held = await arrive(runtime, neighbour.owner, Role.AUTHOR, self.VICTIM)
+        holder = (await session_actor(runtime, held.session_secret, ip="", via=Via.WEB)).actor
+        _, token = await create_token(runtime, holder, "kept for later", [May.READ])
+        _, others = await create_token(runtime, neighbour.owner, "cron", [May.READ])
+        await invite_member(runtime, owner, self.VICTIM, Role.ADMIN)
+        if way == "invitation":
+            secret = secret_of(await operators_link(runtime, self.VICTIM))
+            await use_link(runtime, secret, **SOMEWHERE, new_password=self.NEW)
+        else:
+            await set_password(runtime, await reset_secret(runtime, self.VICTIM), self.NEW)
+        with pytest.raises(SignInNeeded):
+            await token_actor(runtime, token, ip="", via=Via.API)
+        assert await token_actor(runtime, others, ip="", via=Via.API)
 
     async def test_a_shown_link_leads_only_to_who_showed_it(
         self, runtime: Runtime, owner: Actor, neighbour: Neighbour

@@ -59,6 +59,8 @@ async def set_password(
 ) -> None:
     """Set a password and end all sessions but the one to `keep`; API tokens stay.
 
+    The first link that proves whose the address is ends them too.
+
     `proof` is the secret of a one-time link, or the signed-in person, who also gives the current password if
     there is one.
 

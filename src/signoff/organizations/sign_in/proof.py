@@ -1,22 +1,23 @@
 """Whose a mail address is. An account may have been made, and entered, by an admin who copied its first link.
 
 Such an account has the organization that made it and no other. A link that only the mailbox got shows that
-the person behind it is there now; whoever came in before is out, and the invitation it came with counts.
+the person behind it is there now; whoever came in before is out, with the API tokens they made, and the
+invitation it came with counts.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
-from signoff.db.clock import database_now
+from signoff.db.clock import database_now, now_sql
 from signoff.db.session import add_scope
 from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Via
 from signoff.organizations.people import acting, home_of
 from signoff.organizations.sign_in.links import Purpose, void_links
-from signoff.records.tenants import Membership, OneTimeLink, Person
+from signoff.records.tenants import ApiToken, Membership, OneTimeLink, Person
 
 
 def needs_password(person: Person, link: OneTimeLink) -> bool:
@@ -38,8 +39,15 @@ async def take_proof(tx: AsyncSession, person: Person, link: OneTimeLink) -> Non
         person.proven_at = await database_now(tx)
         await tx.flush()
         await void_links(tx, person.id)
+        await _revoke_tokens(tx, person)
     if link.organization_id:
         await accept(tx, person, link.organization_id)
+
+
+async def _revoke_tokens(tx: AsyncSession, person: Person) -> None:
+    """In every organization: each was made before anybody knew whose the address is."""
+    made = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+    await tx.execute(made.values(revoked_at=now_sql()))
 
 
 async def accept(tx: AsyncSession, person: Person, organization_id: OrganizationId) -> bool:

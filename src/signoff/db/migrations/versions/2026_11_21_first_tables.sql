@@ -671,6 +671,10 @@ END $$;
 -- Signing in knows a person, an address or a secret before it knows an organization.
 CREATE POLICY own_memberships ON memberships FOR SELECT TO signoff_app USING (person_id = signoff_person());
 CREATE POLICY presented ON api_tokens FOR SELECT TO signoff_app USING (token_hash = signoff_secret());
+-- Who proves their address ends what others made in their name, wherever that was.
+CREATE POLICY own_tokens ON api_tokens FOR SELECT TO signoff_app USING (person_id = signoff_person());
+CREATE POLICY own_tokens_end ON api_tokens FOR UPDATE TO signoff_app USING (person_id = signoff_person())
+    WITH CHECK (person_id = signoff_person());
 
 ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_organization ON organizations TO signoff_app USING (id = signoff_organization()
