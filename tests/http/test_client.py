@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import zlib
 from collections.abc import Callable
 from typing import TypeAlias
@@ -166,6 +167,16 @@ async def test_what_is_not_json_is_said_to_be_unreadable(http: Http, body: bytes
         reply = await http.request("POST", url, guarded=False)
         with pytest.raises(UnreadableAnswer, match="HTTP 200"):
             reply.json()
+
+
+async def test_numbers_that_no_database_stores_become_text(http: Http) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b'{"a": [NaN, Infinity, -Infinity, 1e999, -1e999, 1.5, 2]}')
+
+    async with serving(answer) as url:
+        told = (await http.request("GET", url, guarded=False)).json()
+    assert told == {"a": ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", 1.5, 2]}
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
 
 
 async def test_an_answer_is_read_up_to_the_limit_only(http: Http) -> None:

@@ -45,13 +45,13 @@ class Reply:
     url: str
 
     def json(self) -> Json:
-        """Read the body as JSON, without characters that no database stores.
+        """Read the body as JSON, without characters that no database stores; NaN and infinities become text.
 
         Raises:
             UnreadableAnswer: It is something else (a proxy's page, half an answer).
         """
         try:
-            answer: Json = json_format.loads(self.body)
+            answer: Json = json_format.loads(self.body, parse_constant=str, parse_float=_finite)
             return _storable(answer) if b"\\u" in self.body else answer
         except (ValueError, RecursionError) as problem:
             kind = self.headers.get("Content-Type", "unknown type")
@@ -60,6 +60,12 @@ class Reply:
     def text(self) -> str:
         """Give the body as text; what isn't UTF-8 is replaced."""
         return self.body.decode("utf-8", "replace")
+
+
+def _finite(number: str) -> float | str:
+    """Leave a number beyond all floats as it is written: neither JSON nor PostgreSQL's has infinity."""
+    value = float(number)
+    return value if math.isfinite(value) else number
 
 
 def _storable(value: Json) -> Json:
