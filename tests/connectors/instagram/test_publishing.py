@@ -12,6 +12,7 @@ from signoff.connectors.base import (
     CannotTell,
     NotPublished,
     Published,
+    Receipt,
     Reconnect,
     Refused,
     Throttled,
@@ -305,6 +306,47 @@ async def test_a_published_post_that_is_never_listed_gets_a_receipt_without_its_
     sandbox.clear_faults()
     assert await image.connector.take_down(image.parcel, finding.receipt) == "Deleted on Instagram."
     assert not sandbox.posts(account.id)
+
+
+async def unlisted_receipt(carrier: Carrier, sandbox: Sandbox) -> Receipt:
+    """Publish, lose the answer, and give up waiting for the listing."""
+    sandbox.fault("instagram.publish", "close_after")
+    await carrier.prepare()
+    with pytest.raises(Ambiguous):
+        await carrier.commit()
+    sandbox.fault("instagram.list", "slow_listing", times=None, seconds=9000)
+    carrier.since = minutes_ago(10)
+    finding = await carrier.look()
+    sandbox.clear_faults()
+    assert isinstance(finding, Published)
+    assert finding.receipt.external_id.startswith("container:")
+    return finding.receipt
+
+
+async def test_of_two_posts_with_one_caption_none_is_taken_down_by_a_guess(
+    image: Carrier, sandbox: Sandbox, account: Account
+) -> None:
+    other = Carrier(image.connector, image.parcel)
+    await other.until_out()
+    receipt = await unlisted_receipt(image, sandbox)
+    with pytest.raises(Refused, match="may be another one") as problem:
+        await image.connector.take_down(image.parcel, receipt)
+    assert "choose Delete" in problem.value.advice
+    assert len(sandbox.posts(account.id)) == 2
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+async def test_a_post_that_another_delivery_made_later_or_before_is_not_taken_down(
+    image: Carrier, sandbox: Sandbox, account: Account, minutes: int
+) -> None:
+    await image.until_out()
+    made_at = datetime.now(UTC) - timedelta(minutes=minutes)
+    upload = {"container": "17900000000000001", "items": [], "made_at": made_at.isoformat()}
+    with pytest.raises(Refused, match=r"may be another one|isn't known"):
+        await image.connector.take_down(
+            image.parcel, Receipt("container:17900000000000001", sandbox.url, {"upload": upload})
+        )
+    assert len(sandbox.posts(account.id)) == 1
 
 
 async def test_a_count_that_the_feed_does_not_explain_leaves_it_open(

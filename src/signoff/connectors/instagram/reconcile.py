@@ -65,7 +65,7 @@ class Look:
         is_late = self.session.clock.now() - self.doubt.since >= LISTED_WITHIN
         if not (self.doubt.is_settled and is_late):
             return CannotTell(_NOT_LISTED)
-        return Published(_pending_receipt(self.session, self._account, self.upload, state))
+        return Published(_pending_receipt(self.session, self._account, self.upload, self.doubt, state))
 
     async def _finished(self, seen: Seen) -> Finding:
         """Judge an upload that is ready and unpublished: feed and quota must say the same."""
@@ -154,11 +154,13 @@ async def count_published(session: GraphSession, since: datetime) -> int:
     return used if isinstance(used, int) else 0
 
 
-def _pending_receipt(session: GraphSession, account: Account, upload: Upload, state: State) -> Receipt:
+def _pending_receipt(
+    session: GraphSession, account: Account, upload: Upload, doubt: Doubt, state: State
+) -> Receipt:
     is_sandbox = state.answer is not None and state.answer.is_sandbox
     return receipt(
         f"{PENDING}{upload.container}",
         profile(session.api, account, is_sandbox=is_sandbox),
-        {"upload": upload.to_checkpoint(), "status": state.words},
+        {"upload": upload.to_checkpoint(), "since": doubt.since.isoformat(), "status": state.words},
         is_sandbox=is_sandbox,
     )

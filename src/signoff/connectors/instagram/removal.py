@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from signoff.connectors.base import Parcel, Receipt, Reconnect, Refused, TryLater
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.errors import Gone
+from signoff.connectors.graph.moments import read_moment
 from signoff.connectors.instagram.about import ABOUT
-from signoff.connectors.instagram.feed import search
+from signoff.connectors.instagram.feed import Seen, search
 from signoff.connectors.instagram.reconcile import PENDING
 from signoff.connectors.instagram.upload import read_upload
 
 DELETED = "Deleted on Instagram."
 GONE = "It was already gone from Instagram."
 _BAD_LOGIN = "190"
+_PUBLISHED_WITHIN: Final = timedelta(minutes=5)
+"""A post that came later than this after the intent may be another delivery's."""
 
 
 async def take_down(session: GraphSession, parcel: Parcel, receipt: Receipt) -> str:
@@ -49,11 +55,30 @@ async def take_down(session: GraphSession, parcel: Parcel, receipt: Receipt) -> 
 async def _media_id(session: GraphSession, parcel: Parcel, receipt: Receipt) -> str:
     if not receipt.external_id.startswith(PENDING):
         return receipt.external_id
-    since = read_upload(receipt.raw.get("upload", {})).made_at
-    seen = await search(session, parcel, since)
+    begin = _published_from(receipt)
+    seen = await search(session, parcel, begin)
     if not seen.matches:
         raise _by_hand(receipt, "Instagram hasn't listed this post, so its id isn't known.", "pending")
+    if not (parcel.payload["text"] and seen.recent.is_complete and _is_one_soon_after(begin, seen)):
+        raise _by_hand(
+            receipt,
+            "The post's own id isn't known, and a post that looks like it may be another one.",
+            "unclear",
+        )
     return seen.matches[0].id
+
+
+def _published_from(receipt: Receipt) -> datetime:
+    """Give the earliest moment of the publish call: neither before the intent nor before the upload."""
+    upload = read_upload(receipt.raw.get("upload", {}))
+    return max(upload.made_at, read_moment(receipt.raw.get("since")))
+
+
+def _is_one_soon_after(begin: datetime, seen: Seen) -> bool:
+    """Tell whether a single post has the caption, and the time at which this one was published."""
+    made_at = [post.moment("timestamp") for post in seen.matches]
+    # Instagram lists whole seconds.
+    return len(made_at) == 1 and begin.replace(microsecond=0) <= made_at[0] <= begin + _PUBLISHED_WITHIN
 
 
 async def _is_there(session: GraphSession, media_id: str) -> bool:
