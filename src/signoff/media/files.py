@@ -65,7 +65,7 @@ def give_name(temporary: Path, final: Path, *, root: Path) -> None:
     folder = final.parent
     while True:
         _sync_folder(folder)
-        if folder == root:
+        if folder in {root, folder.parent}:
             return
         folder = folder.parent
 
