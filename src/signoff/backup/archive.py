@@ -6,26 +6,22 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-from signoff.kernel.errors import Invalid
+from signoff.backup.manifest import FORMAT, BadBackup, parse_manifest
 
 MANIFEST: Final = "manifest.json"
-FORMAT: Final = 1
 
 _BLOCK_BYTES: Final = 1024 * 1024
+_KINDS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError, ValueError)
+"""What reading a damaged zip ends in; encrypted members and unknown methods are RuntimeErrors."""
 
 Write = Callable[[bytes], object]
-
-
-class BadBackup(Invalid):
-    """The file isn't a backup, is damaged, or is of a newer Signoff. Nothing was touched."""
-
-    type = "bad-backup"
-    title = "This backup can't be used"
 
 
 class Writer:
@@ -78,14 +74,16 @@ class Reader:
         """
         try:
             self._zip = zipfile.ZipFile(path)
-            self.manifest: dict[str, Any] = json.loads(self._zip.read(MANIFEST))
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
-            raise BadBackup(
-                f"{path} is no complete backup: {problem}", next_step="Use another one."
-            ) from problem
-        if self.manifest.get("format") != FORMAT:
-            raise BadBackup(f"{path} was made by a newer Signoff.", next_step="Restore it with that one.")
-        self._files: dict[str, dict[str, Any]] = self.manifest["files"]
+        except _UNREADABLE as problem:
+            raise _incomplete(path, problem) from problem
+        try:
+            self.manifest = parse_manifest(self._zip.read(MANIFEST))
+        except BadBackup:
+            self.close()
+            raise
+        except _UNREADABLE as problem:
+            self.close()
+            raise _incomplete(path, problem) from problem
 
     def verify(self) -> None:
         """Compare every byte with the manifest.
@@ -93,22 +91,23 @@ class Reader:
         Raises:
             BadBackup: Something is missing, was added, or was changed.
         """
-        inside = set(self._zip.namelist()) - {MANIFEST}
-        if inside != set(self._files):
+        if sorted(self._zip.namelist()) != sorted([*self.manifest.files, MANIFEST]):
             raise BadBackup("Files are missing in the backup, or were added.", next_step="Use another one.")
-        for name, expected in self._files.items():
+        if strange := [info.filename for info in self._zip.infolist() if info.compress_type not in _KINDS]:
+            raise _damaged(strange[0])
+        for name, expected in self.manifest.files.items():
             digest = hashlib.sha256()
             try:
                 for piece in self.pieces(name):
                     digest.update(piece)
-            except (zipfile.BadZipFile, OSError, ValueError) as problem:
+            except _UNREADABLE as problem:
                 raise _damaged(name) from problem
-            if digest.hexdigest() != expected["sha256"]:
+            if digest.hexdigest() != expected.sha256:
                 raise _damaged(name)
 
     def names(self, folder: str) -> list[str]:
         """List the members below a folder of the backup."""
-        return sorted(name for name in self._files if name.startswith(f"{folder}/"))
+        return sorted(name for name in self.manifest.files if name.startswith(f"{folder}/"))
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Give a member piece by piece."""
@@ -122,6 +121,10 @@ class Reader:
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     while piece := file.read(_BLOCK_BYTES):
         yield piece
+
+
+def _incomplete(path: Path, problem: Exception) -> BadBackup:
+    return BadBackup(f"{path} is no complete backup: {problem}", next_step="Use another one.")
 
 
 def _damaged(name: str) -> BadBackup:

@@ -8,12 +8,11 @@ which a worker could take the restored schedule for the present. What was open i
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path, PurePosixPath
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -21,13 +20,14 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from signoff.backup.archive import BadBackup, Reader
+from signoff.backup.archive import Reader
+from signoff.backup.files import missing_pages, pages_aside, restore_media
 from signoff.backup.installation import Installation
+from signoff.backup.manifest import BadBackup, Manifest
 from signoff.backup.tables import Sql, Table, set_sequences, without_links, write_rows
 from signoff.db import migrate
 from signoff.kernel.errors import NotFound, Unavailable, WrongState
-from signoff.media.files import give_name, space_told, write_new
-from signoff.media.folder import file_of
+from signoff.media.files import space_told
 from signoff.records.restored import notes_of_restore
 
 _OTHERS: Final = text("""
@@ -37,6 +37,8 @@ _OTHERS: Final = text("""
 _NEVER_BACK: Final = text(
     "select setval('intent_numbers', greatest(nextval('intent_numbers'), cast(:last as bigint)))"
 )
+
+_CLOCKS_DIFFER: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ def opened_backup(path: Path) -> Iterator[Opened]:
     try:
         reader.verify()
         facts = reader.manifest
-        made_at = datetime.fromisoformat(facts["made_at"])
-        yield Opened(reader, made_at, facts["signoff"], facts["pictures"], tuple(facts["key_ids"]))
+        yield Opened(reader, facts.made_at, facts.signoff, facts.pictures, facts.key_ids)
     finally:
         reader.close()
 
@@ -74,8 +75,8 @@ async def restore_backup(installation: Installation, backup: Opened) -> None:
     """Replace everything in the database by the backup, add its files, and hold everything.
 
     Raises:
-        WrongState: Signoff is running on this database.
-        BadBackup: Its rows don't fit together, or this Signoff is too old for it.
+        WrongState: Signoff is running on this database, or a file lies where a folder must come.
+        BadBackup: It is of the future, its rows don't fit together, or this Signoff is too old for it.
         NoSpace: The disk is full; the database is as it was.
         Unavailable: The database can't be reached.
     """
@@ -83,17 +84,31 @@ async def restore_backup(installation: Installation, backup: Opened) -> None:
 
 
 def _restore(installation: Installation, backup: Opened) -> None:
-    with space_told():
-        _restore_media(installation, backup.reader)
-        engine = create_engine(
-            installation.urls.owner, poolclass=NullPool, connect_args={"application_name": "signoff restore"}
-        )
-        try:
+    """What can be refused is found out before the first file changes; what the public sees changes last."""
+    _check_time(installation, backup)
+    exports, reader = installation.exports, backup.reader
+    pages = missing_pages(exports, reader)
+    engine = create_engine(
+        installation.urls.owner, poolclass=NullPool, connect_args={"application_name": "signoff restore"}
+    )
+    try:
+        with space_told(), ExitStack() as aside:
             with _said(), engine.connect() as connection, connection.begin():
                 _restore_database(connection, installation, backup)
-        finally:
-            engine.dispose()
-        _restore_exports(installation, backup.reader)
+                restore_media(installation.media, reader)
+                show = aside.enter_context(pages_aside(exports, reader, pages))
+            show()
+    finally:
+        engine.dispose()
+
+
+def _check_time(installation: Installation, backup: Opened) -> None:
+    """What happened after a backup of the future would count as older than it."""
+    if backup.made_at > datetime.now(UTC) + installation.clock_offset + _CLOCKS_DIFFER:
+        raise BadBackup(
+            f"The backup says that it was made at {backup.made_at:%Y-%m-%d %H:%M} UTC, which is yet to come.",
+            next_step="Check this machine's clock, or use another one.",
+        )
 
 
 @contextmanager
@@ -133,7 +148,7 @@ def _restore_database(connection: Connection, installation: Installation, backup
     connection.execute(text("select set_config('signoff.clock_offset', :offset, true)"), {"offset": offset})
     intents = _intents(connection)
     facts = backup.reader.manifest
-    migrate.rebuild(connection, facts["revision"])
+    migrate.rebuild(connection, facts.revision)
     _load(_driver(connection), backup.reader, facts)
     migrate.upgrade_within(connection)
     if intents:
@@ -156,40 +171,13 @@ def _driver(connection: Connection) -> Sql:
     return driver
 
 
-def _load(sql: Sql, reader: Reader, facts: dict[str, Any]) -> None:
+def _load(sql: Sql, reader: Reader, facts: Manifest) -> None:
     back = without_links(sql)
-    for name, columns in facts["tables"].items():
+    for name, columns in facts.tables.items():
         # Rows that came with the migrations are replaced, too.
         table = Table(name, columns)
         sql.execute(table.empty)
         write_rows(sql, table, reader.pieces(f"database/{name}"))
     for statement in back:
         sql.execute(statement)
-    set_sequences(sql, facts["sequences"])
-
-
-def _restore_media(installation: Installation, reader: Reader) -> None:
-    for name in reader.names("media"):
-        target = file_of(installation.media, name.partition("/")[2])
-        _put(target, b"".join(reader.pieces(name)), root=installation.media)
-
-
-def _restore_exports(installation: Installation, reader: Reader) -> None:
-    """Bring back pages that aren't there. Those that are stay: the folder is what the public sees."""
-    for name in reader.names("exports"):
-        inside = PurePosixPath(name).relative_to("exports")
-        if ".." in inside.parts or inside.is_absolute():
-            raise BadBackup(f"The backup holds a path that leads elsewhere: {name}.")
-        target = installation.exports / inside
-        if not target.exists():
-            _put(target, b"".join(reader.pieces(name)), root=installation.exports)
-
-
-def _put(target: Path, content: bytes, *, root: Path) -> None:
-    temporary = root / f".{target.name}.{secrets.token_hex(4)}"
-    root.mkdir(parents=True, exist_ok=True)
-    try:
-        write_new(temporary, content)
-        give_name(temporary, target, root=root)
-    finally:
-        temporary.unlink(missing_ok=True)
+    set_sequences(sql, facts.sequences)
