@@ -110,8 +110,12 @@ async def test_an_id_cannot_change_the_address(http: Http) -> None:
         return web.json_response({})
 
     async with session(http, note) as calls:
-        await calls.get("../me?x=1#", fields="id")
-    assert seen == ["/graph/v26.0/..%2Fme%3Fx=1%23?fields=id"]
+        for id in ("..", ".", "", "../me?x=1#", "17/feed", "17_", "_17", "17_18_19", "17\n", "\u0661\u0667"):
+            assert await failure(calls.get(id, fields="id")) is Refused
+            assert await failure(calls.delete(id)) is Refused
+            assert await failure(calls.commit("17", id)) is Refused
+        await calls.get("17_18", fields="id")
+    assert seen == ["/graph/v26.0/17_18?fields=id"]
 
 
 async def test_only_a_stand_in_marks_its_answers(http: Http) -> None:

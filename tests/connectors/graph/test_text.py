@@ -12,6 +12,7 @@ from signoff.connectors.graph.text import (
     count_chars,
     count_hashtags,
     count_mentions,
+    differs,
     measure,
 )
 
@@ -23,6 +24,13 @@ SIGNS = st.text(st.sampled_from("a#@_.é🍞👩‍👩‍👧\u0301 \r\n,1") | 
 )
 def test_characters_are_counted_as_browsers_count_them(text: str, chars: int) -> None:
     assert count_chars(text) == chars
+
+
+@pytest.mark.parametrize("told", ["Hi ☀\ufe0f  Åsa", "Hi\u200b ☀ A\u030asa\n", " Hi\u00a0☀ Åsa"])
+def test_a_text_that_was_tidied_up_is_no_other_text(told: str) -> None:
+    assert not differs(told, "Hi ☀ Åsa")
+    assert differs(told, "Hi ☀ Asa")
+    assert differs(told, "")
 
 
 @pytest.mark.parametrize(

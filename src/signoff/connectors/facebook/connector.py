@@ -66,7 +66,7 @@ class Facebook:
     async def find(self, parcel: Parcel, url: str) -> Receipt | None:
         post = await feed.by_address(self._accounts.to_look(parcel.link), url)
         is_out = post is not None and post.fields.get("is_published") is not False
-        return feed.receipt_of(post, self._graph) if post and is_out else None
+        return feed.receipt_of(post, self._graph, parcel.link.account.remote_id) if post and is_out else None
 
     async def take_down(self, parcel: Parcel, receipt: Receipt) -> str:
         return await removal.take_down(self._accounts.to_look(parcel.link), receipt)

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from signoff.connectors.base import ConnectorError, Json, Parcel, Receipt
+from signoff.connectors.base import ConnectorError, Json, Parcel, Receipt, TryLater
 from signoff.connectors.graph.addresses import split
 from signoff.connectors.graph.api import Answer, GraphApi, GraphSession
 from signoff.connectors.graph.errors import Gone
+from signoff.connectors.graph.ids import is_number, is_post_of
 from signoff.connectors.graph.listing import Recent, Row, all_rows, recent_rows
-from signoff.connectors.graph.text import comparable
+from signoff.connectors.graph.text import comparable, differs
 from signoff.http.calls import scrub_json
 
 FIELDS: Final = "id,message,created_time,permalink_url,is_published"
@@ -64,14 +65,26 @@ async def by_address(session: GraphSession, url: str) -> Row | None:
     return None
 
 
-def receipt_of(post: Row, api: GraphApi, **more: Json) -> Receipt:
-    """Make the receipt for a post that was read."""
+def receipt_of(post: Row, api: GraphApi, account_id: str, **more: Json) -> Receipt:
+    """Make the receipt for a post that was read.
+
+    Raises:
+        TryLater: It stands under what isn't the id of a post of this Page.
+    """
+    if not is_post_of(post.id, account_id):
+        raise TryLater("Facebook shows the post, but not under an id of this Page.")
     permalink = post.text("permalink_url") or usual_address(api, post.id, is_sandbox=post.is_sandbox)
     return receipt(post.id, permalink, {"post": post.fields, **more}, is_sandbox=post.is_sandbox)
 
 
 def receipt(id: str, permalink: str, raw: Mapping[str, Any], *, is_sandbox: bool) -> Receipt:
     return Receipt(id, permalink, scrub_json(raw), is_sandbox=is_sandbox)
+
+
+def says_something_else(post: Mapping[str, Any], parcel: Parcel) -> bool:
+    """Tell whether a post that was read has another text than the parcel; one that isn't told is no sign."""
+    message = post.get("message")
+    return isinstance(message, str) and differs(message, str(parcel.payload["text"]))
 
 
 def usual_address(api: GraphApi, id: str, *, is_sandbox: bool) -> str:
@@ -93,7 +106,7 @@ def _numbers(url: str) -> list[str]:
         return []
     story = parse_qs(parts.query).get("story_fbid", [])
     found = _NUMBER.search(parts.path)
-    return [number for number in (*story, *([found[1]] if found else [])) if number.isdigit()]
+    return [number for number in (*story, *([found[1]] if found else [])) if is_number(number)]
 
 
 def _links(post: Row) -> set[str]:

@@ -20,6 +20,7 @@ from signoff.connectors.facebook.about import is_draft_first
 from signoff.connectors.facebook.draft import Draft, feed_form
 from signoff.connectors.graph.api import Answer, GraphSession
 from signoff.connectors.graph.errors import Gone
+from signoff.connectors.graph.ids import is_post_of
 from signoff.connectors.graph.sealed import checked_pictures
 from signoff.connectors.graph.text import comparable
 
@@ -88,7 +89,7 @@ class Preparation:
     async def _create(self, edge: str, **form: str) -> str:
         step = partial(self.session.make, self.session.account_id, edge, published="false", **form)
         answer: Answer = await retry_inside(step)
-        if not answer.text("id"):
+        if not is_post_of(answer.text("id"), self.session.account_id):
             raise TryLater("Facebook's answer names no id.")
         return answer.text("id")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from signoff.connectors.base import ConnectorError, Receipt, TryLater
+from signoff.connectors.base import ConnectorError, Receipt, Refused, TryLater
 from signoff.connectors.facebook.about import ABOUT
 from signoff.connectors.facebook.draft import Draft
 from signoff.connectors.facebook.feed import read_post
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.errors import Gone
+from signoff.connectors.graph.ids import is_post_of
 
 DELETED = "Deleted on Facebook."
 GONE = "It was already gone from Facebook."
@@ -21,6 +22,12 @@ async def take_down(session: GraphSession, receipt: Receipt) -> str:
     Raises:
         TryLater, Throttled, Reconnect, Refused: The post is still there.
     """
+    if not is_post_of(receipt.external_id, session.account_id):
+        raise Refused(
+            "The receipt holds no id of a post of this Page.",
+            advice=f"{ABOUT.take_down_by_hand} The post: {receipt.permalink}",
+            code="id",
+        )
     done = await _delete_post(session, receipt.external_id)
     photos = receipt.raw.get("photos", ())
     await _delete_quietly(session, (str(photo) for photo in photos))

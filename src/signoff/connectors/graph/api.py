@@ -10,9 +10,10 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from signoff.connectors.base import CALL_TIMEOUT, TryLater
+from signoff.connectors.base import CALL_TIMEOUT, Refused, TryLater
 from signoff.connectors.calls import repeatable, unrepeatable
 from signoff.connectors.graph.errors import Circumstances, judge, read_error, too_many
+from signoff.connectors.graph.ids import fits_path
 from signoff.connectors.graph.rules import Phase
 from signoff.connectors.graph.usage import Usage, read_usage
 from signoff.http.client import Http, Reply
@@ -168,6 +169,7 @@ class GraphSession:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
+        _check_path(path)
         timeout_s = self._time_left_s()
         with unrepeatable() if phase is Phase.COMMIT else repeatable():
             reply = await self.api.request(
@@ -206,6 +208,20 @@ class GraphSession:
                 raise too_many(seen)
             raise UnreadableAnswer(f"HTTP {reply.status} with an answer in an unknown form")
         return Answer(data, usage, SANDBOX_HEADER in reply.headers, _served_at(reply))
+
+
+def _check_path(path: tuple[str, ...]) -> None:
+    """Send nothing to an address made from what isn't an id.
+
+    Raises:
+        Refused: A receipt, a checkpoint or an answer holds something else.
+    """
+    if not all(fits_path(part) for part in path):
+        raise Refused(
+            "What is kept as the id at Meta isn't one, so nothing was sent.",
+            advice="Look for the post on the platform and settle it there by hand.",
+            code="id",
+        )
 
 
 def _served_at(reply: Reply) -> datetime | None:

@@ -11,6 +11,8 @@ from signoff.connectors.base import Measure, Objection
 
 _HASHTAG: Final = re.compile(r"#\w")
 _MENTION: Final = re.compile(r"(?<!\w)@\w")
+_STYLES: Final = frozenset("\ufe0e\ufe0f")
+"""They choose how an emoji is drawn, and come and go on their way through a platform."""
 _LINE_END: Final = re.compile(r"[^\S\n]+(?=\n|$)")
 
 
@@ -44,6 +46,14 @@ def comparable(text: str) -> str:
     return _LINE_END.sub("", plain).strip()
 
 
+def differs(told: str, sent: str) -> bool:
+    """Tell whether a text that the platform gave is another one than ours.
+
+    Blanks and invisible signs don't count: platforms tidy them up, and a post isn't doubted for that.
+    """
+    return _visible(told) != _visible(sent)
+
+
 def measure(name: str, label: str, amount: int, limit: int) -> Measure:
     """Set a count against its limit."""
     return Measure(name, label, f"{amount:,}", f"{limit:,}", max(0, amount - limit))
@@ -53,6 +63,12 @@ def too_much(field: str, what: str, measured: Measure, remedy: str) -> Objection
     """Say by how much a measure is over its limit."""
     over = f"{measured.over_by:,} too many"
     return Objection(field, f"{what}: {measured.value} of {measured.limit}, {over}. {remedy}")
+
+
+def _visible(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    kept = (sign for sign in plain if sign not in _STYLES)
+    return "".join(sign for sign in kept if unicodedata.category(sign)[0] not in "CZ")
 
 
 def _is_symbol(sign: str) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from signoff.connectors.base import Account, Json, Parcel, Receipt
+from signoff.connectors.base import Account, Json, Parcel, Receipt, TryLater
 from signoff.connectors.graph.addresses import split
 from signoff.connectors.graph.api import GraphApi, GraphSession
+from signoff.connectors.graph.ids import is_number
 from signoff.connectors.graph.listing import Recent, Row, all_rows, recent_rows
 from signoff.connectors.graph.text import comparable
 from signoff.http.calls import scrub_json
@@ -50,7 +51,13 @@ async def by_address(session: GraphSession, url: str) -> Row | None:
 
 
 def receipt_of(post: Row, api: GraphApi, account: Account, **more: Json) -> Receipt:
-    """Make the receipt for a post found in the feed."""
+    """Make the receipt for a post found in the feed.
+
+    Raises:
+        TryLater: It is listed under what isn't an id.
+    """
+    if not is_number(post.id):
+        raise TryLater("Instagram lists the post, but not under an id.")
     permalink = post.text("permalink") or profile(api, account, is_sandbox=post.is_sandbox)
     return receipt(post.id, permalink, {"media": post.fields, **more}, is_sandbox=post.is_sandbox)
 

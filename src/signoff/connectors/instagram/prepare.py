@@ -20,6 +20,7 @@ from signoff.connectors.base import (
 )
 from signoff.connectors.calls import retry_inside
 from signoff.connectors.graph.api import Answer, GraphSession
+from signoff.connectors.graph.ids import is_number
 from signoff.connectors.graph.sealed import checked_pictures
 from signoff.connectors.instagram.feed import search
 from signoff.connectors.instagram.upload import State, Status, Upload, read_state
@@ -101,7 +102,7 @@ class Preparation:
         answer: Answer = await retry_inside(
             partial(self.session.make, self.session.account_id, "media", **form)
         )
-        if not answer.text("id"):
+        if not is_number(answer.text("id")):
             raise TryLater("Instagram took the picture but gave no id for it.")
         return answer.text("id")
 

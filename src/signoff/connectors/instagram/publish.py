@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signoff.connectors.base import Account, Ambiguous, ConnectorError, Receipt, TryLater
 from signoff.connectors.graph.api import GraphSession
+from signoff.connectors.graph.ids import is_number
 from signoff.connectors.instagram.feed import FIELDS, profile, receipt
 from signoff.connectors.instagram.upload import Upload
 
@@ -14,7 +15,7 @@ async def publish(session: GraphSession, account: Account, upload: Upload) -> Re
         raise TryLater("There is no upload to publish; the next try makes one.")
     answer = await session.commit(session.account_id, "media_publish", creation_id=upload.container)
     media_id = answer.text("id")
-    if not media_id:
+    if not is_number(media_id):
         raise Ambiguous("Instagram's answer to publishing names no post.")
     media = await _read_quietly(session, media_id)
     permalink = media.get("permalink") or profile(session.api, account, is_sandbox=answer.is_sandbox)

@@ -8,6 +8,7 @@ from typing import Final
 from signoff.connectors.base import Parcel, Receipt, Reconnect, Refused, TryLater
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.errors import Gone
+from signoff.connectors.graph.ids import is_number
 from signoff.connectors.graph.moments import read_moment
 from signoff.connectors.instagram.about import ABOUT
 from signoff.connectors.instagram.feed import Seen, search
@@ -54,6 +55,8 @@ async def take_down(session: GraphSession, parcel: Parcel, receipt: Receipt) -> 
 
 async def _media_id(session: GraphSession, parcel: Parcel, receipt: Receipt) -> str:
     if not receipt.external_id.startswith(PENDING):
+        if not is_number(receipt.external_id):
+            raise _by_hand(receipt, "The receipt holds no id of a post.", "id")
         return receipt.external_id
     begin = _published_from(receipt)
     seen = await search(session, parcel, begin)
