@@ -210,6 +210,20 @@ async def test_a_refused_restore_leaves_the_files_alone(runtime: Runtime, owner:
     assert everything_in(runtime) == before
 
 
+async def test_rows_that_do_not_fit_leave_the_files_alone(runtime: Runtime, owner: Actor) -> None:
+    kept = await upload_media(runtime, owner, chunks(PICTURE.read_bytes()))
+    backup = await back_up(runtime)
+    (stored,) = (runtime.settings.data_dir / "media").rglob(kept.digest)
+    stored.write_bytes(b"altered")
+    before = everything_in(runtime)
+    with zipfile.ZipFile(backup.path) as inside:
+        facts = json.loads(inside.read(MANIFEST))
+    facts["tables"]["media"][0] = "no_such_column"
+    with pytest.raises(BadBackup, match="don't fit together"):
+        await restored(runtime, with_manifest(backup.path, json.dumps(facts).encode()))
+    assert everything_in(runtime) == before
+
+
 async def test_a_picture_that_is_right_is_not_written_again(runtime: Runtime, owner: Actor) -> None:
     await upload_media(runtime, owner, chunks(PICTURE.read_bytes()))
     before = everything_in(runtime)
