@@ -78,9 +78,10 @@ async def busy_neighbour(runtime: Runtime, neighbour: Neighbour, worker_sql: Rol
     organization = neighbour.owner.organization_id
     await worker_sql.run(
         "insert into receipts (id, organization_id, delivery_id, account_key, external_id, permalink, source)"
-        " values (gen_random_uuid(), %s, %s, 'k', 'e', 'p', 'commit')",
+        " values (gen_random_uuid(), %s, %s, %s, 'e', 'p', 'commit')",
         organization,
         delivery.id,
+        delivery.account_key,
     )
     await worker_sql.run(
         "insert into attempts (id, organization_id, delivery_id, kind, token, worker, started_at, ended_at,"
@@ -198,7 +199,7 @@ async def test_rows_cannot_refer_to_another_organizations_rows(
         (
             "insert into receipts (id, organization_id, delivery_id, account_key, external_id, permalink,"
             " source)"
-            " values (gen_random_uuid(), %(home)s, %(delivery)s, 'k', 'e', 'p', 'commit')"
+            " values (gen_random_uuid(), %(home)s, %(delivery)s, %(account)s, 'e', 'p', 'commit')"
         ),
         (
             "insert into alerts (id, organization_id, fold_key, title, cause, next_step, path, delivery_id)"
@@ -212,6 +213,7 @@ async def test_another_organizations_deliveries_cannot_be_held(
     delivery = await scheduled(runtime, neighbour.owner, neighbour.channel)
     theirs = {
         "seal": delivery.seal_id,
+        "account": delivery.account_key,
         "brand": neighbour.brand.id,
         "channel": neighbour.channel.id,
         "delivery": delivery.id,

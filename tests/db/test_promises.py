@@ -67,8 +67,10 @@ BORN_APPROVED = """
 """
 RECEIPT = """
     insert into receipts (id, organization_id, delivery_id, account_key, external_id, permalink, source)
-    values (gen_random_uuid(), %s, %s, 'k', '42', 'p', 'commit')
+    select gen_random_uuid(), organization_id, id, account_key, '42', 'p', 'commit' from deliveries
+     where id = %s
 """
+DELETE = "update posts set deleted_at = now() where id = %(post_id)s"
 APPROVE = "update posts set state = 'approved', seal_id = %(seal_id)s where id = %(post_id)s"
 
 
@@ -182,13 +184,26 @@ class TestNothingUnapproved:
         with pytest.raises(InsufficientPrivilege):
             await intruder.tries("delete from withdrawals where seal_id = %(seal_id)s", sealed)
 
-    async def test_a_deleted_post_has_no_delivery(
+    async def test_what_was_approved_is_not_deleted(
         self, runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder
     ) -> None:
         sealed = await approved(runtime, owner, channel)
-        await intruder.tries("update posts set deleted_at = now() where id = %(post_id)s", sealed)
-        with pytest.raises(CheckViolation, match="not approved"):
-            await intruder.tries(DELIVERY, sealed)
+        with pytest.raises(CheckViolation, match="is not deleted"):
+            await intruder.tries(DELETE, sealed)
+        draft = await withdrawn(runtime, owner, sealed)
+        with pytest.raises(CheckViolation, match="is not deleted"):
+            await intruder.tries(DELETE, draft)
+
+    async def test_a_deleted_post_is_not_sealed(
+        self, runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder
+    ) -> None:
+        waiting = await in_review(runtime, owner, channel)
+        decision = uuid4()
+        fingerprint = await seen(runtime, owner, waiting.post.id)
+        await intruder.tries(DECISION, waiting, id=decision, seen=fingerprint)
+        await intruder.tries(DELETE, waiting)
+        with pytest.raises(CheckViolation, match="only what is in review"):
+            await intruder.tries(SEAL, waiting, decision_id=decision, seen=fingerprint)
 
     async def test_a_table_of_the_same_name_fools_nobody(
         self, runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder
@@ -403,7 +418,7 @@ class TestOnce:
         change: str,
     ) -> None:
         delivery = await scheduled(runtime, owner, channel)
-        await publish_by_hand(worker_sql, owner, delivery.id)
+        await publish_by_hand(worker_sql, delivery.id)
         for sql in (app_sql, worker_sql):
             with pytest.raises(CheckViolation):
                 await sql.run(
@@ -416,13 +431,67 @@ class TestOnce:
         self, runtime: Runtime, owner: Actor, channel: Channel, worker_sql: raw_sql.Role
     ) -> None:
         first, second = [await scheduled(runtime, owner, channel) for _ in range(2)]
-        await publish_by_hand(worker_sql, owner, first.id)
+        await publish_by_hand(worker_sql, first.id)
         with pytest.raises(ForeignKeyViolation, match="receipt_of_this_delivery"):
             await worker_sql.run(
                 "update deliveries set state = 'published', receipt_id = (select id from receipts)"
                 " where id = %s",
                 second.id,
             )
+
+    async def test_a_receipt_names_the_account_of_its_delivery(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        channel: Channel,
+        app_sql: raw_sql.Role,
+        worker_sql: raw_sql.Role,
+    ) -> None:
+        delivery = await scheduled(runtime, owner, channel)
+        for sql in (app_sql, worker_sql):
+            with pytest.raises(ForeignKeyViolation, match="receipt_of_this_account"):
+                await sql.run(
+                    RECEIPT.replace("account_key, '42'", "'another', '42'"),
+                    delivery.id,
+                    organization=owner.organization_id,
+                )
+
+    async def test_a_lost_lease_is_never_good_again(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        channel: Channel,
+        app_sql: raw_sql.Role,
+        worker_sql: raw_sql.Role,
+    ) -> None:
+        delivery = await scheduled(runtime, owner, channel)
+        change = "update deliveries set lease_token = lease_token + %s where id = %s returning lease_token"
+        for sql in (app_sql, worker_sql):
+            await sql.run(change, 2, delivery.id, organization=owner.organization_id)
+            with pytest.raises(CheckViolation, match="does not fall"):
+                await sql.run(change, -1, delivery.id, organization=owner.organization_id)
+        assert await app_sql.run(change, 0, delivery.id, organization=owner.organization_id) == [(4,)]
+
+    @pytest.mark.parametrize("state", ["publishing", "unknown", "cancelled", "published"])
+    async def test_what_began_or_ended_keeps_its_time(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        channel: Channel,
+        app_sql: raw_sql.Role,
+        worker_sql: raw_sql.Role,
+        *,
+        state: str,
+    ) -> None:
+        delivery = await scheduled(runtime, owner, channel)
+        later = "update deliveries set due_at = due_at + interval '1 day' where id = %s"
+        await app_sql.run(later, delivery.id, organization=owner.organization_id)
+        if state == "published":
+            await publish_by_hand(worker_sql, delivery.id)
+        else:
+            await worker_sql.run("update deliveries set state = %s where id = %s", state, delivery.id)
+        with pytest.raises(CheckViolation, match="only what is scheduled"):
+            await app_sql.run(later, delivery.id, organization=owner.organization_id)
 
     async def test_the_database_knows_the_same_moves_as_the_code(
         self,
@@ -433,7 +502,7 @@ class TestOnce:
         worker_sql: raw_sql.Role,
     ) -> None:
         delivery = await scheduled(runtime, owner, channel)
-        await publish_by_hand(worker_sql, owner, delivery.id)
+        await publish_by_hand(worker_sql, delivery.id)
         moves = {(source, move.target) for move in DELIVERY_MOVES.values() for source in move.sources}
         allowed = {
             (before, after)
@@ -463,9 +532,9 @@ class TestOnce:
         self, runtime: Runtime, owner: Actor, channel: Channel, worker_sql: raw_sql.Role
     ) -> None:
         first, second = [await scheduled(runtime, owner, channel) for _ in range(2)]
-        await worker_sql.run(RECEIPT, owner.organization_id, first.id)
+        await worker_sql.run(RECEIPT, first.id)
         with pytest.raises(UniqueViolation, match="one_delivery_per_platform_post"):
-            await worker_sql.run(RECEIPT, owner.organization_id, second.id)
+            await worker_sql.run(RECEIPT, second.id)
 
 
 class TestWorkers:
@@ -558,9 +627,9 @@ class TestRaces:
         assert [view.delivery.state for view in post.deliveries] == ["cancelled"]
 
 
-async def publish_by_hand(sql: raw_sql.Role, owner: Actor, delivery_id: DeliveryId) -> None:
+async def publish_by_hand(sql: raw_sql.Role, delivery_id: DeliveryId) -> None:
     """Make a delivery published, as a worker with a receipt would."""
-    await sql.run(RECEIPT, owner.organization_id, delivery_id)
+    await sql.run(RECEIPT, delivery_id)
     await sql.run(
         "update deliveries set state = 'published', receipt_id = r.id from receipts r"
         " where deliveries.id = %s and r.delivery_id = deliveries.id",

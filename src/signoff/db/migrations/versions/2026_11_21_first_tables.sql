@@ -392,6 +392,7 @@ CREATE TABLE deliveries (
     created_by uuid REFERENCES people,
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
     UNIQUE (organization_id, id),
+    UNIQUE (id, account_key),
     FOREIGN KEY (organization_id, brand_id) REFERENCES brands (organization_id, id),
     FOREIGN KEY (organization_id, channel_id) REFERENCES channels (organization_id, id),
     FOREIGN KEY (organization_id, post_id) REFERENCES posts (organization_id, id),
@@ -428,6 +429,7 @@ CREATE TABLE receipts (
     created_at timestamptz NOT NULL DEFAULT signoff_now(),
     CONSTRAINT one_delivery_per_platform_post UNIQUE (account_key, external_id),
     UNIQUE (delivery_id, id),
+    CONSTRAINT receipt_of_this_account FOREIGN KEY (delivery_id, account_key) REFERENCES deliveries (id, account_key),
     FOREIGN KEY (organization_id, delivery_id) REFERENCES deliveries (organization_id, id)
 );
 ALTER TABLE deliveries ADD CONSTRAINT receipt_of_this_delivery FOREIGN KEY (id, receipt_id)
@@ -535,7 +537,7 @@ DECLARE
     computed text;
 BEGIN
     PERFORM 1 FROM public.posts p WHERE p.id = NEW.post_id AND p.state = 'in_review' AND p.revision_id = NEW.revision_id
-        FOR NO KEY UPDATE;
+        AND p.deleted_at IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'only what is in review can be sealed' USING ERRCODE = 'check_violation';
     END IF;
@@ -570,6 +572,10 @@ BEGIN
             ('in_review', 'draft'), ('approved', 'draft'), ('draft', 'archived'), ('in_review', 'archived'),
             ('approved', 'archived'), ('archived', 'draft'))) THEN
         RAISE EXCEPTION 'a post does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'check_violation';
+    END IF;
+    -- What was approved once may be out, or on its way: its history stays.
+    IF NEW.deleted_at IS NOT NULL AND EXISTS (SELECT 1 FROM public.seals s WHERE s.post_id = NEW.id) THEN
+        RAISE EXCEPTION 'what was approved is not deleted' USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.seal_id IS NOT NULL AND NEW.seal_id IS DISTINCT FROM OLD.seal_id
             AND EXISTS (SELECT 1 FROM public.withdrawals w WHERE w.seal_id = NEW.seal_id) THEN
@@ -628,7 +634,7 @@ END $$;
 CREATE TRIGGER delivery_is_approved BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION delivery_is_approved();
 
 -- What is out stays out until it was taken down, and its proof stays with it. The pairs are those of the code's table
--- of moves.
+-- of moves. A lease that was lost is never good again, and what began keeps the time it was due.
 CREATE FUNCTION delivery_moves_are_legal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.state <> OLD.state AND NOT ((OLD.state, NEW.state) IN (
@@ -646,10 +652,17 @@ BEGIN
     IF OLD.receipt_id IS NOT NULL AND NEW.receipt_id IS DISTINCT FROM OLD.receipt_id THEN
         RAISE EXCEPTION 'a receipt is not taken away' USING ERRCODE = 'check_violation';
     END IF;
+    IF NEW.lease_token < OLD.lease_token THEN
+        RAISE EXCEPTION 'a lease token does not fall' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.due_at <> OLD.due_at AND NOT (OLD.state = 'scheduled' AND NEW.state = 'scheduled') THEN
+        RAISE EXCEPTION 'only what is scheduled is moved to another time' USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER delivery_moves_are_legal BEFORE UPDATE ON deliveries FOR EACH ROW
-    WHEN (OLD.state <> NEW.state OR OLD.receipt_id IS DISTINCT FROM NEW.receipt_id)
+    WHEN (OLD.state <> NEW.state OR OLD.receipt_id IS DISTINCT FROM NEW.receipt_id OR OLD.lease_token <> NEW.lease_token
+        OR OLD.due_at <> NEW.due_at)
     EXECUTE FUNCTION delivery_moves_are_legal();
 
 ------------------------------------------------------------------------------- who may see and write what
