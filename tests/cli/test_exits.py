@@ -70,6 +70,52 @@ async def test_an_answer_that_stays_lost_leaves_it_unknown(tmp_path: Path) -> No
     assert "may have been done" in ended.errors
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(
+    "command", [("posts", "submit", "some-post"), ("posts", "edit", "some-post", "--title", "Newer")]
+)
+async def test_a_change_that_a_proxy_gave_up_on_is_unknown(
+    tmp_path: Path, command: tuple[str, ...], status: int
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.method == "GET":
+            return web.json_response({"id": "some-post"}, headers={"ETag": '"1"'})
+        return web.Response(status=status, text="<html>Gave up</html>", content_type="text/html")
+
+    async with serving(answer) as url:
+        ended = await ask(url, tmp_path, *command)
+    assert ended.code == 4
+    assert ended.errors.startswith(f"HTTP {status} ")
+    assert "may have been done" in ended.errors
+
+
+async def test_a_reading_that_a_proxy_gave_up_on_did_nothing(tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    async with serving(answer) as url:
+        ended = await ask(url, tmp_path, "brands", "list")
+    assert (ended.code, ended.errors.splitlines()[0]) == (1, "HTTP 503 Service Unavailable")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "<html>Welcome</html>", "[]", "null", '"items"', "{}", "[" * 100_000],
+    ids=["nothing", "page", "list", "null", "text", "another", "deep"],
+)
+async def test_a_good_answer_that_is_not_signoffs_is_told(tmp_path: Path, body: str) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=body, content_type="application/json")
+
+    async with serving(answer) as url:
+        read = await ask(url, tmp_path, "brands", "list")
+        changed = await ask(url, tmp_path, "publish-now", "some-post")
+    assert (read.code, changed.code) == (3, 4)
+    assert "Is this the address" in read.errors
+    assert "may have been done" in changed.errors
+    assert "Traceback" not in read.errors + changed.errors
+
+
 @pytest.mark.parametrize("trouble", ["lost", "unavailable", "in-progress"])
 async def test_a_request_is_sent_again_with_the_same_key_until_it_is_answered(
     tmp_path: Path, trouble: str

@@ -24,6 +24,9 @@ _WAIT_S: Final = 0.5
 _AGAIN: Final = frozenset({502, 503, 504})
 _CHUNK_BYTES: Final = 64 * 1024
 _REFUSED_FROM: Final = 400
+_NO_CONTENT: Final = 204
+_LOOK: Final = "It may have been done. Look before you try again."
+_WHO_IS_IT: Final = "Is this the address of a Signoff installation?"
 
 Json: TypeAlias = Any
 Progress: TypeAlias = Callable[[int], None]
@@ -32,7 +35,7 @@ Progress: TypeAlias = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `body` is JSON, or None."""
+    """What came back; `body` is a JSON object, or None where there is nothing to say."""
 
     status: int
     etag: str
@@ -94,7 +97,7 @@ class Api:
         try:
             size = 0
             async with _reached("GET"), self._http.get(self._url + path) as reply:
-                await _need_success(reply)
+                await _need_success(reply, "GET")
                 with part.open("wb") as file:
                     async for piece in reply.content.iter_chunked(_CHUNK_BYTES):
                         size += await asyncio.to_thread(file.write, piece)
@@ -110,19 +113,16 @@ class Api:
             try:
                 return await self._send("POST", path, headers=headers, **make())
             except StoppedError as stopped:
-                still_open = stopped.code is Exit.UNKNOWN or _says_again(stopped)
-                if is_last or not still_open:
+                if is_last or stopped.code is not Exit.UNKNOWN:
                     raise
             await asyncio.sleep(_WAIT_S * tried)
         raise AssertionError("the last try returns or raises")
 
     async def _send(self, method: str, path: str, **how: Json) -> Answer:
         async with _reached(method), self._http.request(method, self._url + path, **how) as reply:
-            await _need_success(reply)
-            content = await reply.read()
-            return Answer(
-                reply.status, reply.headers.get("ETag", ""), json.loads(content) if content else None
-            )
+            await _need_success(reply, method)
+            body = None if reply.status == _NO_CONTENT else _object(await reply.read(), method)
+            return Answer(reply.status, reply.headers.get("ETag", ""), body)
 
 
 @asynccontextmanager
@@ -165,30 +165,54 @@ async def _reached(method: str) -> AsyncIterator[None]:
             next_step="Check --url or SIGNOFF_URL, and whether `signoff serve` runs there.",
         ) from problem
     except (aiohttp.ClientError, TimeoutError, ValueError) as problem:
-        code = Exit.NOT_REACHABLE if method == "GET" else Exit.UNKNOWN
-        raise StoppedError(
-            code,
-            f"The answer was lost: {problem or type(problem).__name__}",
-            next_step="" if method == "GET" else "It may have been done. Look before you try again.",
-        ) from problem
+        raise _no_answer(method, f"The answer was lost: {problem or type(problem).__name__}") from problem
 
 
-async def _need_success(reply: aiohttp.ClientResponse) -> None:
+def _no_answer(method: str, detail: str, hint: str = "") -> StoppedError:
+    """Nothing was done by reading; of anything else nobody knows."""
+    if method == "GET":
+        return StoppedError(Exit.NOT_REACHABLE, detail, next_step=hint)
+    return StoppedError(Exit.UNKNOWN, detail, next_step=_LOOK)
+
+
+class _Object(dict[str, Json]):
+    """A JSON object of the API. What isn't in it ends the command: it was somebody else who answered."""
+
+    method = ""
+
+    def __missing__(self, name: str) -> Json:
+        raise _no_answer(self.method, f"The answer has no “{name}”.", _WHO_IS_IT)
+
+
+def _object(content: bytes, method: str) -> Json:
+    def known(pairs: list[tuple[str, Json]]) -> _Object:
+        made = _Object(pairs)
+        made.method = method
+        return made
+
+    try:
+        body = json.loads(content, object_pairs_hook=known)
+    except (ValueError, RecursionError) as problem:
+        raise _no_answer(method, "The answer isn't JSON that can be read.", _WHO_IS_IT) from problem
+    if not isinstance(body, dict):
+        raise _no_answer(method, "The answer isn't a JSON object.", _WHO_IS_IT)
+    return body
+
+
+async def _need_success(reply: aiohttp.ClientResponse, method: str) -> None:
     if reply.status < _REFUSED_FROM:
         return
     try:
         problem = json.loads(await reply.read())
         detail, next_step = str(problem["detail"]), str(problem.get("next_step", ""))
-    except (ValueError, KeyError, TypeError):  # a proxy in between has its own pages
+    except (ValueError, KeyError, TypeError, RecursionError):  # a proxy in between has its own pages
         problem = {"status": reply.status, "title": reply.reason}
-        detail, next_step = (
-            f"HTTP {reply.status} {reply.reason}",
-            "Is this the address of a Signoff installation?",
-        )
+        detail, next_step = f"HTTP {reply.status} {reply.reason}", _WHO_IS_IT
+    if method != "GET" and _is_open(reply.status, problem):
+        raise StoppedError(Exit.UNKNOWN, detail, next_step=_LOOK, problem=problem)
     raise StoppedError(Exit.REFUSED, detail, next_step=next_step, problem=problem)
 
 
-def _says_again(stopped: StoppedError) -> bool:
-    problem = stopped.problem or {}
-    kind = str(problem.get("type", ""))
-    return problem.get("status") in _AGAIN or kind.endswith(":in-progress")
+def _is_open(status: int, problem: dict[str, object]) -> bool:
+    """What was asked for may be done all the same: behind a proxy that gave up, or by the request before."""
+    return status in _AGAIN or str(problem.get("type", "")).endswith(":in-progress")
