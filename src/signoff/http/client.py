@@ -51,7 +51,9 @@ class Reply:
             UnreadableAnswer: It is something else (a proxy's page, half an answer).
         """
         try:
-            answer: Json = json_format.loads(self.body, parse_constant=str, parse_float=_finite)
+            # Decoded here, because the parser lets halves of surrogate pairs through.
+            text = self.body.decode("utf-8-sig", "replace")
+            answer: Json = json_format.loads(text, parse_constant=str, parse_float=_finite)
             return _storable(answer) if b"\\u" in self.body else answer
         except (ValueError, RecursionError) as problem:
             kind = self.headers.get("Content-Type", "unknown type")
