@@ -60,7 +60,9 @@ async def _owner(runtime: Runtime, tx: AsyncSession, address: str, name: str) ->
     if person is None:
         async with runtime.worker_transaction() as over_all:
             is_first = await over_all.scalar(select(Person.id).limit(1)) is None
-        person = Person(email=address, name=name, is_operator=is_first)
+        # Whoever founds on the machine itself vouches for the address: nobody else was let in by it before.
+        proven_at = await database_now(tx)
+        person = Person(email=address, name=name, is_operator=is_first, proven_at=proven_at)
         tx.add(person)
         await tx.flush()
     return person
