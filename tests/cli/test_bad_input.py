@@ -38,14 +38,16 @@ async def _nothing_gets_out(
     assert noticeboard.notes == []
 
 
-def refused(run: Run, words: str) -> None:
-    assert (run.code, run.out) == (1, "")
-    assert words in " ".join(run.errors.split())
-    assert "Traceback" not in run.errors
+def is_refused(run: Run, words: str) -> bool:
+    """Does the command end as one that was refused, with these words and nothing else to see?"""
+    said = " ".join(run.errors.split())
+    return (run.code, run.out) == (1, "") and words in said and "Traceback" not in said
 
 
 async def test_an_unknown_brand(runtime: Runtime, owner: Actor, signoff: Signoff) -> None:
-    refused(await signoff("posts", "create", "--brand", str(uuid4()), "--title", "Rye"), "no such brand")
+    assert is_refused(
+        await signoff("posts", "create", "--brand", str(uuid4()), "--title", "Rye"), "no such brand"
+    )
     assert (await list_posts(runtime, owner)).items == []
 
 
@@ -53,16 +55,18 @@ async def test_a_time_that_is_past(
     runtime: Runtime, owner: Actor, channel: Channel, signoff: Signoff
 ) -> None:
     post = str((await approved(runtime, owner, channel)).post.id)
-    refused(await signoff("schedule", post, "--local", "2020-01-01T09:00"), "The due time is past")
-    refused(await signoff("schedule", post, "--local", "2027-03-28T02:30"), "set forward")
+    assert is_refused(await signoff("schedule", post, "--local", "2020-01-01T09:00"), "The due time is past")
+    assert is_refused(await signoff("schedule", post, "--local", "2027-03-28T02:30"), "set forward")
 
 
 async def test_what_is_not_approved(
     owner_api: Caller, brand: Brand, channel: Channel, signoff: Signoff
 ) -> None:
     post = (await in_review(owner_api, brand, channel)).json["id"]
-    refused(await signoff("publish-now", post), "Only an approved post is scheduled")
-    refused(await signoff("review", "approve", post, "--seen", "0" * 64), "isn't what you were shown")
+    assert is_refused(await signoff("publish-now", post), "Only an approved post is scheduled")
+    assert is_refused(
+        await signoff("review", "approve", post, "--seen", "0" * 64), "isn't what you were shown"
+    )
 
 
 async def test_a_picture_without_alt_text_and_a_text_that_is_too_long(
@@ -71,16 +75,16 @@ async def test_a_picture_without_alt_text_and_a_text_that_is_too_long(
     media = (await owner_api.upload(png())).json["id"]
     written = await owner_api.post("/posts", draft(brand, channel, media=[media], body="x" * 600))
     run = await signoff("posts", "submit", written.json["id"])
-    refused(run, "Picture 1 has no alt text")
-    refused(run, "113 characters too long")
+    assert is_refused(run, "Picture 1 has no alt text")
+    assert is_refused(run, "113 characters too long")
 
 
 async def test_files_that_are_no_pictures(tmp_path: Path, settings: Settings, signoff: Signoff) -> None:
     page, large = tmp_path / "page.png", tmp_path / "large.png"
     page.write_bytes(b"<!doctype html><script>alert(1)</script>")
     large.write_bytes(bytes(FORTY_MEGABYTES))
-    refused(await signoff("media", "upload", str(page)), "web page")
-    refused(await signoff("media", "upload", str(large)), "25")
+    assert is_refused(await signoff("media", "upload", str(page)), "web page")
+    assert is_refused(await signoff("media", "upload", str(large)), "25")
     kept = [path for path in (settings.data_dir / "media").rglob("*") if path.is_file()]
     assert kept == []
 

@@ -6,13 +6,13 @@ report as certain what might have had an effect.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
 from signoff.kernel.ids import DeliveryId
+from signoff.kernel.storable import UNSTORABLE
 
 Json: TypeAlias = Any
 Checkpoint: TypeAlias = Mapping[str, Any]
@@ -266,9 +266,6 @@ class Parcel:
     pictures: tuple[SealedPicture, ...] = ()
 
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof that a post is out. `raw` is the platform's answer without secrets."""
@@ -283,7 +280,7 @@ class Receipt:
     def __post_init__(self) -> None:
         """Raises ValueError for what can't be stored, and so proves nothing."""
         for text, least, most in ((self.external_id, 1, 500), (self.permalink, 0, 2000)):
-            if not least <= len(text) <= most or _UNSTORABLE.search(text):
+            if not least <= len(text) <= most or UNSTORABLE.search(text):
                 raise ValueError("that is no id or address of a post")
 
 

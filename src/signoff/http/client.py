@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as json_format
 import math
-import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -17,12 +16,12 @@ from yarl import URL
 from signoff.http.calls import Call, Json, Outcome, record, scrub, scrub_url
 from signoff.http.errors import AddressRefused, AnswerLost, AnswerTooLarge, NotSent, UnreadableAnswer
 from signoff.http.guard import AddressGuardError, Network, guarded_socket
+from signoff.kernel.storable import UNSTORABLE
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
 CONNECT_WITHIN_S: Final = 10.0
 _CHUNK_BYTES: Final = 64 * 1024
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _storable(value: Json) -> Json:
     """Replace NUL and halves of surrogate pairs: JSON can say them, UTF-8 and PostgreSQL can't."""
     match value:
         case str():
-            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+            return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
         case list():
             return [_storable(each) for each in value]
         case dict():

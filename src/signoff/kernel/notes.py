@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from signoff.kernel.errors import Invalid
+from signoff.kernel.storable import UNSTORABLE
 
 NOTE_CHARS: Final = 5000
 
@@ -18,6 +19,6 @@ def checked_note(text: str, field: str) -> str:
     note = text.strip()
     if (over := len(note) - NOTE_CHARS) > 0:
         raise Invalid(f"This is {over} characters too long ({NOTE_CHARS} at most).", field=field)
-    if "\x00" in note:
+    if UNSTORABLE.search(note):
         raise Invalid("This holds a character that can't be stored (NUL).", field=field)
     return note

@@ -15,10 +15,10 @@ from signoff.organizations.channels.check import check_due_channels
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.late_look import look_late
+from signoff.pipeline.publish.overdue import tell_overdue
 from signoff.records.alerts import tell_operators
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
-from signoff.records.overdue import tell_overdue
 from signoff.runtime import Runtime
 
 _MAIL_RETRIES: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))

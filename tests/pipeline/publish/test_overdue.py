@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from signoff.connectors.base import Throttled
 from signoff.kernel.people import Actor
+from signoff.pipeline.publish.overdue import tell_overdue
 from signoff.pipeline.schedule.pause import pause
-from signoff.records.overdue import tell_overdue
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker

@@ -9,6 +9,8 @@ from typing import Annotated, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 
+from signoff.kernel.storable import UNSTORABLE
+
 T = TypeVar("T")
 
 _DEEPEST: Final = 40
@@ -25,7 +27,7 @@ def refuse_unstorable(value: object, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError("This is nested too deeply.")
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        if UNSTORABLE.search(value):
             raise ValueError("The text holds a character that can't be stored.")
     elif isinstance(value, float):
         if not math.isfinite(value):

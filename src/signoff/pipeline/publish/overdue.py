@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import exists, func, select, text
+from sqlalchemy.orm import aliased
 
+from signoff.pipeline.publish.conditions import NOT_PAUSED
 from signoff.records.alerts import alert_delivery
 from signoff.records.models import Alert, Delivery
 from signoff.records.moves import TOLD_LATE_AFTER
@@ -15,25 +17,23 @@ from signoff.records.waiting import waiting_reasons
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500
-_NOT_PAUSED: Final = text("""NOT EXISTS (SELECT 1 FROM pauses WHERE resumed_at IS NULL AND (scope = 'global'
-    OR pauses.organization_id = deliveries.organization_id AND (scope = 'organization'
-        OR target_id IN (deliveries.brand_id, deliveries.channel_id))))""")
 
 
 async def tell_overdue(runtime: Runtime) -> int:
     """Raise an alert for each delivery that is long overdue and not paused; tell how many."""
+    d = aliased(Delivery, name="d")  # the name that the conditions use
     told = exists().where(
-        Alert.delivery_id == Delivery.id, Alert.closed_at.is_(None), Alert.fold_key.like("overdue:%")
+        Alert.delivery_id == d.id, Alert.closed_at.is_(None), Alert.fold_key.like("overdue:%")
     )
     query = (
-        select(Delivery)
+        select(d)
         .where(
-            Delivery.state == DeliveryState.SCHEDULED,
-            Delivery.due_at < func.signoff_now() - TOLD_LATE_AFTER,
-            _NOT_PAUSED,
+            d.state == DeliveryState.SCHEDULED,
+            d.due_at < func.signoff_now() - TOLD_LATE_AFTER,
+            text(NOT_PAUSED),
             ~told,
         )
-        .order_by(Delivery.due_at)
+        .order_by(d.due_at)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
