@@ -30,7 +30,7 @@ async def in_turn(runtime: Runtime, actor: Actor, post_id: PostId, *calls: Call)
         await lock_post(tx, post_id)
         for call in calls:
             running.append(asyncio.create_task(_outcome(call)))
-            await until(lambda: _are_waiting(runtime, len(running)))
+            await waiting_for_locks(runtime, len(running))
     return list(await asyncio.gather(*running))
 
 
@@ -41,6 +41,11 @@ async def _outcome(call: Call) -> object:
         return problem
 
 
-async def _are_waiting(runtime: Runtime, wanted: int) -> bool:
-    async with runtime.worker_transaction() as tx:
-        return bool(await tx.scalar(_WAITING) == wanted)
+async def waiting_for_locks(runtime: Runtime, wanted: int) -> None:
+    """Wait until so many transactions wait for a lock."""
+
+    async def are_waiting() -> bool:
+        async with runtime.worker_transaction() as tx:
+            return bool(await tx.scalar(_WAITING) == wanted)
+
+    await until(are_waiting)

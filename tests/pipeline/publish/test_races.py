@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from signoff.connectors.base import Refused
 from signoff.kernel.errors import WrongState
@@ -40,8 +39,8 @@ from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import approved, scheduled, seen
 from tests.support.publishing import alerts, claimed, due, later, row
+from tests.support.racing import waiting_for_locks
 from tests.support.raw_sql import Role
-from tests.support.waiting import until
 from tests.support.world import connect_board
 
 Withdraw = Callable[[Runtime, Actor, Delivery], Awaitable[object]]
@@ -144,7 +143,7 @@ async def test_a_withdrawal_racing_the_intent_has_one_winner(
         running = []
         for start in reversed(starts) if is_withdrawn_first else starts:
             running.append(asyncio.create_task(start()))
-            await _waiting_for_locks(runtime, len(running))
+            await waiting_for_locks(runtime, len(running))
     first, second = await asyncio.gather(*running)
 
     after = await row(runtime, owner, delivery)
@@ -160,17 +159,6 @@ async def _withdraw(runtime: Runtime, actor: Actor, delivery: Delivery) -> list[
     """Request changes; which deliveries can't be stopped any more?"""
     decided = await _request_changes(runtime, actor, delivery)
     return [view.delivery.id for view in decided.on_their_way]
-
-
-async def _waiting_for_locks(runtime: Runtime, wanted: int) -> None:
-    waiting = text("""SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-        WHERE NOT granted AND datname = current_database()""")
-
-    async def is_so() -> bool:
-        async with runtime.worker_transaction() as tx:
-            return bool(await tx.scalar(waiting) == wanted)
-
-    await until(is_so)
 
 
 async def test_a_rejected_post_that_is_approved_again_does_not_go_out_twice_while_the_first_is_in_doubt(
@@ -268,7 +256,7 @@ async def test_a_channel_is_not_removed_while_a_delivery_to_it_is_being_made(
         stored = await lock_post(tx, post.post.id)
         (delivery,) = await place_deliveries(runtime, tx, owner, stored, schedule)
         removal = asyncio.create_task(remove_channel(runtime, owner, channel.id))
-        await _waiting_for_locks(runtime, 1)
+        await waiting_for_locks(runtime, 1)
     await removal
 
     assert (await row(runtime, owner, delivery)).state is DeliveryState.CANCELLED
