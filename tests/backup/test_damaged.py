@@ -53,8 +53,12 @@ def look_through(path: Path) -> None:
         pass
 
 
-def test_what_a_backup_may_hold_is_accepted(tmp_path: Path) -> None:
-    look_through(written(tmp_path, f"media/{DIGEST}", "exports/casa-luz/news/post-1/index.html"))
+def test_what_a_backup_may_hold_is_read_as_it_was_written(tmp_path: Path) -> None:
+    names = [f"media/{DIGEST}", "exports/casa-luz/news/post-1/index.html"]
+    with opened_backup(written(tmp_path, *names)) as opened:
+        assert opened.reader.manifest.tables == FACTS["tables"]
+        assert sorted([*opened.reader.names("media"), *opened.reader.names("exports")]) == sorted(names)
+        assert {b"".join(opened.reader.pieces(name)) for name in (TABLE, *names)} == {CONTENT}
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def _write_aside(folder: Path, reader: Reader, name: str) -> Path:
     temporary = folder / f".{secrets.token_hex(16)}"
     try:
         write_new(temporary, b"".join(reader.pieces(name)))
-    except BaseException:
+    except BaseException:  # also when it is interrupted: nobody else knows of the file
         temporary.unlink(missing_ok=True)
         raise
     return temporary
