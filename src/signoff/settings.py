@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """Nightly backups that are kept."""
     backup_hour: int = Field(default=3, ge=0, le=23)
     """Hour (UTC) of the nightly backup."""
+    attempts_kept_months: int = Field(default=13, ge=0, le=1200)
+    """Full months for which each try is kept with the calls it made; 0: for ever."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severity that is logged."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier
@@ -20,13 +20,13 @@ LEFT_OUT: Final = ("alembic_version", "one_time_links", "sessions", "sign_in_att
 _TABLES: Final = """
     select c.relname, array_agg(a.attname::text order by a.attnum)
       from pg_class c join pg_attribute a on a.attrelid = c.oid
-     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> all(%s)
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> all(%s)
        and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
      group by c.relname order by c.relname
 """
 _LINKS: Final = """
     select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
-     where contype = 'f' and connamespace = 'public'::regnamespace order by conname
+     where contype = 'f' and connamespace = 'public'::regnamespace and conparentid = 0 order by conname
 """
 _SEQUENCES: Final = """
     select sequencename, coalesce(last_value, 0) from pg_sequences
@@ -43,9 +43,14 @@ class Table:
     name: str
     columns: list[str]
 
-    def copy(self, direction: Literal["to stdout", "from stdin"]) -> Composed:
-        columns = SQL(", ").join(map(Identifier, self.columns))
-        return SQL("copy {} ({}) {}").format(self._name, columns, SQL(direction))
+    @property
+    def copy_out(self) -> Composed:
+        # As a query, because the name of a table in partitions stands for none of their rows.
+        return SQL("copy (select {} from {}) to stdout").format(self._columns, self._name)
+
+    @property
+    def copy_in(self) -> Composed:
+        return SQL("copy {} ({}) from stdin").format(self._name, self._columns)
 
     @property
     def empty(self) -> Composed:
@@ -54,6 +59,10 @@ class Table:
     @property
     def _name(self) -> Identifier:
         return Identifier("public", self.name)
+
+    @property
+    def _columns(self) -> Composed:
+        return SQL(", ").join(map(Identifier, self.columns))
 
 
 def tables_of(sql: Sql) -> list[Table]:
@@ -66,13 +75,13 @@ def sequences_of(sql: Sql) -> dict[str, int]:
 
 def read_rows(sql: Sql, table: Table) -> Iterator[bytes]:
     """Give the rows in COPY's text format."""
-    with sql.cursor().copy(table.copy("to stdout")) as copy:
+    with sql.cursor().copy(table.copy_out) as copy:
         for piece in copy:
             yield bytes(piece)
 
 
 def write_rows(sql: Sql, table: Table, pieces: Iterable[bytes]) -> None:
-    with sql.cursor().copy(table.copy("from stdin")) as copy:
+    with sql.cursor().copy(table.copy_in) as copy:
         for piece in pieces:
             copy.write(piece)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from signoff.cli.database import reached
 from signoff.cli.in_force import unknown_settings
 from signoff.db import migrate
 from signoff.db.embedded.place import Memory
+from signoff.db.partitions import last_month
 from signoff.db.urls import DatabaseUrls
 from signoff.kernel.errors import Problem
 from signoff.media.space import free_bytes
@@ -24,6 +26,7 @@ from signoff.vault.keys import FILE_NAME
 _MEGABYTE: Final = 1024 * 1024
 _OTHERS_BITS: Final = 0o077
 _ANSWER_WITHIN_S: Final = 5.0
+_A_MONTH: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             if await migrate.current(urls):
                 yield await _organizations(urls)
                 yield await _workers(urls)
+                yield await _months(urls)
     except Problem as problem:
         yield Finding("database", "bad", f"{kind}: {problem.detail}", problem.next_step)
     except (SQLAlchemyError, OSError) as problem:
@@ -133,6 +137,15 @@ async def _workers(urls: DatabaseUrls) -> Finding:
             "workers", "note", "No worker runs: nothing is published.", "Run `signoff serve` or `worker`."
         )
     return Finding("workers", "ok", f"{count} at work")
+
+
+async def _months(urls: DatabaseUrls) -> Finding:
+    until = await last_month(urls)
+    said = f"attempts have their tables until {until:%Y-%m-%d}"
+    if until - datetime.now(UTC) > _A_MONTH:
+        return Finding("months", "ok", said)
+    advice = "A worker makes them every night: look for keep_months in its log. Until then nothing is lost."
+    return Finding("months", "bad", f"{said}: those of the next months are missing.", advice)
 
 
 async def _ask(urls: DatabaseUrls, statement: str) -> str:

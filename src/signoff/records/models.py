@@ -250,7 +250,7 @@ class ReceiptRow(Base):
 
 
 class Attempt(Base):
-    """One try, look or taking down, with the calls it made."""
+    """One try, look or taking down, with the calls it made. In partitions by the month of `ended_at`."""
 
     __tablename__ = "attempts"
 
@@ -261,7 +261,7 @@ class Attempt(Base):
     token: Mapped[int]
     worker: Mapped[str]
     started_at: Mapped[datetime]
-    ended_at: Mapped[datetime]
+    ended_at: Mapped[datetime] = mapped_column(primary_key=True)
     phase: Mapped[str]
     """The last phase it reached: claim, check, prepare, intent, commit, receipt, look, take_down."""
     outcome: Mapped[str]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from signoff.backup.nightly import back_up_nightly
+from signoff.db.partitions import keep_months
 from signoff.jobs.background import QUEUE, Background
 from signoff.jobs.history import forget_old_runs
 from signoff.jobs.job import Job
@@ -31,6 +32,7 @@ _WORDS: Final = {
     "look_late": "Answers of people can't be looked at again",
     "check_channels": "Channels can't be checked",
     "sweep": "Old data can't be removed",
+    "keep_months": "The tables of the coming months can't be made",
     "back_up": "No backup was made tonight",
 }
 
@@ -62,6 +64,7 @@ def timetable(runtime: Runtime) -> list[Job]:
         Job("look_late", partial(look_late, runtime), "* * * * *"),
         Job("check_channels", partial(check_due_channels, runtime), "7 * * * *"),
         Job("sweep", partial(_sweep, runtime), "23 * * * *"),
+        Job("keep_months", partial(_keep_months, runtime), "41 2 * * *"),
         Job("back_up", partial(back_up_nightly, runtime), f"17 {runtime.settings.backup_hour} * * *"),
     ]
 
@@ -71,3 +74,11 @@ async def _sweep(runtime: Runtime) -> None:
     await sweep_media(runtime)
     async with runtime.worker_transaction() as tx:
         await forget_old_runs(tx)
+
+
+async def _keep_months(runtime: Runtime) -> None:
+    await keep_months(
+        runtime.database.urls,
+        clock_offset=runtime.clock.offset,
+        kept_months=runtime.settings.attempts_kept_months,
+    )
