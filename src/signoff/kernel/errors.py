@@ -111,6 +111,14 @@ class TooMany(Problem):
     title = "Too many requests"
 
 
+class NoRoom(Problem):
+    """The rules of a channel's cadence leave no moment; choose another time, or loosen them."""
+
+    status = 409
+    type = "no-room"
+    title = "No room on the channel"
+
+
 class NotConnected(Problem):
     """The channel can't be used until it is connected (again)."""
 

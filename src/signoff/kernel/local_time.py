@@ -55,7 +55,7 @@ def moment_of(local: str, zone_name: str) -> datetime:
         raise Invalid(
             f"“{local}” isn't a local time.", field="due_local", next_step="Write it as 2026-03-29T09:00."
         )
-    moments = _moments(naive, zone(zone_name))
+    moments = moments_at(naive, zone(zone_name))
     if found[4]:
         return _chosen(found[0].replace(" ", "T"), moments, zone_name)
     if not moments:
@@ -75,7 +75,8 @@ def moment_of(local: str, zone_name: str) -> datetime:
     return moments[0]
 
 
-def _moments(naive: datetime, where: ZoneInfo) -> list[datetime]:
+def moments_at(naive: datetime, where: ZoneInfo) -> list[datetime]:
+    """Give the moments (UTC) when the clock shows that: none if it is skipped, two if it comes twice."""
     both = {naive.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return sorted(m for m in both if m.astimezone(where).replace(tzinfo=None) == naive)
 

@@ -195,6 +195,11 @@ class Delivery(Base):
     due_local: Mapped[str] = mapped_column(default="")
     """The local time as chosen, "2026-03-29T09:00", in `due_zone`; empty for "now"."""
     due_zone: Mapped[str] = mapped_column(default="UTC")
+    moved_from: Mapped[datetime | None]
+    """The moment that was asked for, where a rule of the cadence moved it; `moved_why` says which."""
+    moved_why: Mapped[str] = mapped_column(default="")
+    keeps_time: Mapped[bool] = mapped_column(default=False)
+    """Somebody chose this moment although it may break a rule of the cadence."""
     not_before: Mapped[datetime | None]
     claimable_at: Mapped[datetime] = mapped_column(Computed("GREATEST(due_at, not_before)", persisted=True))
     waiting_for: Mapped[str] = mapped_column(default="")

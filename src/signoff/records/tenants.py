@@ -202,6 +202,28 @@ class Channel(Base):
         )
 
 
+class CadenceRule(Base):
+    """What a brand, or one of its channels, sets for how often and when it posts."""
+
+    __tablename__ = "cadence_rules"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    brand_id: Mapped[BrandId | None]
+    channel_id: Mapped[ChannelId | None]
+    """Exactly one of the two."""
+    decides: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Which of min_gap, max_per_day, quiet_hours and slots are set here; the brand's hold for the others."""
+    min_gap_minutes: Mapped[int | None]
+    max_per_day: Mapped[int | None]
+    quiet_from: Mapped[str | None]
+    """Local, as 22:00; over midnight when `quiet_to` is earlier."""
+    quiet_to: Mapped[str | None]
+    slots: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """Good times to post, as “Mo 09:00”."""
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class IdempotencyKey(Base):
     """A POST that was answered, or is being answered; kept 24 hours."""
 

@@ -1,0 +1,171 @@
+"""Where a channel has room: its rules, the moments that are taken already, and the next one allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.kernel.cadence import DAY, WEEKDAYS, Cadence, Found, Plan, QuietHours, Reason, Slot
+from signoff.kernel.errors import NoRoom
+from signoff.kernel.ids import ChannelId, DeliveryId
+from signoff.kernel.local_time import local_text, zone
+from signoff.records.models import Delivery
+from signoff.records.states import DeliveryState
+from signoff.records.tenants import Brand, CadenceRule, Channel
+
+NOT_OUT: Final = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.RECOVERED)
+"""Deliveries that leave their moment to others. All the others are out, or may still get there."""
+
+# Written into the statement, as the index `deliveries_taken` says it.
+_TAKES_A_MOMENT: Final = Delivery.state.not_in(
+    bindparam("not_out", NOT_OUT, expanding=True, literal_execute=True)
+)
+
+SEARCHED: Final = timedelta(days=60)
+"""How far from the wanted moment room is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A moment that keeps the rules; `moved_from` is the wanted one, if that didn't."""
+
+    at: datetime
+    moved_from: datetime | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def why(self) -> str:
+        return " ".join(reason.text for reason in self.reasons)
+
+
+async def next_allowed(
+    tx: AsyncSession, channel: Channel, wanted: datetime, *, leave_out: DeliveryId | None = None
+) -> Placement:
+    """Give the wanted moment, or else the next one that keeps the rules of the channel.
+
+    Locks the channel until the transaction ends, so that two don't get the same room: lock deliveries later.
+
+    Args:
+        tx: Of either role.
+        channel: Where it shall be published.
+        wanted: From when on.
+        leave_out: A delivery that is being moved; it isn't in its own way.
+
+    Raises:
+        NoRoom: There is none in the 60 days from then.
+    """
+    plan = await _locked_plan(tx, channel, wanted, leave_out)
+    found = plan.next_moment(wanted, until=wanted + SEARCHED)
+    if found is None:
+        raise _no_room(channel, wanted, plan)
+    return Placement(found.at, None if found.at == wanted else wanted, found.reasons)
+
+
+async def next_slot(
+    tx: AsyncSession, channel: Channel, after: datetime, *, leave_out: DeliveryId | None = None
+) -> Placement:
+    """Give the first of the channel's best times that has room; without best times, the next allowed moment.
+
+    Raises:
+        NoRoom: There is none in the 60 days from then.
+    """
+    plan = await _locked_plan(tx, channel, after, leave_out)
+    found: Found | None = plan.next_slot(after, until=after + SEARCHED)
+    if found is None:
+        raise _no_room(channel, after, plan)
+    return Placement(found.at)
+
+
+async def rules_of(tx: AsyncSession, channel: Channel) -> Cadence:
+    """Give the rules in force on a channel: its own where it has any, its brand's for the rest."""
+    query = select(CadenceRule).where(
+        or_(CadenceRule.channel_id == channel.id, CadenceRule.brand_id == channel.brand_id)
+    )
+    rows = (await tx.scalars(query.execution_options(populate_existing=True))).all()
+    return in_force(*sorted(rows, key=lambda row: row.channel_id is not None))
+
+
+def in_force(*rows: CadenceRule) -> Cadence:
+    """Lay rules over each other: what a later row decides, it decides alone."""
+    rules = Cadence()
+    for row in rows:
+        stored = as_cadence(row)
+        rules = replace(rules, **{name: getattr(stored, name) for name in row.decides})
+    return rules
+
+
+def as_cadence(row: CadenceRule) -> Cadence:
+    """Read a stored row by itself."""
+    quiet = None
+    if row.quiet_from and row.quiet_to:
+        quiet = QuietHours(time.fromisoformat(row.quiet_from), time.fromisoformat(row.quiet_to))
+    return Cadence(
+        min_gap=timedelta(minutes=row.min_gap_minutes) if row.min_gap_minutes else None,
+        max_per_day=row.max_per_day,
+        quiet_hours=quiet,
+        slots=tuple(_slot(text) for text in row.slots),
+    )
+
+
+def _slot(text: str) -> Slot:
+    day, _, clock = text.partition(" ")
+    return Slot(WEEKDAYS.index(day), time.fromisoformat(clock))
+
+
+async def lock_channels(tx: AsyncSession, ids: Sequence[ChannelId]) -> list[Channel]:
+    """Lock channels in order of id: until then nobody else plans on them, removes or changes them.
+
+    Not against foreign keys: who writes a delivery of theirs goes on.
+    """
+    query = select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id).with_for_update(key_share=True)
+    return list((await tx.scalars(query.execution_options(populate_existing=True))).all())
+
+
+async def _locked_plan(
+    tx: AsyncSession, channel: Channel, start: datetime, leave_out: DeliveryId | None
+) -> Plan:
+    await lock_channels(tx, [channel.id])
+    brand = await tx.get_one(Brand, channel.brand_id)
+    rules = await rules_of(tx, channel)
+    is_limited = rules.min_gap or rules.max_per_day is not None
+    taken = await _taken(tx, channel, rules, start, leave_out) if is_limited else []
+    return Plan(rules, zone(brand.time_zone), taken)
+
+
+async def _taken(
+    tx: AsyncSession, channel: Channel, rules: Cadence, start: datetime, leave_out: DeliveryId | None
+) -> list[datetime]:
+    # Two days more on either side: the local day of a moment begins and ends outside of the searched stretch.
+    reach = (rules.min_gap or timedelta()) + 2 * DAY
+    moment = func.coalesce(Delivery.published_at, Delivery.due_at)
+    query = select(Delivery.due_at, Delivery.not_before, Delivery.published_at).where(
+        Delivery.organization_id == channel.organization_id,
+        Delivery.account_key == channel.account_key,
+        _TAKES_A_MOMENT,
+        moment >= start - reach,
+        moment <= start + SEARCHED + reach,
+    )
+    if leave_out is not None:
+        query = query.where(Delivery.id != leave_out)
+    return [_taken_at(*row) for row in await tx.execute(query)]
+
+
+def _taken_at(due_at: datetime, not_before: datetime | None, published_at: datetime | None) -> datetime:
+    # To the minute: what is due at nine and out two seconds later is the post of nine.
+    if published_at is not None:
+        return published_at.replace(second=0, microsecond=0)
+    return max(due_at, not_before.replace(second=0, microsecond=0)) if not_before else due_at
+
+
+def _no_room(channel: Channel, wanted: datetime, plan: Plan) -> NoRoom:
+    return NoRoom(
+        f"“{channel.name}” has no room in the {SEARCHED.days} days from"
+        f" {local_text(wanted, plan.where.key)}: its cadence allows no moment.",
+        next_step="Loosen the rules under Settings > Cadence, choose a later time, or keep the time.",
+        channel_id=str(channel.id),
+    )
