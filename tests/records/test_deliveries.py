@@ -16,18 +16,19 @@ from signoff.records.models import Delivery
 from signoff.records.pages import encode_cursor
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Channel
+from signoff.records.waiting import Hold, Waiting
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.posts import moved, scheduled
 from tests.support.raw_sql import Role
-from tests.support.world import Neighbour
+from tests.support.world import MADRID, Neighbour
 
 A = DeliveryAction
 HOUR = timedelta(hours=1)
 
 
-async def waiting(runtime: Runtime, actor: Actor, delivery: Delivery) -> str:
+async def waiting(runtime: Runtime, actor: Actor, delivery: Delivery) -> Waiting | None:
     return (await get_delivery(runtime, actor, delivery.id)).view.waiting
 
 
@@ -96,14 +97,15 @@ async def test_the_board_has_a_lane_for_each_way_things_can_stand(
 class TestWhatItWaitsFor:
     async def test_its_time(self, runtime: Runtime, owner: Actor, channel: Channel) -> None:
         delivery = await scheduled(runtime, owner, channel)
-        assert await waiting(runtime, owner, delivery) == ""
+        assert await waiting(runtime, owner, delivery) is None
 
     async def test_the_connection(
         self, runtime: Runtime, owner: Actor, channel: Channel, worker_sql: Role
     ) -> None:
         delivery = await scheduled(runtime, owner, channel)
         await worker_sql.run("update channels set state = 'reconnect' where id = %s", channel.id)
-        assert await waiting(runtime, owner, delivery) == "Waits until the channel is connected again"
+        said = await waiting(runtime, owner, delivery)
+        assert said == Waiting(Hold.RECONNECT, "Waits until the channel is connected again")
 
     async def test_the_platform(
         self, runtime: Runtime, owner: Actor, channel: Channel, worker_sql: Role
@@ -115,8 +117,12 @@ class TestWhatItWaitsFor:
             channel.account_key,
         )
         said = await waiting(runtime, owner, delivery)
-        assert said.startswith("The platform asks to wait until ")
-        assert said.endswith("UTC: too many notes")
+        assert said is not None
+        assert said.until is not None
+        assert said.text == "The platform asks to wait: too many notes"
+        # A letter has no viewer: it says the time in the brand's zone, and which that is.
+        there = said.until.astimezone(MADRID)
+        assert said.said(MADRID.key) == f"{said.text}, until {there:%Y-%m-%dT%H:%M} {MADRID.key}"
 
     async def test_the_next_try(
         self, runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
@@ -124,13 +130,13 @@ class TestWhatItWaitsFor:
         delivery = await scheduled(runtime, owner, channel)
         later = clock.now() + HOUR
         await moved(runtime, delivery.id, A.CLAIM, A.PUT_BACK, not_before=later)
-        assert await waiting(runtime, owner, delivery) == f"Next try at {later:%H:%M:%S} UTC"
+        assert await waiting(runtime, owner, delivery) == Waiting(Hold.RETRY, "It is tried again", later)
 
     async def test_nothing_once_it_is_over(self, runtime: Runtime, owner: Actor, channel: Channel) -> None:
         delivery = await scheduled(runtime, owner, channel)
         await remove_channel(runtime, owner, channel.id)
         detail = await get_delivery(runtime, owner, delivery.id)
-        assert (detail.view.delivery.state, detail.view.waiting) == (DeliveryState.CANCELLED, "")
+        assert (detail.view.delivery.state, detail.view.waiting) == (DeliveryState.CANCELLED, None)
 
 
 async def test_the_figures_tell_how_publishing_goes(

@@ -10,7 +10,7 @@ import typer
 from signoff.cli.asking import confirm
 from signoff.cli.door import Desk, api_command
 from signoff.cli.exits import Exit, StoppedError
-from signoff.cli.output import local_time, say, show_facts, show_json, show_table
+from signoff.cli.output import local_time, say, show_facts, show_json, show_table, waits
 from signoff.cli.posts import Channels, PostArg
 from signoff.cli.watching import watch_deliveries
 
@@ -84,7 +84,7 @@ def _show_list(desk: Desk, found: list[dict[str, Any]]) -> None:
             local_time(one["due_at"]),
             one["channel_name"],
             one["post_title"],
-            one["permalink"] or one["error"] or one["waiting"],
+            one["permalink"] or one["error"] or waits(one),
         )
         for one in found
     ]
@@ -103,7 +103,7 @@ def show_delivery(desk: Desk, one: dict[str, Any]) -> None:
             "post": f"{one['post_id']} {one['post_title']}",
             "channel": f"{one['channel_name']} ({one['platform']})",
             "due": f"{local_time(one['due_at'])}  {one['due_local']} {one['due_zone']}".strip(),
-            "waiting": one["waiting"],
+            "waiting": waits(one),
             "wanted": one["wanted"],
             "published": local_time(one["published_at"]),
             "permalink": one["permalink"],

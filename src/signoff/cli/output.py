@@ -86,6 +86,12 @@ def local_time(moment: str | None) -> str:
     return f"{local:%Y-%m-%d %H:%M %Z}"
 
 
+def waits(delivery: Mapping[str, Any]) -> str:
+    """Say what a delivery of the API waits for, and until when in this machine's zone."""
+    until = local_time(delivery["waiting_until"])
+    return f"{delivery['waiting']}, until {until}" if until else str(delivery["waiting"])
+
+
 def tell_stop(stopped: StoppedError, *, as_json: bool) -> None:
     """Say why a command ends, and what to do."""
     if as_json:

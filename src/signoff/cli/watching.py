@@ -10,7 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from signoff.cli.door import Desk
 from signoff.cli.exits import Exit, StoppedError
-from signoff.cli.output import console, plain, show_json
+from signoff.cli.output import console, plain, show_json, waits
 
 _ASK_EVERY_S: Final = 1.0
 
@@ -51,7 +51,7 @@ async def _follow(desk: Desk, delivery: str, progress: Progress) -> dict[str, An
 
 
 def _sentence(one: dict[str, Any]) -> str:
-    what = one["permalink"] or one["error"] or one["waiting"]
+    what = one["permalink"] or one["error"] or waits(one)
     words = f"{one['channel_name']}: {one['state'].replace('_', ' ')}"
     return str(plain(f"{words} {what}".strip()))
 

@@ -50,7 +50,7 @@ async def delivery_views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> l
             brand=row.Brand,
             channel=row.Channel,
             receipt=row.ReceiptRow,
-            waiting=reasons.get(row.Delivery.id, ""),
+            waiting=reasons.get(row.Delivery.id),
         )
         for row in rows
     ]

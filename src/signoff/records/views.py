@@ -9,6 +9,7 @@ from typing import Any
 
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Revision, Seal
 from signoff.records.tenants import Brand, Channel
+from signoff.records.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class DeliveryView:
     brand: Brand
     channel: Channel
     receipt: ReceiptRow | None
-    waiting: str = ""
-    """Why a due delivery isn't claimed: paused, account resting, disconnected; empty: nothing holds it."""
+    waiting: Waiting | None = None
+    """Why a due delivery isn't claimed: paused, account resting, disconnected; None: nothing holds it."""
 
     @property
     def went_to_sandbox(self) -> bool:

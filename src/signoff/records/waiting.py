@@ -1,20 +1,56 @@
-"""Why a delivery isn't carried out yet, in words. “Paused” is no state: it is read from what holds it."""
+"""Why a delivery isn't carried out yet. “Paused” is no state: it is read from what holds it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.ids import DeliveryId
+from signoff.kernel.local_time import local_text
 from signoff.records.models import Delivery, Pause
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import AccountState, Channel
 
 
-async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[DeliveryId, str]:
+class Hold(StrEnum):
+    """What holds a delivery."""
+
+    PAUSED = "paused"
+    REMOVED = "removed"
+    RECONNECT = "reconnect"
+    PLATFORM = "platform"  # it asked to wait
+    RETRY = "retry"  # its own next try
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What holds a delivery, in words without a time, and until when if that is known.
+
+    Who shows it gives the moment in the viewer's zone, after `until_word`.
+    """
+
+    hold: Hold
+    text: str
+    until: datetime | None = None
+
+    @property
+    def until_word(self) -> str:
+        return "next try at" if self.hold is Hold.RETRY else "until"
+
+    def said(self, zone_name: str) -> str:
+        """Give all of it for a letter, with the local time in a zone that is named."""
+        if self.until is None:
+            return self.text
+        return f"{self.text}, {self.until_word} {local_text(self.until, zone_name)[:16]} {zone_name}"
+
+
+async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[DeliveryId, Waiting]:
     """Say of each scheduled delivery that something holds what that is, and until when if known."""
     waiting = [delivery for delivery in deliveries if delivery.state is DeliveryState.SCHEDULED]
     if not waiting:
@@ -23,22 +59,27 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
     pauses = await _open_pauses(tx, waiting)
     channels = await _channels(tx, waiting)
     holds = await _holds(tx, waiting)
-    reasons: dict[DeliveryId, str] = {}
+    reasons: dict[DeliveryId, Waiting] = {}
     for delivery in waiting:
         channel = channels[delivery.channel_id]
         if pause := _pause_of(delivery, pauses):
-            reasons[delivery.id] = f"Paused: {pause.reason}"
+            reasons[delivery.id] = Waiting(Hold.PAUSED, f"Paused: {pause.reason}")
         elif channel.removed_at is not None:
-            reasons[delivery.id] = "The channel was removed"
+            reasons[delivery.id] = Waiting(Hold.REMOVED, "The channel was removed")
         elif channel.state == "reconnect":
-            reasons[delivery.id] = "Waits until the channel is connected again"
+            reasons[delivery.id] = Waiting(Hold.RECONNECT, "Waits until the channel is connected again")
         elif (hold := holds.get(delivery.account_key)) and hold.held_until and hold.held_until > now:
-            until = f"{hold.held_until:%Y-%m-%d %H:%M} UTC"
-            reasons[delivery.id] = f"The platform asks to wait until {until}: {hold.hold_reason}"
+            why = f"The platform asks to wait: {_unended(hold.hold_reason)}"
+            reasons[delivery.id] = Waiting(Hold.PLATFORM, why, hold.held_until)
         elif delivery.not_before and delivery.not_before > now:
-            why = f"{delivery.waiting_for.rstrip('.')}. " if delivery.waiting_for else ""
-            reasons[delivery.id] = f"{why}Next try at {delivery.not_before:%H:%M:%S} UTC"
+            why = _unended(delivery.waiting_for) or "It is tried again"
+            reasons[delivery.id] = Waiting(Hold.RETRY, why, delivery.not_before)
     return reasons
+
+
+def _unended(sentence: str) -> str:
+    """Leave room for the time that follows."""
+    return sentence.strip().rstrip(".")
 
 
 def _pause_of(delivery: Delivery, pauses: Sequence[Pause]) -> Pause | None:

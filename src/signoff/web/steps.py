@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from signoff.records.states import DeliveryState
 from signoff.records.views import DeliveryDetail
+from signoff.records.waiting import Waiting
 
 _S = DeliveryState
 _BEFORE_SENDING: Final = frozenset({_S.SCHEDULED})
@@ -22,6 +23,8 @@ class Step:
     state: Literal["done", "now", "next"]
     at: datetime | None = None
     detail: str = ""
+    waiting: Waiting | None = None
+    """What it waits for, where that is more than its time."""
 
 
 def steps_of(detail: DeliveryDetail) -> list[Step]:
@@ -32,8 +35,9 @@ def steps_of(detail: DeliveryDetail) -> list[Step]:
         Step("Scheduled", "calendar-clock", "done", delivery.created_at, f"for {view.channel.name}"),
     ]
     if delivery.state in _BEFORE_SENDING:
-        said = view.waiting or "A worker takes it up when its time has come"
-        return [*steps, Step("Waits for its time", "clock", "now", delivery.due_at, said), _next("Published")]
+        said = "" if view.waiting else "A worker takes it up when its time has come"
+        now = Step("Waits for its time", "clock", "now", delivery.due_at, said, view.waiting)
+        return [*steps, now, _next("Published")]
     if delivery.state is _S.PUBLISHING:
         said = (
             "The one call that makes it public is under way"

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from signoff.kernel.people import May
 from signoff.records.states import PostState
+from signoff.records.waiting import Waiting
 from signoff.web import times, words
 from signoff.web.assets import Assets
 from signoff.web.marks import brand_mark, initials, mark_of, person_tone
@@ -59,6 +60,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         clock=_clock,
         at_second=_at_second,
         ago=_ago,
+        waits=_waits,
         duration=times.duration,
         seconds=_seconds,
         article=_article,
@@ -110,6 +112,14 @@ def _at_second(context: Context, moment: datetime, zone: str | None = None) -> M
 @pass_context
 def _ago(context: Context, moment: datetime) -> Markup:
     return _time_tag(context, moment, times.distance(moment, context["now"]), None)
+
+
+@pass_context
+def _waits(context: Context, waiting: Waiting) -> Markup:
+    """Say what holds a delivery, and until when in the viewer's zone."""
+    if waiting.until is None:
+        return Markup("{}").format(waiting.text)
+    return Markup("{}, {} {}").format(waiting.text, waiting.until_word, _when(context, waiting.until))
 
 
 def _seconds(value: float | None) -> str:

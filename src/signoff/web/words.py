@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 from signoff.kernel.people import May, Role
 from signoff.records.models import Delivery, Post
 from signoff.records.states import ContentType, DeliveryState, PostState
+from signoff.records.waiting import Hold, Waiting
 
 Tone: TypeAlias = Literal["", "ok", "warn", "bad", "info", "odd", "dash", "line"]
 
@@ -56,6 +57,8 @@ QUEUED: Final = Label("Queued", "clock")
 HELD: Final = Label("Waiting", "timer", "warn")
 PAUSED: Final = Label("Paused", "pause", "warn")
 RECONNECT: Final = Label("Reconnect", "plug", "warn")
+HOLDS: Final[Mapping[Hold, Label]] = {Hold.PAUSED: PAUSED, Hold.RECONNECT: RECONNECT}
+"""What a delivery that is held is called; `HELD` where nothing stands here."""
 
 CHANNEL_LABELS: Final[Mapping[str, Label]] = {
     "connected": Label("Healthy", "circle-check", "ok"),
@@ -117,22 +120,15 @@ def post_label(post: Post) -> Label:
     return POST_LABELS[post.state]
 
 
-def delivery_label(delivery: Delivery, waiting: str = "", *, is_due: bool = False) -> Label:
+def delivery_label(delivery: Delivery, waiting: Waiting | None = None, *, is_due: bool = False) -> Label:
     """Name a delivery's state; for a scheduled one that something holds, that."""
     if delivery.state is DeliveryState.UNKNOWN and delivery.asks_person:
         return ASKS_PERSON
     if delivery.state is not DeliveryState.SCHEDULED:
         return DELIVERY_LABELS[delivery.state]
-    if waiting:
-        return _held(waiting)
+    if waiting is not None:
+        return HOLDS.get(waiting.hold, HELD)
     return QUEUED if is_due else DELIVERY_LABELS[DeliveryState.SCHEDULED]
-
-
-def _held(waiting: str) -> Label:
-    said = waiting.lower()
-    if said.startswith("paused"):
-        return PAUSED
-    return RECONNECT if "connected again" in said else HELD
 
 
 _EVENTS: Final[Mapping[str, Label]] = {

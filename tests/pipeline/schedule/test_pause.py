@@ -41,7 +41,8 @@ async def due(runtime: Runtime, owner: Actor, channel: Channel, clock: Shiftable
 
 
 async def waiting(runtime: Runtime, actor: Actor, delivery: Delivery) -> str:
-    return (await get_delivery(runtime, actor, delivery.id)).view.waiting
+    said = (await get_delivery(runtime, actor, delivery.id)).view.waiting
+    return said.text if said else ""
 
 
 @pytest.mark.parametrize("level", LEVELS)

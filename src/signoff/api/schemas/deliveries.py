@@ -121,6 +121,8 @@ class DeliveryOut(Out):
     """1, or more when the post is published on the channel again on purpose."""
     waiting: str
     """Why it isn't carried out yet, such as a pause; empty: nothing holds it."""
+    waiting_until: datetime | None
+    """Until when that holds it; null: nobody knows."""
     wanted: Wanted | None
     """What is wanted of a delivery that can't be stopped any more."""
     asks_person: bool
@@ -152,7 +154,8 @@ def _said(view: DeliveryView) -> dict[str, Any]:
         "brand_name": view.brand.name,
         "channel_name": view.channel.name,
         "platform": view.channel.platform,
-        "waiting": view.waiting,
+        "waiting": view.waiting.text if view.waiting else "",
+        "waiting_until": view.waiting.until if view.waiting else None,
         "attempt_count": row.attempts,
         "key": delivery_key(row.id),
         "permalink": receipt.permalink if receipt else None,

@@ -41,13 +41,14 @@ async def tell_overdue(runtime: Runtime) -> int:
         late = (await tx.scalars(query)).all()
         reasons = await waiting_reasons(tx, late)
         for delivery in late:
+            waits = reasons.get(delivery.id)
             title, where = await names_of(runtime, tx, delivery)
             await alert_delivery(
                 tx,
                 delivery,
                 "overdue",
                 title=f"Late: “{title}” on {where}",
-                cause=reasons.get(delivery.id) or "No worker took it up.",
+                cause=waits.said(delivery.due_zone) if waits else "No worker took it up.",
                 next_step="Open the delivery to see what it waits for; cancel it if it's too late.",
             )
         return len(late)
