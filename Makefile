@@ -10,17 +10,22 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # How many test processes run side by side, and what else pytest shall know: make test PYTEST_ARGS='-k seal'
 JOBS ?= 2
 PYTEST_ARGS ?=
+# How many posts are published in each run of the bench, and how often each is repeated: make bench BENCH_POSTS=200
+BENCH_POSTS ?= 2000
+BENCH_ROUNDS ?= 3
+BENCH_ARGS ?=
 
 BIN := .venv/bin
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
+BENCH := .venv/.bench
 ASSETS := src/signoff/web/static/vendor/manifest.json
 FAST := not server and not browser and not slow
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip --quiet
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
-.PHONY: help setup demo run test check lint format lock assets assets-update clean
+.PHONY: help setup demo run test check bench lint format lock assets assets-update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +46,9 @@ test: setup ## Run every test; installs a browser and PHP when it may
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
 	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)
 
+bench: setup $(BENCH) ## Measure what publishing costs, beside job queues that do it without our promises
+	@$(BIN)/python -m bench --posts $(BENCH_POSTS) --rounds $(BENCH_ROUNDS) $(BENCH_ARGS)
+
 lint: setup ## Run the part of `check` that executes nothing
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -54,6 +62,7 @@ format: setup ## Format the code and repair what ruff can repair
 lock: setup ## Resolve the newest allowed versions again into requirements/ and tools/package-lock.json
 	@$(UV_LOCK) --upgrade pyproject.toml --group dev --output-file requirements/dev.txt
 	@$(UV_LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	@$(UV_LOCK) pyproject.toml --group bench --constraints requirements/dev.txt --output-file requirements/bench.txt
 	@cd tools && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 assets: setup ## Make the front-end files again, also when they are there
@@ -78,6 +87,10 @@ $(LOCKED): requirements/dev.txt
 
 $(INSTALLED): $(LOCKED) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(BENCH): requirements/bench.txt | $(LOCKED)
+	@$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@
 
 $(ASSETS): tools/vendor.py tools/vendor.toml tools/vendor.lock.json tools/package-lock.json | $(LOCKED)

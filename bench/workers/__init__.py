@@ -1,0 +1,1 @@
+"""The worker processes of everything that Signoff is compared with."""
