@@ -58,6 +58,9 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
     made.filters.update(
         when=_when,
         clock=_clock,
+        local_clock=times.clock,
+        local_hour=lambda moment, zone: moment.astimezone(times.zone(zone)).hour,
+        long_day=times.long_day,
         at_second=_at_second,
         ago=_ago,
         waits=_waits,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -34,6 +34,11 @@ def day_and_time(moment: datetime, zone_name: str, now: datetime) -> str:
         return f"{near} {local:%H:%M}"
     year = "" if local.year == today.year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
+def long_day(day: date) -> str:
+    """Say “Saturday 21 November”."""
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def full(moment: datetime, zone_name: str) -> str:

@@ -31,7 +31,7 @@ from signoff.web.words import Tone
 
 THEMES: Final = frozenset({"light", "dark"})
 
-Section: TypeAlias = Literal["home", "review", "posts", "publishing", "settings", ""]
+Section: TypeAlias = Literal["home", "review", "calendar", "posts", "publishing", "settings", ""]
 
 
 @dataclass(frozen=True, slots=True)

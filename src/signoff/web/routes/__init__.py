@@ -8,6 +8,7 @@ from signoff.web.routes import (
     alerts,
     audit,
     brands,
+    calendar,
     channels,
     clock,
     deliveries,
@@ -35,6 +36,7 @@ ROUTERS: Final = (
     editor.router,  # before posts: /posts/new isn't a post
     posts.router,
     review.router,
+    calendar.router,
     publishing.router,
     deliveries.router,
     exports.router,

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import BrandId, ChannelId, PostId
+from signoff.kernel.local_time import moment_of
 from signoff.kernel.people import May
 from signoff.pipeline.draft.edit import delete_post
 from signoff.pipeline.draft.preview import preview
@@ -83,9 +84,16 @@ async def show_post(visit: Reading, post_id: UUID) -> HTMLResponse:
 
 
 @router.get("/{post_id}/schedule")
-async def show_schedule(visit: Reading, post_id: UUID) -> HTMLResponse:
-    """Ask when and where."""
-    return await _schedule_sheet(visit, PostId(post_id))
+async def show_schedule(visit: Reading, post_id: UUID, at: str = "", zone: str = "") -> HTMLResponse:
+    """Ask when and where; `at` is a local time of `zone` to begin with, such as where a post was dropped."""
+    if not at:
+        return await _schedule_sheet(visit, PostId(post_id))
+    view = await get_post(visit.runtime, visit.actor, PostId(post_id))
+    try:
+        local = times.local_input(moment_of(at, zone or view.brand.time_zone), view.brand.time_zone)
+    except Problem as problem:
+        return await _schedule_sheet(visit, PostId(post_id), problem)
+    return await _schedule_sheet(visit, PostId(post_id), due=DueForm("at", local))
 
 
 @router.post("/{post_id}/schedule")

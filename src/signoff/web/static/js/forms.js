@@ -14,6 +14,13 @@ document.addEventListener("submit", (event) => {
   button?.setAttribute("aria-busy", "true");
 });
 
+// <form data-autosend> is sent as soon as something else is chosen; its button is for browsers without scripts.
+for (const button of document.querySelectorAll("[data-autosend-button]")) button.hidden = true;
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-autosend]");
+  if (form) form.requestSubmit();
+});
+
 // The browser's back button shows the page as it was left: let its forms be sent again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {

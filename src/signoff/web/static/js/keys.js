@@ -2,7 +2,7 @@
 // written, chosen or asked, and <html data-keys="off"> switches them off.
 
 const GO_WITHIN_MS = 1_500;
-const PLACES = { h: "/", r: "/review", p: "/publishing", o: "/posts" };
+const PLACES = { h: "/", r: "/review", c: "/calendar", p: "/publishing", o: "/posts" };
 
 let goneAt = 0;
 

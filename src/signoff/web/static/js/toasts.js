@@ -2,7 +2,26 @@
 
 const LASTS_MS = 10_000;
 
-for (const toast of document.querySelectorAll("[data-toast]")) {
-  const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, LASTS_MS) : toast.remove());
+const host = document.querySelector("[data-toasts]");
+
+function expire(element) {
+  const leave = () => (element.matches(":hover, :focus-within") ? setTimeout(leave, LASTS_MS) : element.remove());
   setTimeout(leave, LASTS_MS);
 }
+
+// Says something; `action` adds a button: {word, run}. What went wrong (`isBad`) is said at once to screen readers, too.
+export function toast(text, { word = "", run = null, isBad = false } = {}) {
+  if (!host) return;
+  const said = Object.assign(document.createElement("div"), { className: isBad ? "toast bad" : "toast" });
+  said.append(Object.assign(document.createElement("span"), { textContent: text }));
+  if (isBad) said.setAttribute("role", "alert");
+  if (run) {
+    const button = Object.assign(document.createElement("button"), { className: "btn sm", type: "button", textContent: word });
+    button.addEventListener("click", () => { said.remove(); run(); });
+    said.append(button);
+  }
+  host.replaceChildren(said);
+  expire(said);
+}
+
+for (const each of document.querySelectorAll("[data-toast]")) expire(each);

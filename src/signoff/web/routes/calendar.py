@@ -1,0 +1,162 @@
+"""The calendar: month, week and list, and moving what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Form
+from starlette.responses import HTMLResponse, JSONResponse
+
+from signoff.kernel.errors import Invalid, Problem
+from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
+from signoff.kernel.local_time import moment_of
+from signoff.organizations.brands import list_brands
+from signoff.records.plan import PlanFilter, channel_names, read_plan
+from signoff.records.queries import get_post
+from signoff.web import times
+from signoff.web.calendar.chips import LEGEND, arrange
+from signoff.web.calendar.holidays import holidays_of
+from signoff.web.calendar.moving import Moved, move_deliveries, move_wish
+from signoff.web.calendar.period import hours_of, read_period
+from signoff.web.forms import chosen_id
+from signoff.web.once import new_router
+from signoff.web.visit import Reading, Sending, Visit
+
+router = new_router("/calendar")
+
+_PER_DAY: Final = 4
+"""Chips on a day of the month; the rest is in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for."""
+
+    view: str
+    at: str
+    brand: str
+    channel: str
+    group: str
+    zone: str
+
+    @classmethod
+    def of(
+        cls,
+        view: str = "month",
+        at: str = "",
+        brand: str = "",
+        channel: str = "",
+        group: str = "",
+        zone: str = "",
+    ) -> Wanted:
+        return cls(view, at, brand, channel, group, zone)
+
+    def address(self, **other: object) -> str:
+        """Give the address of the same calendar with something else."""
+        asked = {
+            name: str(value)
+            for name in ("view", "at", "brand", "channel", "group", "zone")
+            if (value := other.get(name, getattr(self, name)))
+        }
+        return f"/calendar?{urlencode(asked)}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveForm:
+    """What is moved, and where to: a local time of `zone`, a moment, or nowhere."""
+
+    zone: str
+    delivery: Sequence[UUID]
+    post: UUID | None
+    version: int
+    to_local: str
+    to: str
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        zone: Annotated[str, Form()],
+        delivery: Annotated[list[UUID] | None, Form(max_length=50)] = None,
+        post: Annotated[UUID | None, Form()] = None,
+        version: Annotated[int, Form()] = 0,
+        to_local: Annotated[str, Form()] = "",
+        to: Annotated[str, Form()] = "",
+    ) -> MoveForm:
+        return cls(zone, delivery or (), post, version, to_local, to)
+
+    def moment(self) -> datetime | None:
+        """Give where to, in UTC.
+
+        Raises:
+            Invalid: It isn't a time, or one that the clock skips or has twice.
+        """
+        if self.to_local:
+            return moment_of(self.to_local, self.zone)
+        if not self.to:
+            return None
+        try:
+            moment = datetime.fromisoformat(self.to)
+        except ValueError as problem:
+            raise Invalid("That is no moment.", field="to") from problem
+        if moment.tzinfo is None:
+            raise Invalid("A moment needs its time zone.", field="to")
+        return moment
+
+
+@router.get("")
+async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted.of)]) -> HTMLResponse:
+    """Show what is planned, what is out and what went wrong."""
+    runtime, actor = visit.runtime, visit.actor
+    now = runtime.clock.now()
+    zone = wanted.zone if wanted.zone in times.zone_names() else visit.zone
+    period = read_period(wanted.view, wanted.at, zone, now)
+    brand, channel = chosen_id(wanted.brand), chosen_id(wanted.channel)
+    only = PlanFilter(BrandId(brand) if brand else None, ChannelId(channel) if channel else None)
+    brands = await list_brands(runtime, actor)
+    plan = await read_plan(runtime, actor, period.start, period.end, only)
+    channels = await channel_names(runtime, actor)
+    return await visit.page(
+        "calendar/calendar.html",
+        "calendar",
+        wanted=wanted,
+        period=period,
+        per_day=_PER_DAY,
+        hours=hours_of(period, visit.zone),
+        shown=arrange(plan, channels, actor, zone=zone, now=now, group=wanted.group),
+        is_cut=plan.is_cut,
+        shown_zone=zone,
+        zones=list(dict.fromkeys((visit.zone, zone, *sorted({each.time_zone for each in brands})))),
+        today=now.astimezone(times.zone(zone)).date(),
+        channels=[each for each in channels.values() if each.removed_at is None],
+        holidays=holidays_of(zone, period.first, period.end_day),
+        legend=LEGEND,
+    )
+
+
+@router.post("/move")
+async def send_move(visit: Sending, wish: Annotated[MoveForm, Depends(MoveForm.of)]) -> JSONResponse:
+    """Move deliveries, or a draft's wish, to a local time or a moment; answered for scripts."""
+    try:
+        moved = await _move(visit, wish)
+    except Problem as problem:
+        told = {"detail": problem.detail, "next_step": problem.next_step}
+        return JSONResponse(told, problem.status)
+    return JSONResponse({"said": moved.said, "back": moved.back.isoformat() if moved.back else ""})
+
+
+async def _move(visit: Visit, wish: MoveForm) -> Moved:
+    to = wish.moment()
+    if wish.delivery:
+        if to is None:
+            raise Invalid("Say when.", field="to")
+        return await move_deliveries(visit, [DeliveryId(each) for each in wish.delivery], to)
+    if wish.post is None:
+        raise Invalid("Say what is moved.", field="delivery")
+    view = await get_post(visit.runtime, visit.actor, PostId(wish.post))
+    return await move_wish(visit, view.post.id, wish.version, view.post.suggested_time, to)

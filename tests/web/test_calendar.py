@@ -1,0 +1,202 @@
+"""The calendar over real HTTP: what stands on which day, and what moving it does."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from signoff.kernel.people import Actor, Role
+from signoff.pipeline.draft.edit import edit_post
+from signoff.records.delivery_queries import read_delivery
+from signoff.records.models import Delivery
+from signoff.records.states import DeliveryAction
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from signoff.web.calendar.holidays import holidays_of
+from signoff.web.calendar.period import midnight, read_period
+from tests.support.posts import approved, in_review, moved, scheduled, written
+from tests.web.conftest import Arrive
+from tests.web.visitor import Page, Visitor
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+
+def day_of(page: Page, day: date) -> str:
+    """What stands on a day of the month view."""
+    begin = page.html.index(f'data-label="{day:%A} {day.day} {day:%B}"')
+    return page.html[begin:].partition("</section>")[0]
+
+
+async def now_due(runtime: Runtime, actor: Actor, delivery: Delivery) -> datetime:
+    async with runtime.transaction(actor.organization_id) as tx:
+        return (await read_delivery(tx, delivery.id)).delivery.due_at
+
+
+async def test_what_is_planned_stands_on_its_day(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel, due_in=timedelta(days=2))
+    page = await olga.get(f"/calendar?at={delivery.due_at.date()}&zone=UTC")
+    chip = day_of(page, delivery.due_at.date())
+    assert f"/deliveries/{delivery.id}" in chip
+    assert f"{delivery.due_at:%H:%M}" in chip
+    assert 'data-drag="deliveries"' in chip
+
+
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+async def test_each_view_shows_it(olga: Visitor, runtime: Runtime, channel: Channel, view: str) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel, due_in=timedelta(hours=2))
+    page = await olga.get(f"/calendar?view={view}&at={delivery.due_at.date()}&zone=UTC")
+    assert f"/deliveries/{delivery.id}" in page.links
+
+
+async def test_a_day_is_the_zones_own(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    soon = (runtime.clock.now() + timedelta(days=3)).replace(hour=23, minute=30)
+    delivery = await scheduled(runtime, olga.actor, channel, due_in=soon - runtime.clock.now())
+    auckland = await olga.get(f"/calendar?at={soon.date()}&zone=Pacific/Auckland")
+    assert f"/deliveries/{delivery.id}" in day_of(auckland, soon.date() + timedelta(days=1))
+
+
+async def test_open_posts_wait_beside_it(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    draft = await written(runtime, olga.actor, channel)
+    waits = await in_review(runtime, olga.actor, channel)
+    sealed = await approved(runtime, olga.actor, channel)
+    tray = (await olga.get("/calendar")).html.partition('class="tray"')[2]
+    for view, moves in ((draft, 'data-drag="wish"'), (waits, ""), (sealed, 'data-drag="schedule"')):
+        chip = tray.partition(f'id="ev-{view.post.id}"')[2].partition("</a>")[0]
+        assert chip
+        assert (moves in chip) if moves else ("data-drag" not in chip)
+
+
+async def test_filters_leave_out_the_others(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel)
+    path = f"/deliveries/{delivery.id}"
+    base = f"/calendar?view=list&at={delivery.due_at.date()}"
+    assert path in (await olga.get(f"{base}&channel={channel.id}&brand={channel.brand_id}")).links
+    assert path in (await olga.get(f"{base}&group=scheduled")).links
+    assert path not in (await olga.get(f"{base}&group=published")).links
+    assert path not in (await olga.get(f"{base}&channel={olga.actor.organization_id}")).links
+
+
+async def test_two_posts_on_one_channel_within_an_hour_are_pointed_out(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    for minutes in (120, 150):
+        await scheduled(runtime, olga.actor, channel, due_in=timedelta(minutes=minutes))
+    page = await olga.get("/calendar")
+    assert "Close together" in page.text
+    assert page.html.count(" clash") >= 2
+
+
+async def test_moving_says_what_it_did_and_how_to_take_it_back(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel, due_in=timedelta(days=1))
+    wanted = (delivery.due_at + timedelta(days=2)).replace(second=0, microsecond=0)
+    answer = await move(olga, delivery=str(delivery.id), to_local=f"{wanted:%Y-%m-%dT%H:%M}")
+    assert await now_due(runtime, olga.actor, delivery) == wanted
+    assert "The seal still holds" in answer["said"]
+    await move(olga, delivery=str(delivery.id), to=answer["back"])
+    assert await now_due(runtime, olga.actor, delivery) == delivery.due_at
+
+
+async def test_a_wish_of_a_draft_is_moved_too(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    post = (await written(runtime, olga.actor, channel)).post
+    wish = runtime.clock.now() + timedelta(days=1)
+    post = (
+        await edit_post(runtime, olga.actor, post.id, {"suggested_time": wish}, version=post.version)
+    ).post
+    version = str(post.version)
+    answer = await move(olga, post=str(post.id), version=version, to_local="2027-01-05T09:00")
+    assert "still needs an approval" in answer["said"]
+    assert answer["back"] == wish.isoformat()
+    late = await move(olga, 412, post=str(post.id), version=version, to_local="2027-01-06T09:00")
+    assert late["next_step"]
+
+
+async def test_what_is_due_within_five_minutes_stays(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel, due_in=timedelta(minutes=4))
+    page = await olga.get("/calendar")
+    assert 'data-drag="deliveries"' not in page.html
+    answer = await move(olga, 409, delivery=str(delivery.id), to_local="2027-01-05T09:00")
+    assert "five minutes" in answer["detail"]
+    assert await now_due(runtime, olga.actor, delivery) == delivery.due_at
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"to_local": "2020-01-01T09:00"}, "past"),
+        ({"to_local": "2027-03-28T02:30", "zone": "Europe/Berlin"}, "clock is set forward"),
+        ({"to_local": "soon"}, "isn't a local time"),
+        ({"to": "2027-01-01T00:00:00"}, "time zone"),
+        ({}, "Say when"),
+    ],
+)
+async def test_what_can_t_be_is_refused(
+    olga: Visitor, runtime: Runtime, channel: Channel, fields: dict[str, str], said: str
+) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel)
+    answer = await move(olga, 422, delivery=str(delivery.id), **fields)
+    assert said in answer["detail"]
+    assert await now_due(runtime, olga.actor, delivery) == delivery.due_at
+
+
+async def test_what_goes_out_isn_t_moved(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel)
+    await moved(runtime, delivery.id, DeliveryAction.CLAIM)
+    answer = await move(olga, 409, delivery=str(delivery.id), to_local="2027-01-05T09:00")
+    assert "going out now" in answer["detail"]
+
+
+async def test_who_may_not_schedule_moves_nothing(
+    arrive: Arrive, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, owner, channel)
+    viewer = await arrive(Role.VIEWER)
+    assert "data-drag" not in (await viewer.get("/calendar")).html
+    await move(viewer, 403, delivery=str(delivery.id), to_local="2027-01-05T09:00")
+    assert await now_due(runtime, owner, delivery) == delivery.due_at
+
+
+async def test_a_dropped_post_opens_the_sheet_with_that_time(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    post = (await approved(runtime, olga.actor, channel)).post
+    sheet = await olga.get(f"/posts/{post.id}/schedule?at=2027-01-05T09:00&zone=UTC")
+    form = sheet.form(f"/posts/{post.id}/schedule")
+    assert form.value("due_local") == "2027-01-05T10:00"  # the brand is in Madrid
+
+
+async def move(visitor: Visitor, status: int = 200, **fields: str) -> dict[str, str]:
+    """Send a move as the page's script does, and read the answer."""
+    await visitor.get("/calendar")
+    sent = {"csrf": visitor.csrf, "zone": "UTC"} | fields
+    page = await visitor.post("/calendar/move", sent.items())
+    assert page.status == status, page.html
+    told: dict[str, str] = json.loads(page.html)
+    return told
+
+
+def test_a_month_has_whole_weeks() -> None:
+    period = read_period("month", "2026-11-21", "Europe/Dublin", NOW)
+    assert (period.first, period.end_day) == (date(2026, 10, 26), date(2026, 12, 7))
+    assert period.start == datetime(2026, 10, 26, tzinfo=UTC)
+    assert (period.earlier, period.later) == (date(2026, 10, 1), date(2026, 12, 1))
+
+
+def test_what_can_t_be_read_is_this_month() -> None:
+    period = read_period("year", "tomorrow", "Pacific/Auckland", NOW.replace(hour=23))
+    assert (period.view, period.at) == ("month", date(2026, 11, 22))
+
+
+def test_a_day_begins_after_a_midnight_that_is_skipped() -> None:
+    assert midnight(date(2026, 4, 24), "Africa/Cairo") == datetime(2026, 4, 23, 22, tzinfo=UTC)
+
+
+def test_holidays_are_those_of_the_zones_country() -> None:
+    december = date(2026, 12, 1), date(2027, 1, 1)
+    assert holidays_of("Europe/Dublin", *december)[date(2026, 12, 26)] == "Saint Stephen's Day"
+    assert holidays_of("UTC", *december) == {}
