@@ -38,6 +38,7 @@ from tests.support.noticeboard import Noticeboard
 
 MADRID = ZoneInfo("Europe/Madrid")
 KEY = "a-key-that-only-the-tests-use-0123456789"
+PATIENT_S = 7 * 24 * 3600
 
 Join: TypeAlias = Callable[..., Awaitable[Actor]]
 
@@ -157,8 +158,8 @@ async def viewer(join: Join) -> Actor:
 
 @pytest.fixture
 async def brand(runtime: Runtime, owner: Actor) -> Brand:
-    """A brand in Madrid, whose clocks change in spring and autumn."""
-    return await create_brand(runtime, owner, BrandDraft("Casa Luz", MADRID.key))
+    """A brand in Madrid, whose clocks change in spring and autumn. Tests let hours pass: it is patient."""
+    return await create_brand(runtime, owner, BrandDraft("Casa Luz", MADRID.key, late_window_s=PATIENT_S))
 
 
 @pytest.fixture
@@ -187,5 +188,7 @@ async def neighbour(runtime: Runtime, owner: Actor) -> Neighbour:
     """Founded after the organization of the test, so its owner doesn't run the installation."""
     await found_organization(runtime, "Bar Sol", "owner@barsol.example", "Nadia Neighbour")
     actor = await local_actor(runtime, "owner@barsol.example")
-    brand = await create_brand(runtime, actor, BrandDraft("Bar Sol", "Europe/Lisbon"))
+    brand = await create_brand(
+        runtime, actor, BrandDraft("Bar Sol", "Europe/Lisbon", late_window_s=PATIENT_S)
+    )
     return Neighbour(actor, brand, await connect_board(runtime, actor, brand, "mercado"))

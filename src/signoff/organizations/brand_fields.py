@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from signoff.kernel.errors import Invalid
 from signoff.organizations.lines import one_line
 from signoff.organizations.opening_hours import opening_hours
+from signoff.records.states import LatePolicy
 
 ADDRESS_KEYS: Final = ("street", "city", "postal_code", "region", "country")
 
@@ -114,6 +115,14 @@ def _late_window(value: int) -> int:
     return value
 
 
+def _late_policy(value: str) -> LatePolicy:
+    if value not in set(LatePolicy):
+        raise ValueError(
+            "What is too late is held (ask), sent one after the other (spread), or sent (publish)."
+        )
+    return LatePolicy(value)
+
+
 CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "name": _name,
     "time_zone": _time_zone,
@@ -125,4 +134,5 @@ CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "facts": _facts,
     "color": _color,
     "late_window_s": _late_window,
+    "late_policy": _late_policy,
 }

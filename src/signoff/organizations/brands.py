@@ -37,6 +37,7 @@ class BrandDraft:
     facts: Mapping[str, Any] = field(default_factory=dict)
     color: str = ""
     late_window_s: int = 3600
+    late_policy: str = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class BrandChanges:
     facts: Mapping[str, Any] | None = None
     color: str | None = None
     late_window_s: int | None = None
+    late_policy: str | None = None
 
 
 async def list_brands(runtime: Runtime, actor: Actor) -> list[Brand]:

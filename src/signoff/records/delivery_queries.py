@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.connectors.base import CALL_TIMEOUT, COMMIT_START_WITHIN
+from signoff.db.clock import database_now
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
+from signoff.records import late
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
 from signoff.records.pages import Page, checked_limit, decode_moment, encode_cursor
 from signoff.records.states import DeliveryState
@@ -43,6 +45,7 @@ async def delivery_views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> l
     """Run a query over `base` and say of each waiting delivery what it waits for."""
     rows = (await tx.execute(query.execution_options(populate_existing=True))).all()
     reasons = await waiting_reasons(tx, [row.Delivery for row in rows])
+    now = await database_now(tx)
     return [
         DeliveryView(
             delivery=row.Delivery,
@@ -51,6 +54,7 @@ async def delivery_views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> l
             channel=row.Channel,
             receipt=row.ReceiptRow,
             waiting=reasons.get(row.Delivery.id),
+            is_held=late.is_held(row.Delivery, row.Brand, now),
         )
         for row in rows
     ]
@@ -97,8 +101,9 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
     cursor: str | None = None,
     limit: int = 50,
     newest_first: bool = False,
+    is_held: bool = False,
 ) -> Page[DeliveryView]:
-    """List deliveries by due time; `start` is included, `end` is not.
+    """List deliveries by due time; `start` is included, `end` is not. `is_held`: only what is too late.
 
     Raises:
         Invalid: Unknown cursor or limit.
@@ -118,6 +123,8 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
         wanted.append(Delivery.due_at >= start)
     if end is not None:
         wanted.append(Delivery.due_at < end)
+    if is_held:
+        wanted.append(late.HELD)
     if cursor:
         wanted.append(_after(cursor, newest_first=newest_first))
     order = (Delivery.due_at.desc(), Delivery.id.desc()) if newest_first else (Delivery.due_at, Delivery.id)

@@ -203,6 +203,13 @@ class Delivery(Base):
     not_before: Mapped[datetime | None]
     claimable_at: Mapped[datetime] = mapped_column(Computed("GREATEST(due_at, not_before)", persisted=True))
     waiting_for: Mapped[str] = mapped_column(default="")
+    held_since: Mapped[datetime | None]
+    """A person decides before it goes out, whatever its brand's rule says."""
+    released_at: Mapped[datetime | None]
+    """When it was let go although it was late; `released_by` is None where its brand's rule did that."""
+    released_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
+    released_to: Mapped[datetime | None]
+    """The moment it was let go for: lateness counts from there on."""
     wanted: Mapped[Wanted | None]
     wanted_reason: Mapped[str] = mapped_column(default="")
     lease_token: Mapped[int] = mapped_column(default=0)

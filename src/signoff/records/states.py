@@ -142,6 +142,14 @@ class Wanted(StrEnum):
     RECOVERED = "recovered"
 
 
+class LatePolicy(StrEnum):
+    """What becomes of a delivery that couldn't go out within its brand's late window."""
+
+    ASK = "ask"  # held until a person decides
+    SPREAD = "spread"  # goes out by itself: one after the other, and not at night
+    PUBLISH = "publish"  # goes out at once
+
+
 class ContentType(StrEnum):
     """What a post is; which of them a platform takes, its connector says."""
 

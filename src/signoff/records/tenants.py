@@ -14,6 +14,7 @@ from signoff.connectors.base import Account
 from signoff.db.base import Base
 from signoff.kernel.ids import BrandId, ChannelId, OrganizationId, PersonId, SessionId, TokenId, new_id
 from signoff.kernel.people import Role
+from signoff.records.states import LatePolicy
 
 
 class Organization(Base):
@@ -150,6 +151,7 @@ class Brand(Base):
     color: Mapped[str] = mapped_column(default="")
     late_window_s: Mapped[int] = mapped_column(default=3600)
     """Seconds after the due time within which a delivery may still go out by itself."""
+    late_policy: Mapped[LatePolicy] = mapped_column(default=LatePolicy.ASK)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     removed_at: Mapped[datetime | None]

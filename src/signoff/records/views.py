@@ -24,6 +24,9 @@ class DeliveryView:
     waiting: Waiting | None = None
     """Why a due delivery isn't claimed: paused, account resting, disconnected; None: nothing holds it."""
 
+    is_held: bool = False
+    """Later than its brand allows, and nobody let it go."""
+
     @property
     def went_to_sandbox(self) -> bool:
         return self.receipt.is_sandbox if self.receipt else self.channel.is_sandbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import or_, select
@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.local_time import local_text
+from signoff.records.late import is_held
 from signoff.records.models import Delivery, Pause
-from signoff.records.states import DeliveryState
-from signoff.records.tenants import AccountState, Channel
+from signoff.records.states import DeliveryState, LatePolicy
+from signoff.records.tenants import AccountState, Brand, Channel
 
 
 class Hold(StrEnum):
@@ -23,8 +24,10 @@ class Hold(StrEnum):
 
     PAUSED = "paused"
     REMOVED = "removed"
+    LATE = "late"  # later than its brand allows: somebody, or the brand's rule, lets it go
     RECONNECT = "reconnect"
     PLATFORM = "platform"  # it asked to wait
+    TURN = "turn"  # let go, one after the other
     RETRY = "retry"  # its own next try
 
 
@@ -41,7 +44,7 @@ class Waiting:
 
     @property
     def until_word(self) -> str:
-        return "next try at" if self.hold is Hold.RETRY else "until"
+        return {Hold.RETRY: "next try at", Hold.TURN: "goes out at"}.get(self.hold, "until")
 
     def said(self, zone_name: str) -> str:
         """Give all of it for a letter, with the local time in a zone that is named."""
@@ -59,6 +62,7 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
     pauses = await _open_pauses(tx, waiting)
     channels = await _channels(tx, waiting)
     holds = await _holds(tx, waiting)
+    brands = await _brands(tx, waiting)
     reasons: dict[DeliveryId, Waiting] = {}
     for delivery in waiting:
         channel = channels[delivery.channel_id]
@@ -66,11 +70,15 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
             reasons[delivery.id] = Waiting(Hold.PAUSED, f"Paused: {pause.reason}")
         elif channel.removed_at is not None:
             reasons[delivery.id] = Waiting(Hold.REMOVED, "The channel was removed")
+        elif is_held(delivery, brand := brands[delivery.brand_id], now):
+            reasons[delivery.id] = Waiting(Hold.LATE, _held(delivery, brand, now))
         elif channel.state == "reconnect":
             reasons[delivery.id] = Waiting(Hold.RECONNECT, "Waits until the channel is connected again")
         elif (hold := holds.get(delivery.account_key)) and hold.held_until and hold.held_until > now:
             why = f"The platform asks to wait: {_unended(hold.hold_reason)}"
             reasons[delivery.id] = Waiting(Hold.PLATFORM, why, hold.held_until)
+        elif delivery.released_to and delivery.released_to > now:
+            reasons[delivery.id] = Waiting(Hold.TURN, "Late, in turn", delivery.released_to)
         elif delivery.not_before and delivery.not_before > now:
             why = _unended(delivery.waiting_for) or "It is tried again"
             reasons[delivery.id] = Waiting(Hold.RETRY, why, delivery.not_before)
@@ -88,6 +96,26 @@ def _pause_of(delivery: Delivery, pauses: Sequence[Pause]) -> Pause | None:
         if pause.scope == "global" or (pause.target_id or pause.organization_id) in covers:
             return pause
     return None
+
+
+def _held(delivery: Delivery, brand: Brand, now: datetime) -> str:
+    if delivery.held_since is not None:
+        return "Held (late): somebody decides whether it still goes out"
+    if brand.late_policy is LatePolicy.SPREAD:
+        return "Held (late): it gets its turn as soon as nothing else holds it"
+    missed = now - (delivery.released_to or delivery.due_at)
+    allowed = _length(timedelta(seconds=brand.late_window_s))
+    return f"Held (late): {_length(missed)} past its time, and {brand.name} allows {allowed}"
+
+
+def _length(lasted: timedelta) -> str:
+    minutes = round(lasted.total_seconds() / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"  # noqa: PLR2004 - two hours
+
+
+async def _brands(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[object, Brand]:
+    ids = {delivery.brand_id for delivery in deliveries}
+    return {brand.id: brand for brand in await tx.scalars(select(Brand).where(Brand.id.in_(ids)))}
 
 
 async def _open_pauses(tx: AsyncSession, deliveries: Sequence[Delivery]) -> Sequence[Pause]:

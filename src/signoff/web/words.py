@@ -55,9 +55,10 @@ ATTEMPT_OUTCOMES: Final[Mapping[DeliveryState, Label]] = {
 ASKS_PERSON: Final = Label("Outcome unknown", "circle-help", "odd")
 QUEUED: Final = Label("Queued", "clock")
 HELD: Final = Label("Waiting", "timer", "warn")
+LATE: Final = Label("Held (late)", "timer", "bad")
 PAUSED: Final = Label("Paused", "pause", "warn")
 RECONNECT: Final = Label("Reconnect", "plug", "warn")
-HOLDS: Final[Mapping[Hold, Label]] = {Hold.PAUSED: PAUSED, Hold.RECONNECT: RECONNECT}
+HOLDS: Final[Mapping[Hold, Label]] = {Hold.PAUSED: PAUSED, Hold.RECONNECT: RECONNECT, Hold.LATE: LATE}
 """What a delivery that is held is called; `HELD` where nothing stands here."""
 
 CHANNEL_LABELS: Final[Mapping[str, Label]] = {
@@ -146,6 +147,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "post.restore": Label("Restored as a draft", "rotate-ccw"),
     "delivery.schedule": Label("Scheduled", "calendar-clock", "info"),
     "delivery.reschedule": Label("Moved", "calendar-clock"),
+    "delivery.release": Label("Let go although late", "play", "warn"),
     "delivery.claim": Label("Taken up by a worker", "play"),
     "delivery.intent": Label("Sending begins", "send", "info"),
     "delivery.confirm": Label("Published", "circle-check", "ok"),

@@ -19,6 +19,7 @@ from signoff.db.urls import conninfo
 from signoff.kernel.ids import new_id
 from signoff.pipeline.publish.attempt import attempt
 from signoff.pipeline.publish.claim import claim
+from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.reconcile import looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
@@ -89,6 +90,7 @@ class Worker:
         await self._register()
         while True:
             await reap(self._runtime, self._witness)
+            await settle_late(self._runtime)
             for start in (self._start_attempts, self._start_looks, self._start_removals):
                 await start()
             if not self._in_flight:

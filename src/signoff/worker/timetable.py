@@ -15,6 +15,7 @@ from signoff.kernel.errors import Problem
 from signoff.organizations.channels.check import check_due_channels
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.publish.clean_up import clean_up
+from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.late_look import look_late
 from signoff.pipeline.publish.overdue import tell_overdue
 from signoff.records.alerts import tell_operators
@@ -28,6 +29,7 @@ _WORDS: Final = {
     QUEUE: "The background work can't start",
     "mail_alerts": "Alerts can't be mailed",
     "clean_up": "Left-over drafts can't be removed",
+    "settle_late": "What is late gets no turn, and nobody is asked",
     "tell_overdue": "Nobody can be told of late deliveries",
     "look_late": "Answers of people can't be looked at again",
     "check_channels": "Channels can't be checked",
@@ -60,6 +62,7 @@ def timetable(runtime: Runtime) -> list[Job]:
     return [
         Job("mail_alerts", partial(mail_alerts, runtime), "* * * * * */10", _MAIL_RETRIES),
         Job("clean_up", partial(clean_up, runtime), "*/5 * * * *"),
+        Job("settle_late", partial(settle_late, runtime), "* * * * * */20"),
         Job("tell_overdue", partial(tell_overdue, runtime), "* * * * *"),
         Job("look_late", partial(look_late, runtime), "* * * * *"),
         Job("check_channels", partial(check_due_channels, runtime), "7 * * * *"),

@@ -11,10 +11,12 @@ from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import Moment, PageOut
+from signoff.api.schemas.base import ListOut, Moment, PageOut
 from signoff.api.schemas.deliveries import (
     DeliveryDetailOut,
     DeliveryOut,
+    HeldDecisionOut,
+    HeldIn,
     ReasonIn,
     RecoverIn,
     RescheduleIn,
@@ -28,6 +30,7 @@ from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
+from signoff.pipeline.schedule.release import decide_held, release
 from signoff.records import delivery_queries
 from signoff.records.states import DeliveryState
 
@@ -45,6 +48,7 @@ async def list_deliveries(
     post: Annotated[UUID | None, Query(description="Of this post.")] = None,
     start: Annotated[Moment | None, Query(alias="from", description="Due then or later.")] = None,
     end: Annotated[Moment | None, Query(alias="to", description="Due before then.")] = None,
+    held: Annotated[bool, Query(description="Only what is held because it is late.")] = False,
     newest_first: Annotated[bool, Query(description="By due time, the last one first.")] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -62,6 +66,7 @@ async def list_deliveries(
         cursor=cursor,
         limit=limit,
         newest_first=newest_first,
+        is_held=held,
     )
     return PageOut(items=[DeliveryOut.of(view) for view in page.items], next_cursor=page.next_cursor)
 
@@ -91,6 +96,22 @@ async def reschedule_delivery(
         runtime, actor, DeliveryId(delivery_id), due_at=body.due_at, due_local=body.due_local
     )
     return DeliveryOut.of(view)
+
+
+@router.post("/{delivery_id}/release", summary="Let a late one go", responses=problems(WrongState))
+async def release_delivery(delivery_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> DeliveryOut:
+    """Publish a delivery now that is held because it is later than its brand allows."""
+    return DeliveryOut.of(await release(runtime, actor, DeliveryId(delivery_id)))
+
+
+@router.post("/held", summary="Decide about several late ones")
+async def decide_about_held(
+    body: HeldIn, actor: CurrentActor, runtime: CurrentRuntime
+) -> ListOut[HeldDecisionOut]:
+    """Let several held deliveries go one after the other, move them, or cancel them; each by itself."""
+    ids = [DeliveryId(each) for each in body.deliveries]
+    decided = await decide_held(runtime, actor, ids, body.then)
+    return ListOut(items=[HeldDecisionOut.of(each) for each in decided])
 
 
 @router.post("/{delivery_id}/retry", summary="Try again", responses=problems(WrongState, NotConnected))

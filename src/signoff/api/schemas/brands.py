@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from signoff.api.schemas.base import In, Out
 from signoff.connectors.base import About
 from signoff.connectors.base import Field as ConnectorField
+from signoff.records.states import LatePolicy
 
 
 class HoursIn(In):
@@ -51,6 +52,8 @@ class BrandIn(In):
     color: str = Field(default="", examples=["#8a5a2b"])
     late_window_s: int = Field(default=3600, strict=True)
     """Seconds after the due time within which a delivery may still go out by itself."""
+    late_policy: LatePolicy = LatePolicy.ASK
+    """What becomes of a later one: a person is asked, it is sent one after the other, or at once."""
 
 
 class BrandChangesIn(In):
@@ -68,6 +71,7 @@ class BrandChangesIn(In):
     facts: dict[str, Any] | None = None
     color: str | None = None
     late_window_s: int | None = Field(default=None, strict=True)
+    late_policy: LatePolicy | None = None
 
 
 class BrandOut(Out):
@@ -84,6 +88,7 @@ class BrandOut(Out):
     facts: dict[str, Any]
     color: str
     late_window_s: int
+    late_policy: LatePolicy
     version: int
     """Grows with every change; the ETag."""
     created_at: datetime

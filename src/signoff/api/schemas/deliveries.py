@@ -10,13 +10,14 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from signoff.api.schemas.base import Due, In, Moment, Out
 from signoff.kernel.ids import delivery_key
+from signoff.pipeline.schedule.release import MOST_AT_ONCE, Decided, Then
 from signoff.records.models import Attempt, ReceiptRow
 from signoff.records.states import DeliveryState, Wanted
 from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
 
 _SAME: Final = (
     "id post_id brand_id channel_id state state_since due_at due_local due_zone occurrence wanted "
-    "asks_person published_at recovered_at error_class error next_step"
+    "released_at released_by asks_person published_at recovered_at error_class error next_step"
 )
 """What is told as it is stored."""
 
@@ -50,6 +51,20 @@ class RescheduleIn(In):
 
     due_at: Moment | None = None
     due_local: str = LOCAL_TIME
+
+
+class HeldIn(In):
+    """What becomes of several deliveries that are held because they are late."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"deliveries": ["01980c7a-7bb0-7c3e-9a7b-2f6d1c0e8a11"], "then": "publish"}]
+        }
+    )
+
+    deliveries: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    then: Then
+    """publish: one after the other, not at night; move: to the next allowed due times; cancel."""
 
 
 class ReasonIn(In):
@@ -119,6 +134,12 @@ class DeliveryOut(Out):
     """The brand's zone when it was scheduled (IANA)."""
     occurrence: int
     """1, or more when the post is published on the channel again on purpose."""
+    held: bool
+    """Later than its brand allows: it goes out only when somebody, or the brand's rule, lets it go."""
+    released_at: datetime | None
+    """When it was let go although it was late."""
+    released_by: UUID | None
+    """By whom; null with `released_at`: by the brand's rule."""
     waiting: str
     """Why it isn't carried out yet, such as a pause; empty: nothing holds it."""
     waiting_until: datetime | None
@@ -156,12 +177,35 @@ def _said(view: DeliveryView) -> dict[str, Any]:
         "platform": view.channel.platform,
         "waiting": view.waiting.text if view.waiting else "",
         "waiting_until": view.waiting.until if view.waiting else None,
+        "held": view.is_held,
         "attempt_count": row.attempts,
         "key": delivery_key(row.id),
         "permalink": receipt.permalink if receipt else None,
         "external_id": receipt.external_id if receipt else None,
         "is_sandbox": view.went_to_sandbox,
     }
+
+
+class HeldDecisionOut(Out):
+    """What became of one of several."""
+
+    delivery_id: UUID
+    delivery: DeliveryOut | None
+    """Null: nothing was done with it, and `detail` says why."""
+    goes_out_at: datetime | None
+    """Its turn; null: it doesn't go out."""
+    detail: str
+
+    @classmethod
+    def of(cls, one: Decided) -> HeldDecisionOut:
+        row = one.view.delivery if one.view else None
+        is_going = row is not None and row.state is DeliveryState.SCHEDULED
+        return cls(
+            delivery_id=one.delivery_id,
+            delivery=DeliveryOut.of(one.view) if one.view else None,
+            goes_out_at=(row.released_to or row.due_at) if row and is_going else None,
+            detail=one.problem.detail if one.problem else "",
+        )
 
 
 class ReceiptOut(Out):

@@ -80,7 +80,11 @@ async def _carry_out(runtime: Runtime, lease: Lease, story: Story) -> Outcome:
         _log.exception("attempt_failed", delivery=str(lease.delivery_id), phase=story.phase)
         return ends.invisible_failure(problem)
     if refused is not None:
-        return ends.unwanted() if refused is Refusal.UNWANTED else ends.put_back("Paused")
+        return (
+            ends.unwanted()
+            if refused is Refusal.UNWANTED
+            else ends.put_back("Paused meanwhile, or too late now")
+        )
     if not may_start():
         return ends.put_back("The machine was too slow between deciding and sending; nothing was sent")
     story.phase = "commit"

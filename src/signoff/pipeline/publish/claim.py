@@ -11,6 +11,7 @@ from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import (
     ACCOUNT_IS_FREE,
     CHANNEL_IS_CONNECTED,
+    NOT_HELD,
     NOT_PAUSED,
     NOT_WITHDRAWN,
     SEAL_STANDS,
@@ -33,7 +34,7 @@ WITH due AS (
         FROM deliveries d
         WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL
           AND {CHANNEL_IS_CONNECTED} AND {ACCOUNT_IS_FREE}
-          AND {NOT_PAUSED} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}
+          AND {NOT_PAUSED} AND {NOT_HELD} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}
         ORDER BY d.claimable_at
         LIMIT :looked_at
     ) d

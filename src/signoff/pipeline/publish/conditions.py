@@ -24,3 +24,10 @@ SEAL_STANDS: Final = """EXISTS (SELECT 1 FROM seals s JOIN decisions n ON n.id =
 """The claim itself demands a complete approval of that very revision.
 
 OFFSET keeps PostgreSQL from turning the question about a few due deliveries into a join with all seals."""
+
+NOT_HELD: Final = """d.held_since IS NULL AND (SELECT b.late_policy = 'publish'
+        OR signoff_now() <= coalesce(d.released_to, d.due_at) + b.late_window_s * interval '1 second'
+        FROM brands b WHERE b.id = d.brand_id)"""
+"""Not later than its brand allows, or let go all the same.
+
+Asked of the rows themselves, so that it holds although nothing has marked them."""

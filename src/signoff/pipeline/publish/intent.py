@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
-from signoff.pipeline.publish.conditions import NOT_PAUSED, NOT_WITHDRAWN
+from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED, NOT_WITHDRAWN
 from signoff.records.consignment import check_media, check_seal, sealed_digests
 from signoff.records.leases import LEASE, Lease
 from signoff.records.models import Delivery
@@ -24,7 +24,7 @@ UPDATE deliveries d
 SET commit_intent_at = signoff_now(), first_intent_at = coalesce(d.first_intent_at, signoff_now()),
     intent_number = nextval('intent_numbers'), lease_until = signoff_now() + :lease
 WHERE d.id = :id AND d.state = 'publishing' AND d.lease_token = :token AND d.wanted IS NULL
-  AND d.lease_until > signoff_now() AND {NOT_WITHDRAWN} AND {NOT_PAUSED}
+  AND d.lease_until > signoff_now() AND {NOT_WITHDRAWN} AND {NOT_PAUSED} AND {NOT_HELD}
 RETURNING d.intent_number
 """)  # noqa: S608 - put together from constants
 
@@ -33,7 +33,7 @@ class Refusal(StrEnum):
     """Why an intent was not given."""
 
     UNWANTED = "unwanted"  # withdrawn or cancelled meanwhile
-    HELD = "held"  # paused meanwhile
+    HELD = "held"  # paused meanwhile, or too late now
 
 
 async def store_intent(runtime: Runtime, lease: Lease) -> Refusal | None:

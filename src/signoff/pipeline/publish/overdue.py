@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import aliased
 
-from signoff.pipeline.publish.conditions import NOT_PAUSED
+from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED
 from signoff.records.alerts import alert_delivery
 from signoff.records.models import Alert, Delivery
 from signoff.records.moves import TOLD_LATE_AFTER
@@ -20,7 +20,7 @@ _AT_ONCE: Final = 500
 
 
 async def tell_overdue(runtime: Runtime) -> int:
-    """Raise an alert for each delivery that is long overdue and not paused; tell how many."""
+    """Raise an alert for each delivery that is long overdue, neither paused nor held; tell how many."""
     d = aliased(Delivery, name="d")  # the name that the conditions use
     told = exists().where(
         Alert.delivery_id == d.id, Alert.closed_at.is_(None), Alert.fold_key.like("overdue:%")
@@ -31,6 +31,7 @@ async def tell_overdue(runtime: Runtime) -> int:
             d.state == DeliveryState.SCHEDULED,
             d.due_at < func.signoff_now() - TOLD_LATE_AFTER,
             text(NOT_PAUSED),
+            text(NOT_HELD),
             ~told,
         )
         .order_by(d.due_at)

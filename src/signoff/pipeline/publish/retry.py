@@ -9,6 +9,7 @@ from signoff.kernel.errors import NotConnected, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import read_delivery
+from signoff.records.late import answered
 from signoff.records.models import Delivery, Withdrawal
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
@@ -37,6 +38,7 @@ async def retry(runtime: Runtime, actor: Actor, delivery_id: DeliveryId) -> Deli
             DeliveryAction.RETRY,
             actor,
             attempts=0,
+            **(await answered(tx, actor)),
             not_before=None,
             waiting_for="",
             error="",

@@ -17,6 +17,7 @@ from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import consign
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.late import answered
 from signoff.records.leases import SETTLE
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
@@ -156,6 +157,7 @@ async def _settle(tx: AsyncSession, delivery: Delivery, actor: Actor, *, is_to_p
     if not is_to_publish:  # should it be out all the same, people are told
         delivery.wanted = delivery.wanted or Wanted.CANCELLED
         delivery.wanted_reason = delivery.wanted_reason or "Somebody looked: it isn't out, and was left."
+    said = await answered(tx, actor) if is_to_publish else {}
     delivery.late_look_at, delivery.late_looks = await database_now(tx) + LATE_LOOKS[0], 0
     await move_delivery(
         tx,
@@ -163,6 +165,7 @@ async def _settle(tx: AsyncSession, delivery: Delivery, actor: Actor, *, is_to_p
         action,
         actor,
         detail={"evidence": "A person looked."},
+        **said,
         next_look_at=None,
         doubt_since=None,
         asks_person=False,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DeliveryId
+from signoff.kernel.local_time import local_text
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
+from signoff.records.alerts import close_overtaken
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery, record_delivery, want
@@ -67,20 +71,33 @@ async def reschedule(
         _need_scheduled(delivery)
         brand = await tx.get_one(Brand, delivery.brand_id)
         moment, local = await due_time(tx, brand, Schedule(due_at=due_at, due_local=due_local))
-        before = delivery.due_at
-        delivery.due_at, delivery.due_local, delivery.due_zone = moment, local, brand.time_zone
-        delivery.not_before, delivery.waiting_for = None, ""
-        await tx.flush()
-        record_delivery(
-            tx,
-            delivery,
-            "reschedule",
-            actor,
-            before=delivery.state,
-            detail={"from": before.isoformat(), "to": moment.isoformat()},
-        )
+        await move_to(tx, actor, delivery, moment, zone=brand.time_zone, local=local)
         await wake_workers(tx)
         return await read_delivery(tx, delivery_id)
+
+
+async def move_to(
+    tx: AsyncSession, actor: Actor, delivery: Delivery, moment: datetime, *, zone: str, local: str = ""
+) -> None:
+    """Give a locked, scheduled delivery another due time; with that it isn't late any more."""
+    before = delivery.due_at
+    delivery.due_at, delivery.due_local, delivery.due_zone = (
+        moment,
+        local or local_text(moment, zone)[:16],
+        zone,
+    )
+    delivery.not_before, delivery.waiting_for, delivery.held_since = None, "", None
+    delivery.released_at = delivery.released_by = delivery.released_to = None
+    await tx.flush()
+    await close_overtaken(tx, delivery)
+    record_delivery(
+        tx,
+        delivery,
+        "reschedule",
+        actor,
+        before=delivery.state,
+        detail={"from": before.isoformat(), "to": moment.isoformat()},
+    )
 
 
 def _need_scheduled(delivery: Delivery) -> None:

@@ -1,0 +1,59 @@
+"""Moments for deliveries that are late: one after the other, so that an outage ends without a flood."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.db.clock import database_now
+from signoff.kernel.ids import ChannelId
+from signoff.kernel.local_time import zone
+from signoff.records.models import Delivery
+from signoff.records.states import DeliveryState
+from signoff.records.tenants import Brand
+
+GAP: Final = timedelta(minutes=5)
+"""Between two late posts of one channel."""
+MORNING: Final = time(7)
+EVENING: Final = time(22)
+"""What is late doesn't go out between evening and morning, by the clocks of its brand."""
+
+
+class Turns:
+    """Hands out moments, channel by channel. Ask for them in the order of the due times."""
+
+    def __init__(self, tx: AsyncSession) -> None:
+        self._tx = tx
+        self._last: dict[ChannelId, datetime | None] = {}
+
+    async def next(self, delivery: Delivery, brand: Brand, *, is_late: bool = True) -> datetime:
+        """Give a delivery's turn; one that isn't late may go out at night, as people chose that hour."""
+        earliest = await database_now(self._tx)
+        last = await self._last_on(delivery.channel_id)
+        moment = max(earliest, last + GAP) if last is not None else earliest
+        moment = by_day(moment, brand.time_zone) if is_late else moment
+        self._last[delivery.channel_id] = moment
+        return moment
+
+    async def _last_on(self, channel_id: ChannelId) -> datetime | None:
+        """Who was let go before has a turn already."""
+        if channel_id not in self._last:
+            given = select(func.max(Delivery.released_to)).where(
+                Delivery.channel_id == channel_id,
+                Delivery.state == DeliveryState.SCHEDULED,
+                Delivery.released_to > await database_now(self._tx),
+            )
+            self._last[channel_id] = await self._tx.scalar(given)
+        return self._last[channel_id]
+
+
+def by_day(moment: datetime, zone_name: str) -> datetime:
+    """Give the moment itself by day, else the next morning in that zone."""
+    local = moment.astimezone(zone(zone_name))
+    if MORNING <= local.time() < EVENING:
+        return moment
+    day = local.date() + timedelta(days=1 if local.time() >= EVENING else 0)
+    return datetime.combine(day, MORNING, local.tzinfo).astimezone(UTC)
