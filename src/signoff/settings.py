@@ -113,6 +113,18 @@ class Settings(BaseSettings):
             else value
         )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _seconds(cls, value: object, info: ValidationInfo) -> object:
+        """A variable is text, and pydantic takes only a number for seconds."""
+        is_duration = cls.model_fields[info.field_name or ""].annotation is timedelta
+        if not is_duration or not isinstance(value, str):
+            return value
+        try:
+            return float(value)
+        except ValueError:
+            return value
+
     @field_validator("clock_offset")
     @classmethod
     def _only_in_development(cls, value: timedelta, info: ValidationInfo) -> timedelta:
