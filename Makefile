@@ -14,6 +14,9 @@ PYTEST_ARGS ?=
 BENCH_POSTS ?= 2000
 BENCH_ROUNDS ?= 3
 BENCH_ARGS ?=
+# How long `make chaos` rages, and what else it shall know
+CHAOS_MINUTES ?= 10
+CHAOS_ARGS ?=
 
 BIN := .venv/bin
 LOCKED := .venv/.locked
@@ -25,7 +28,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
-.PHONY: help setup demo run test check bench lint format lock assets assets-update clean
+.PHONY: help setup demo run test chaos check bench lint format lock assets assets-update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +45,9 @@ test: setup ## Run every test; installs a browser and PHP when it may
 	@tools/test-packages.sh || [[ -z "$${SIGNOFF_TESTS_STRICT:-}" ]]
 	@ran_before=$$(tests/servers/all.sh running); trap 'tests/servers/all.sh stop $$ran_before' EXIT; \
 		$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
+
+chaos: setup ## Kill workers while hundreds of posts go out, then count: make chaos CHAOS_MINUTES=10 CHAOS_ARGS='--seed 7'
+	@$(BIN)/python -m tests.chaos --minutes $(CHAOS_MINUTES) $(CHAOS_ARGS)
 
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
 	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)

@@ -36,5 +36,5 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts whole installations, servers or queues isn't among the fast tests."""
     for item in items:
-        if {"backup", "cli", "jobs", "journeys"} & set(item.path.parts):
+        if {"backup", "chaos", "cli", "jobs", "journeys"} & set(item.path.parts):
             item.add_marker(pytest.mark.slow)
