@@ -162,17 +162,23 @@ async def _until_idle(settings: Settings) -> None:
 async def _serve(
     settings: Settings, *, with_web: bool, with_worker: bool, once_up: OnceUp | None = None
 ) -> None:
+    from signoff.watch.watcher import Watcher
     from signoff.worker.loop import Worker
+    from signoff.worker.timetable import timetable
 
     async with open_runtime(settings, owns_database=with_web and with_worker) as runtime:
         worker = Worker(runtime) if with_worker else None
         work = asyncio.create_task(worker.run()) if worker else None
+        watcher = Watcher(runtime, timetable(runtime), serves_pages=with_web)
+        watch = asyncio.create_task(watcher.run())
         try:
             if with_web:
                 await _serve_pages(runtime, once_up)
             else:
                 await _until_signalled()
         finally:
+            watcher.stop()
+            await asyncio.wait_for(watch, _DRAIN_S)
             if worker and work:
                 worker.stop()
                 await asyncio.wait_for(work, _DRAIN_S)

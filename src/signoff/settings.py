@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     poll: timedelta = timedelta(seconds=1)
     """How often a worker looks for due deliveries when nothing wakes it."""
 
+    watch_every: timedelta = timedelta(seconds=15)
+    """How often each process looks whether the workers live and deliveries are on time."""
+    silent_after: timedelta = timedelta(seconds=60)
+    """Without a sign of life for so long, a process counts as dead and people are told."""
+
     upload_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     """Largest accepted upload."""
     image_max_pixels: int = Field(default=50_000_000, ge=10_000)

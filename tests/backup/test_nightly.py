@@ -10,11 +10,13 @@ import pytest
 
 from signoff.backup.nightly import back_up_nightly
 from signoff.backup.restore import opened_backup
+from signoff.jobs.run import AskedBy, run_job
 from signoff.kernel.errors import NoSpace
 from signoff.kernel.people import Actor
 from signoff.records.notices import open_alerts
 from signoff.runtime import Runtime
-from signoff.worker.timetable import tell_trouble, timetable
+from signoff.watch.watcher import Watcher
+from signoff.worker.timetable import timetable
 
 
 def nightly(folder: Path) -> list[str]:
@@ -52,11 +54,18 @@ async def test_without_room_the_older_ones_stay(runtime: Runtime, owner: Actor) 
 
 
 async def test_a_night_without_a_backup_is_told_to_the_operators(runtime: Runtime, owner: Actor) -> None:
-    jobs = {job.name: job for job in timetable(runtime)}
-    assert jobs["back_up"].times == f"17 {runtime.settings.backup_hour} * * *"
+    settings = runtime.settings.model_copy(update={"disk_reserve_bytes": 2**60})
+    full = replace(runtime, settings=settings)
+    jobs = timetable(full)
+    (backup,) = [job for job in jobs if job.name == "back_up"]
+    assert backup.times == f"17 {runtime.settings.backup_hour} * * *"
+    watcher = Watcher(full, jobs, serves_pages=True)
+    await watcher.round()
+    for _ in range(1 + len(backup.retries)):
+        with pytest.raises(NoSpace):
+            await run_job(full.worker_transaction, backup, "here", AskedBy.TIMETABLE)
     for _ in range(2):
-        problem = NoSpace("Only 3 MB are free.", next_step="Free some space.")
-        await tell_trouble(runtime, "back_up", problem)
+        await watcher.round()
     (alert,) = await open_alerts(runtime, owner)
-    assert alert.title == "No backup was made tonight"
-    assert (alert.cause, alert.next_step) == ("Only 3 MB are free.", "Free some space.")
+    assert alert.title == "A periodic job keeps failing: Make the nightly backup"
+    assert "free" in alert.cause

@@ -73,8 +73,11 @@ async def test_a_table_in_use_makes_the_migration_give_way(
     await owner.execute("select from deliveries")  # holds a lock until the transaction ends
     with pytest.raises(MigrationBusy, match="in use"):
         await migrate.downgrade(database_urls, "base", patience=IMPATIENT)
+    # The step that gave way left nothing half done: those before it can be gone again.
+    assert "deliveries" in await tables(database_urls)
+    await owner.rollback()
+    await migrate.upgrade(database_urls)
     assert await tables(database_urls) == before
-    assert await migrate.current(database_urls) == migrate.head()
 
 
 async def test_it_is_tried_again_until_the_table_is_free(

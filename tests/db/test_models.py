@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Connection,
     DateTime,
+    Float,
     Integer,
     LargeBinary,
     String,
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.types import TypeEngine
 
 import signoff.audit.models
+import signoff.jobs.models
 import signoff.records.models
 import signoff.records.tenants  # noqa: F401 - importing is what makes the tables known
 from signoff.db.base import Base
@@ -33,6 +35,7 @@ KINDS: list[tuple[type[TypeEngine[Any]], str]] = [
     (DateTime, "moment"),
     (Boolean, "yes or no"),
     (Integer, "number"),
+    (Float, "fraction"),
     (LargeBinary, "bytes"),
 ]
 

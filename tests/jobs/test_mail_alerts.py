@@ -157,10 +157,11 @@ async def test_what_concerns_the_installation_goes_to_its_operators_alone_and_on
 ) -> None:
     admin = mailbox.address()
     await join(Role.ADMIN, admin)
-    words = {"title": "No backup was made", "cause": "The disk is full.", "next_step": "Free some space."}
     for _ in range(3):
         async with runtime.worker_transaction() as tx:
-            await tell_operators(tx, "backup", **words)
+            await tell_operators(
+                tx, "backup", title="No backup was made", cause="The disk is full.", next_step="Free some."
+            )
     await mail_alerts(runtime)
     assert await alerts_to(mailbox, address) == ["No backup was made"]
     assert await alerts_to(mailbox, admin) == []

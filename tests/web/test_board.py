@@ -53,8 +53,9 @@ async def test_an_alert_stays_until_somebody_closes_it(
     delivery = await scheduled(runtime, olga.actor, channel)
     async with runtime.worker_transaction() as tx:
         row = await lock_delivery(tx, delivery.id)
-        said = {"title": "Not published", "cause": "The board is full.", "next_step": "Make room."}
-        alert = await alert_delivery(tx, row, "failed", **said)
+        alert = await alert_delivery(
+            tx, row, "failed", title="Not published", cause="The board is full.", next_step="Make room."
+        )
     page = await olga.get("/alerts")
     assert "The board is full. Make room." in page.text
     assert f"/deliveries/{delivery.id}" in page.links

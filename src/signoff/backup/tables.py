@@ -14,7 +14,14 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier
 
-LEFT_OUT: Final = ("alembic_version", "one_time_links", "sessions", "sign_in_attempts", "workers")
+LEFT_OUT: Final = (
+    "alembic_version",
+    "one_time_links",
+    "sessions",
+    "sign_in_attempts",
+    "watchers",
+    "workers",
+)
 """Made by migrations, or meaningless later: after a restore everybody signs in again."""
 
 _TABLES: Final = """

@@ -20,13 +20,13 @@ from pgqueuer.domain.models import CronExpressionEntrypoint, Schedule
 from pgqueuer.domain.models import Job as QueuedJob
 from sqlalchemy import URL
 
+from signoff.jobs.enrol import enrol
 from signoff.jobs.job import Job
 from signoff.jobs.queue import opened_queue
+from signoff.jobs.run import AskedBy, OpenTransaction, run_job
 
-OnTrouble: TypeAlias = Callable[[str, Exception], Awaitable[None]]
-"""Told the name of a job that failed for good, or "queue" when the queue itself keeps failing."""
-
-QUEUE: Final = "queue"
+OnTrouble: TypeAlias = Callable[[Exception], Awaitable[None]]
+"""Told why the queue itself keeps failing. What a job came to stands in its log."""
 
 _POLL: Final = timedelta(seconds=5)
 _HEARTBEAT: Final = timedelta(seconds=30)
@@ -44,16 +44,22 @@ _log = structlog.get_logger()
 class Background:
     """The background jobs of one process."""
 
-    def __init__(self, url: URL, jobs: Sequence[Job], on_trouble: OnTrouble) -> None:
+    def __init__(
+        self, url: URL, jobs: Sequence[Job], open_tx: OpenTransaction, on_trouble: OnTrouble, *, runner: str
+    ) -> None:
         """Prepare; nothing is opened yet.
 
         Args:
             url: Where the queue is, as the workers' role.
             jobs: The timetable.
+            open_tx: Opens a transaction of the workers' role, for turns and log.
             on_trouble: Tells people; may fail when the database is away.
+            runner: The name of this process in the log.
         """
         self._url = url
         self._jobs = jobs
+        self._open_tx = open_tx
+        self._runner = runner
         self._on_trouble = on_trouble
         self._stopping = asyncio.Event()
         self._queue: PgQueuer | None = None
@@ -75,10 +81,12 @@ class Background:
                 failures = 1 if time.monotonic() - began > _STEADY_S else failures + 1
                 _log.warning("jobs_interrupted", error=_words(problem), failures=failures)
                 if failures == _TOLD_AFTER:
-                    await self._tell(QUEUE, problem)
+                    await self._tell(problem)
                 await self._pause(failures)
 
     async def _run_once(self) -> None:
+        async with self._open_tx() as tx:
+            await enrol(tx, self._jobs)
         async with opened_queue(self._url) as (queue, queries):
             self._queue = queue
             try:
@@ -107,22 +115,20 @@ class Background:
             await self._carry_out(job, queued.attempts)
 
     async def _carry_out(self, job: Job, attempts: int) -> None:
-        began = time.monotonic()
         try:
-            await job.work()
-        except Exception as problem:  # whatever it is: it is tried again, then people are told
+            ran = await run_job(self._open_tx, job, self._runner, AskedBy.TIMETABLE)
+        except Exception as problem:  # whatever it is: it is tried again, then waits for its next time
             _log.warning("job_failed", job=job.name, attempts=attempts + 1, error=_words(problem))
             if attempts < len(job.retries):
                 raise RetryRequested(job.retries[attempts], _words(problem)) from problem
-            await self._tell(job.name, problem)
             raise
-        _log.debug("job_done", job=job.name, seconds=round(time.monotonic() - began, 3))
+        _log.debug("job_done", job=job.name, status=ran.status, summary=ran.summary)
 
-    async def _tell(self, name: str, problem: Exception) -> None:
+    async def _tell(self, problem: Exception) -> None:
         try:
-            await self._on_trouble(name, problem)
+            await self._on_trouble(problem)
         except Exception as another:  # noqa: BLE001 - the same cause, often: the log has both
-            _log.error("job_trouble_not_told", job=name, error=_words(another))
+            _log.error("job_trouble_not_told", error=_words(another))
 
     async def _pause(self, failures: int) -> None:
         wait_s = min(_FIRST_WAIT_S * 2 ** (failures - 1), _LONGEST_WAIT_S)

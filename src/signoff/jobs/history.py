@@ -10,6 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _FORGET: Final = (
     text("DELETE FROM jobs.pgqueuer_log WHERE created < now() - interval '14 days'"),
     text("DELETE FROM jobs.pgqueuer_statistics WHERE created < now() - interval '14 days'"),
+    text("DELETE FROM job_runs WHERE ended_at < signoff_now() - interval '14 days'"),
+    # Of a job that runs every few seconds, the last thousand tell enough.
+    text("""
+        DELETE FROM job_runs WHERE status = 'done' AND id IN (
+            SELECT id FROM (
+                SELECT id, row_number() OVER (PARTITION BY job ORDER BY started_at DESC) AS place
+                FROM job_runs
+            ) ranked WHERE place > 1000)
+    """),
 )
 
 

@@ -11,13 +11,13 @@ from signoff.db.clock import now_sql
 from signoff.organizations.channels.remove import erase_settled_credentials
 from signoff.organizations.throttle import WINDOW
 from signoff.records import answers
-from signoff.records.models import WorkerRow
+from signoff.records.models import WatcherRow, WorkerRow
 from signoff.records.tenants import IdempotencyKey, OneTimeLink, Session, SignInAttempt
 from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(days=30)
 """How long dead links and sessions can still be looked up."""
-WORKERS_KEPT: Final = timedelta(days=7)
+PROCESSES_KEPT: Final = timedelta(days=7)
 
 
 async def sweep(runtime: Runtime) -> None:
@@ -29,5 +29,6 @@ async def sweep(runtime: Runtime) -> None:
         dead = or_(Session.expires_at < too_old, Session.revoked_at < too_old)
         await tx.execute(delete(Session).where(dead))
         await tx.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now_sql() - answers.KEPT))
-        await tx.execute(delete(WorkerRow).where(WorkerRow.seen_at < now_sql() - WORKERS_KEPT))
+        await tx.execute(delete(WorkerRow).where(WorkerRow.seen_at < now_sql() - PROCESSES_KEPT))
+        await tx.execute(delete(WatcherRow).where(WatcherRow.seen_at < now_sql() - PROCESSES_KEPT))
         await erase_settled_credentials(tx)

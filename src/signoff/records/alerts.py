@@ -31,10 +31,12 @@ async def raise_alert(  # noqa: PLR0913 - an alert says all of this
     path: str,
     delivery: Delivery | None = None,
     channel_id: ChannelId | None = None,
+    tells_end: bool = False,
 ) -> Alert:
     """Put an alert on the pages and in line for the mail.
 
-    Alerts of the same `kind` and channel are folded into at most one mail a minute.
+    Alerts of the same `kind` and channel are folded into at most one mail a minute. With `tells_end`, who had
+    the mail hears when Signoff closes the alert by itself.
     """
     about = channel_id or (delivery.channel_id if delivery else None)
     alert = Alert(
@@ -46,6 +48,7 @@ async def raise_alert(  # noqa: PLR0913 - an alert says all of this
         path=path,
         delivery_id=delivery.id if delivery else None,
         channel_id=about,
+        tells_end=tells_end,
     )
     tx.add(alert)
     await tx.flush()
@@ -60,8 +63,15 @@ async def raise_alert(  # noqa: PLR0913 - an alert says all of this
     return alert
 
 
-async def alert_delivery(
-    tx: AsyncSession, delivery: Delivery, kind: str, *, title: str, cause: str, next_step: str
+async def alert_delivery(  # noqa: PLR0913 - an alert says all of this
+    tx: AsyncSession,
+    delivery: Delivery,
+    kind: str,
+    *,
+    title: str,
+    cause: str,
+    next_step: str,
+    tells_end: bool = False,
 ) -> Alert:
     """Raise an alert that leads to the delivery's page."""
     return await raise_alert(
@@ -73,6 +83,7 @@ async def alert_delivery(
         next_step=next_step,
         path=f"/deliveries/{delivery.id}",
         delivery=delivery,
+        tells_end=tells_end,
     )
 
 
@@ -84,7 +95,7 @@ async def close_overtaken(tx: AsyncSession, delivery: Delivery) -> None:
 
 
 async def tell_operators(
-    tx: AsyncSession, kind: str, *, title: str, cause: str, next_step: str
+    tx: AsyncSession, kind: str, *, title: str, cause: str, next_step: str, tells_end: bool = False
 ) -> list[Alert]:
     """Raise an alert with those who run the installation, unless they already have one of this kind open.
 
@@ -94,12 +105,22 @@ async def tell_operators(
         title: What happened.
         cause: Why, in plain words.
         next_step: What to do.
+        tells_end: They hear when Signoff closes it by itself.
     """
     key = f"{INSTALLATION}{kind}"
     told = select(Alert.organization_id).where(Alert.fold_key == f"{key}:-", Alert.closed_at.is_(None))
     known = set((await tx.scalars(told)).all())
     return [
-        await raise_alert(tx, home, key, title=title, cause=cause, next_step=next_step, path="/alerts")
+        await raise_alert(
+            tx,
+            home,
+            key,
+            title=title,
+            cause=cause,
+            next_step=next_step,
+            path="/alerts",
+            tells_end=tells_end,
+        )
         for home in await homes_of_operators(tx)
         if home not in known
     ]

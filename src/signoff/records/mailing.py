@@ -21,6 +21,7 @@ from signoff.db.clock import database_now, now_sql
 from signoff.kernel.ids import AlertId, PersonId
 from signoff.kernel.people import LEAST_ROLE, May, Role
 from signoff.records.alerts import INSTALLATION
+from signoff.records.endings import mail_endings
 from signoff.records.models import Alert, AlertMail
 from signoff.records.tenants import Membership, Person
 from signoff.runtime import Runtime
@@ -60,6 +61,7 @@ async def mail_alerts(runtime: Runtime) -> int:
         except TemporaryFailure as problem:
             failure = problem
     mailed = await _settle(runtime)
+    await mail_endings(runtime)
     if failure and not reached:
         raise failure
     return mailed

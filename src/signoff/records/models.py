@@ -318,6 +318,10 @@ class Alert(Base):
     mailed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
+    """None: Signoff closed it, because what it told of is over."""
+    tells_end: Mapped[bool] = mapped_column(default=False)
+    """Who had the mail is told when Signoff closes it."""
+    end_mailed_at: Mapped[datetime | None]
 
 
 class AlertMail(Base):
@@ -345,6 +349,67 @@ class WorkerRow(Base):
     seen_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
     in_flight: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None]
+    """When it last took something up."""
+
+
+class WatcherRow(Base):
+    """A process that watches, which each of ours does, as far as its rounds tell."""
+
+    __tablename__ = "watchers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    serves_pages: Mapped[bool]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+
+
+class Alarm(Base):
+    """A trouble of the installation: one row for each kind, standing until `ended_at`."""
+
+    __tablename__ = "alarms"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    cause: Mapped[str]
+    next_step: Mapped[str]
+    for_everybody: Mapped[bool]
+    """It keeps everybody's posts from going out, so everybody sees it."""
+    raised_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    ended_at: Mapped[datetime | None]
+
+
+class PublishHour(Base):
+    """One figure of publishing, of one hour; `label` is an error class or the upper end of a bucket."""
+
+    __tablename__ = "publish_hours"
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    figure: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+
+
+class PublishTotal(Base):
+    """The same of all time."""
+
+    __tablename__ = "publish_totals"
+
+    figure: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+
+
+class PublishCounted(Base):
+    """Up to which moment attempts and receipts are in the two tables above."""
+
+    __tablename__ = "publish_counted"
+
+    single: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    upto: Mapped[datetime]
 
 
 class Restore(Base):

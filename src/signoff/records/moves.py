@@ -18,6 +18,7 @@ from signoff.records.alerts import close_overtaken
 from signoff.records.models import Delivery, Post
 from signoff.records.states import (
     DELIVERY_MOVES,
+    OPEN,
     POST_MOVES,
     DeliveryAction,
     DeliveryState,
@@ -50,8 +51,8 @@ _ASKED_PEOPLE: Final = frozenset(
     {DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.MANUAL_RECOVERY_NEEDED}
 )
 
-TOLD_LATE_AFTER: Final = timedelta(minutes=15)
-"""When people are told that a delivery is late: after the waits of a failure that mends itself."""
+TOLD_LATE_AFTER: Final = timedelta(minutes=2)
+"""When people are told that a delivery which no rule holds is late."""
 
 
 def _who(actor: Actor) -> Who:
@@ -163,7 +164,7 @@ async def move_delivery(
         setattr(delivery, name, value)
     await tx.flush()
     was_told_late = delivery.state_since - delivery.due_at > TOLD_LATE_AFTER
-    if before in _ASKED_PEOPLE or (was_told_late and step.target is not DeliveryState.SCHEDULED):
+    if before in _ASKED_PEOPLE or (was_told_late and step.target not in OPEN):
         await close_overtaken(tx, delivery)
     record_delivery(tx, delivery, str(action), by, before=before, detail=detail)
 

@@ -52,7 +52,8 @@ class Worker:
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[object]] = set()
-        self._background = background_of(runtime)
+        self._background = background_of(runtime, self.name)
+        self._has_claimed = False
         self._swaps = SwapWatch(runtime)
         self._connections_trusted = 0
 
@@ -105,6 +106,7 @@ class Worker:
         await self._trust_database()
         leases = await claim(self._runtime, self.name, free)
         await self._trust_database()  # the claim itself may have come over a new connection
+        self._has_claimed |= bool(leases)
         for lease in leases:
             self._start(attempt(self._runtime, lease))
 
@@ -196,7 +198,9 @@ class Worker:
             await tx.execute(known.on_conflict_do_update(index_elements=[WorkerRow.id], set_=alive))
 
     async def _beat(self) -> None:
-        await self._tell(seen_at=func.signoff_now(), in_flight=len(self._in_flight))
+        claimed = {"claimed_at": func.signoff_now()} if self._has_claimed else {}
+        self._has_claimed = False
+        await self._tell(seen_at=func.signoff_now(), in_flight=len(self._in_flight), **claimed)
         await self._swaps.look()
 
     async def _sign_off(self) -> None:

@@ -31,3 +31,7 @@ NOT_HELD: Final = """d.held_since IS NULL AND (SELECT b.late_policy = 'publish'
 """Not later than its brand allows, or let go all the same.
 
 Asked of the rows themselves, so that it holds although nothing has marked them."""
+
+BY_RULE: Final = (NOT_PAUSED, ACCOUNT_IS_FREE, CHANNEL_IS_CONNECTED, NOT_HELD)
+"""What may keep a delivery waiting on purpose; each tells in its own way. One that waits past its due time
+although all of these hold is late, and people are told."""

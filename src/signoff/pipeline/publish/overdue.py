@@ -1,55 +1,118 @@
-"""Deliveries that wait long past their time: whatever holds them, people are told."""
+"""Deliveries past their time although no rule holds them: people are told, and again when it is over."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED
+from signoff.db.clock import now_sql
+from signoff.kernel.ids import DeliveryId
+from signoff.kernel.local_time import local_text
+from signoff.pipeline.publish.conditions import BY_RULE
 from signoff.records.alerts import alert_delivery
+from signoff.records.leases import RETRY_AFTER
 from signoff.records.models import Alert, Delivery
 from signoff.records.moves import TOLD_LATE_AFTER
-from signoff.records.states import DeliveryState
+from signoff.records.states import OPEN, DeliveryState
 from signoff.records.trouble import names_of
-from signoff.records.waiting import waiting_reasons
+from signoff.records.waiting import Waiting, waiting_reasons
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500
+_KIND: Final = "overdue"
+_LONGEST_RETRY: Final = RETRY_AFTER[-1] * 1.5
+
+_D = aliased(Delivery, name="d")  # the name that the conditions use
+_OPEN_ALERT: Final = and_(
+    Alert.delivery_id == _D.id, Alert.closed_at.is_(None), Alert.fold_key.like(f"{_KIND}:%")
+)
 
 
-async def tell_overdue(runtime: Runtime) -> int:
-    """Raise an alert for each delivery that is long overdue, neither paused nor held; tell how many."""
-    d = aliased(Delivery, name="d")  # the name that the conditions use
-    told = exists().where(
-        Alert.delivery_id == d.id, Alert.closed_at.is_(None), Alert.fold_key.like("overdue:%")
-    )
-    query = (
-        select(d)
-        .where(
-            d.state == DeliveryState.SCHEDULED,
-            d.due_at < func.signoff_now() - TOLD_LATE_AFTER,
-            text(NOT_PAUSED),
-            text(NOT_HELD),
-            ~told,
+class LateWatch:
+    """Remembers since when each delivery could have gone out and didn't.
+
+    Measured from what this process saw: so a delivery that was paused, held or waited for budget has its two
+    minutes from the moment it was let go, whatever let it go.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._since: dict[DeliveryId, float] = {}
+
+    async def look(self, tx: AsyncSession) -> list[DeliveryId]:
+        """Give those that are late and not told yet, at most 500 of the oldest."""
+        now = self._runtime.clock.monotonic()
+        query = select(_D.id).where(_is_due(), ~exists().where(_OPEN_ALERT)).order_by(_D.due_at)
+        waiting = (await tx.scalars(query.limit(_AT_ONCE))).all()
+        self._since = {one: self._since.get(one, now) for one in waiting}
+        return [one for one in waiting if now - self._since[one] >= TOLD_LATE_AFTER.total_seconds()]
+
+    async def tell(self, tx: AsyncSession, late: Sequence[DeliveryId]) -> int:
+        """Raise an alert for each that still is late; tell how many. For one process at a time."""
+        query = (
+            select(_D)
+            .where(_D.id.in_(late), _is_due(), ~exists().where(_OPEN_ALERT))
+            .order_by(_D.due_at)
+            .with_for_update(skip_locked=True, key_share=True)
         )
-        .order_by(d.due_at)
-        .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    async with runtime.worker_transaction() as tx:
-        late = (await tx.scalars(query)).all()
-        reasons = await waiting_reasons(tx, late)
-        for delivery in late:
-            waits = reasons.get(delivery.id)
-            title, where = await names_of(runtime, tx, delivery)
+        found = (await tx.scalars(query)).all()
+        reasons = await waiting_reasons(tx, found)
+        for delivery in found:
+            title, where = await names_of(self._runtime, tx, delivery)
             await alert_delivery(
                 tx,
                 delivery,
-                "overdue",
+                _KIND,
                 title=f"Late: “{title}” on {where}",
-                cause=waits.said(delivery.due_zone) if waits else "No worker took it up.",
+                cause=_cause(delivery, reasons.get(delivery.id)),
                 next_step="Open the delivery to see what it waits for; cancel it if it's too late.",
+                tells_end=True,
             )
-        return len(late)
+        return len(found)
+
+
+async def close_settled(tx: AsyncSession) -> None:
+    """Close alerts about deliveries that were put off, or ended while nobody looked."""
+    over = or_(_D.state.not_in(OPEN), _D.due_at > now_sql())
+    change = update(Alert).where(
+        Alert.closed_at.is_(None), Alert.fold_key.like(f"{_KIND}:%"), Alert.delivery_id == _D.id, over
+    )
+    await tx.execute(change.values(closed_at=now_sql()).execution_options(synchronize_session=False))
+
+
+def _is_due() -> ColumnElement[bool]:
+    """Past its time and not finished. A future `not_before` without an error is a wait that was chosen."""
+    has_turn = or_(_D.released_to.is_(None), _D.released_to <= func.signoff_now())
+    is_let_go = or_(_D.not_before.is_(None), _D.not_before <= func.signoff_now(), _D.error_class != "")
+    # Limits the look to the near end of the index: no failure is waited out for longer.
+    is_near = _D.claimable_at <= func.signoff_now() + _LONGEST_RETRY
+    waits = and_(
+        _D.state == DeliveryState.SCHEDULED,
+        is_near,
+        has_turn,
+        is_let_go,
+        *(text(f"({each})") for each in BY_RULE),
+    )
+    asked = and_(_D.state == DeliveryState.UNKNOWN, ~_D.asks_person)  # else a person was asked already
+    return and_(_D.due_at <= func.signoff_now(), or_(waits, _D.state == DeliveryState.PUBLISHING, asked))
+
+
+def _cause(delivery: Delivery, waits: Waiting | None) -> str:
+    due = f"{local_text(delivery.due_at, delivery.due_zone)[:16]} {delivery.due_zone}"
+    why = f"{waits.said(delivery.due_zone)}." if waits else _reason(delivery)
+    return f"It was due at {due}. {why}"
+
+
+def _reason(delivery: Delivery) -> str:
+    match delivery.state:
+        case DeliveryState.PUBLISHING:
+            since = local_text(delivery.state_since, delivery.due_zone)[:16]
+            return f"A worker has had it since {since}."
+        case DeliveryState.UNKNOWN:
+            return "It may be out: Signoff is looking for it on the platform."
+        case _:
+            return "No worker took it up."

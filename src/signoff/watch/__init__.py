@@ -1,0 +1,1 @@
+"""Every process watches the others: what nobody does any more, somebody must hear of from a second place."""

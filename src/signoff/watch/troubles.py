@@ -1,0 +1,159 @@
+"""What is wrong, concluded from what was seen. Nothing here asks anybody or changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from signoff.jobs.models import PeriodicJob
+from signoff.records.alarms import Trouble
+from signoff.watch.sight import Sight, Workers, sort_workers
+
+FAILURES_TOLD: Final = 4
+"""Runs of a job that failed in a row: the first and its retries."""
+
+_NEXT_CHANCE: Final = timedelta(minutes=70)
+"""Within it every job but the nightly ones has its time."""
+
+WORKERS: Final = "workers"
+QUEUE: Final = "queue"
+PAGES: Final = "pages"
+STALE_JOBS: Final = "jobs.stale"
+QUEUE_OF_JOBS: Final = "jobs.queue"
+"""Raised by the worker that can't open it."""
+WORKER: Final = "worker."
+JOB: Final = "job."
+
+KINDS: Final = (WORKERS, QUEUE, PAGES, STALE_JOBS, WORKER, JOB)
+"""How the keys begin that are concluded here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long who watches waits before it says so."""
+
+    silent_after: timedelta
+    began_at: datetime
+    """Since when this process watches without a break; what was before may have many reasons."""
+
+
+def troubles(seen: Sight, patience: Patience) -> Iterator[Trouble]:
+    """Give everything that is wrong."""
+    workers = sort_workers(seen.workers, seen.now, patience.silent_after)
+    if seen.now - patience.began_at >= patience.silent_after:
+        yield from _of_workers(seen, workers, patience)
+        yield from _of_pages(seen, patience)
+    if workers.alive:
+        yield from _of_queue(seen, workers, patience)
+        yield from _stale_jobs(seen, patience)
+    for job in seen.jobs:
+        if job.failures >= FAILURES_TOLD and job.disabled_at is None:
+            yield _failing(job)
+
+
+def _of_workers(seen: Sight, workers: Workers, patience: Patience) -> Iterator[Trouble]:
+    if not workers.alive:
+        if seen.now - (workers.heard_at or patience.began_at) >= patience.silent_after:
+            yield _no_worker(seen, workers)
+        return
+    for one in workers.missing:
+        others = len(workers.alive)
+        go_on = "One other goes on." if others == 1 else f"{others} others go on."
+        yield Trouble(
+            f"{WORKER}{one.id}",
+            f"A worker stopped: {one.host}",
+            f"Process {one.pid} on {one.host} gave no sign of life since {_clock(one.seen_at)}. {go_on}",
+            "What it held is taken over by itself. Look at its log and start it again.",
+        )
+
+
+def _no_worker(seen: Sight, workers: Workers) -> Trouble:
+    last = max(workers.missing, key=lambda one: one.seen_at, default=None)
+    heard = f" The last sign of one came from {last.host} at {_clock(last.seen_at)}." if last else ""
+    return Trouble(
+        WORKERS,
+        "No worker is running: nothing is published",
+        f"{_deliveries(seen.waiting)} due and waiting.{heard}",
+        "Start `signoff worker` or `signoff serve`; what is due then goes out by the rules for late posts.",
+        for_everybody=True,
+    )
+
+
+def _of_queue(seen: Sight, workers: Workers, patience: Patience) -> Iterator[Trouble]:
+    patience_s = 2 * patience.silent_after
+    if seen.waiting_since is None or seen.now - seen.waiting_since < patience_s:
+        return
+    began_at = max(one.started_at for one in workers.alive)
+    signs = [one.claimed_at for one in workers.alive if one.claimed_at is not None]
+    if seen.now - max([*signs, began_at, patience.began_at]) < patience_s:
+        return
+    alive = "a worker runs" if len(workers.alive) == 1 else f"{len(workers.alive)} workers run"
+    yield Trouble(
+        QUEUE,
+        "Publishing stands still",
+        f"{_deliveries(seen.waiting)} due, the first since {_clock(seen.waiting_since)}; {alive}, "
+        "and nothing is taken up.",
+        "Look at the workers' log and restart them; `signoff doctor` looks at everything else.",
+        for_everybody=True,
+    )
+
+
+def _of_pages(seen: Sight, patience: Patience) -> Iterator[Trouble]:
+    """Who serves pages sees this of the others only; so it is told by workers."""
+    running = [one for one in seen.page_servers if one.stopped_at is None]
+    if not running or any(one.seen_at > seen.now - patience.silent_after for one in running):
+        return
+    last = max(running, key=lambda one: one.seen_at)
+    yield Trouble(
+        PAGES,
+        "No web process is running",
+        f"The last sign of one came from {last.host} at {_clock(last.seen_at)}. Nobody can open a page, and "
+        "platforms can't fetch pictures.",
+        "Look at its log and start `signoff web` or `signoff serve`.",
+    )
+
+
+def _stale_jobs(seen: Sight, patience: Patience) -> Iterator[Trouble]:
+    watched = seen.now - patience.began_at
+    # After an outage a job gets its next chance first.
+    stale = [
+        job
+        for job in seen.jobs
+        if is_stale(job, seen.now) and watched > min(timedelta(seconds=job.silent_after_s), _NEXT_CHANCE)
+    ]
+    if stale:
+        yield Trouble(
+            STALE_JOBS,
+            "Periodic jobs don't run",
+            "; ".join(f"{job.title or job.name}: {_last(job)}" for job in stale) + ".",
+            "Run `signoff jobs list`, and look at the workers' log.",
+        )
+
+
+def is_stale(job: PeriodicJob, now: datetime) -> bool:
+    """Whether a job that isn't disabled should have run long ago."""
+    last = job.ended_at or job.enrolled_at
+    return job.disabled_at is None and now - last > timedelta(seconds=job.silent_after_s)
+
+
+def _failing(job: PeriodicJob) -> Trouble:
+    return Trouble(
+        f"{JOB}{job.name}",
+        f"A periodic job keeps failing: {job.title or job.name}",
+        f"{job.failures} runs in a row. The last said: {job.summary or 'nothing.'}",
+        f"It is tried again by itself. Look with `signoff jobs log {job.name}` and `signoff doctor`.",
+    )
+
+
+def _last(job: PeriodicJob) -> str:
+    return f"last at {_clock(job.ended_at)}" if job.ended_at else "never yet"
+
+
+def _deliveries(count: int) -> str:
+    return "1 delivery is" if count == 1 else f"{count} deliveries are"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
