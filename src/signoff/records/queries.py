@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -99,8 +99,16 @@ async def list_posts(  # noqa: PLR0913 - one argument for each filter
     if tag:
         wanted.append(Post.tags.contains([tag]))
     if search.strip():
-        wanted.append(Post.search.op("@@")(func.websearch_to_tsquery("simple", search)))
+        wanted.append(Post.search.op("@@")(_words_of(search)))
     return await _page(runtime, actor, wanted, sort=sort, cursor=cursor, limit=limit)
+
+
+def _words_of(search: str) -> ColumnElement[Any]:
+    """Ask for the words that were typed; the last one may still be growing, so its beginning is enough."""
+    asked = func.websearch_to_tsquery("simple", search)
+    said = cast(asked, Text)
+    growing = func.to_tsquery("simple", said.concat(":*"))
+    return case((said.like("%'"), growing), else_=asked)
 
 
 async def review_queue(

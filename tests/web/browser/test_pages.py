@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = (
     "/",
+    "/calendar",
     "/posts",
+    "/search?q=a",
     "/posts/new",
     "/review",
     "/publishing",

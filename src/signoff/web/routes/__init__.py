@@ -22,6 +22,7 @@ from signoff.web.routes import (
     profile,
     publishing,
     review,
+    search,
     sign_in,
     team,
     tokens,
@@ -30,6 +31,7 @@ from signoff.web.routes import (
 ROUTERS: Final = (
     sign_in.router,
     home.router,
+    search.router,
     live.router,
     clock.router,
     media.router,

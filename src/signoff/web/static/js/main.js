@@ -6,5 +6,6 @@ import "./editor.js";
 import "./forms.js";
 import "./keys.js";
 import "./live.js";
+import "./palette.js";
 import "./tabs.js";
 import "./toasts.js";
