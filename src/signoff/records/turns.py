@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.local_time import zone
+from signoff.records.cadence import lock_channels, next_allowed, rules_of
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
-from signoff.records.tenants import Brand
+from signoff.records.tenants import Brand, Channel
 
 GAP: Final = timedelta(minutes=5)
 """Between two late posts of one channel."""
@@ -23,20 +24,39 @@ EVENING: Final = time(22)
 
 
 class Turns:
-    """Hands out moments, channel by channel. Ask for them in the order of the due times."""
+    """Hands out moments, channel by channel. Ask for them in the order of the due times.
+
+    Their channels must be locked (`lock_channels_of`) before any delivery is.
+    """
 
     def __init__(self, tx: AsyncSession) -> None:
         self._tx = tx
         self._last: dict[ChannelId, datetime | None] = {}
 
     async def next(self, delivery: Delivery, brand: Brand, *, is_late: bool = True) -> datetime:
-        """Give a delivery's turn; one that isn't late may go out at night, as people chose that hour."""
+        """Give a delivery's turn. One that isn't late keeps the hour that people chose, be it at night.
+
+        Raises:
+            NoRoom: Its channel's cadence allows no moment.
+        """
         earliest = await database_now(self._tx)
         last = await self._last_on(delivery.channel_id)
         moment = max(earliest, last + GAP) if last is not None else earliest
-        moment = by_day(moment, brand.time_zone) if is_late else moment
+        if is_late:
+            moment = await self._allowed(delivery, brand, moment)
         self._last[delivery.channel_id] = moment
         return moment
+
+    async def _allowed(self, delivery: Delivery, brand: Brand, moment: datetime) -> datetime:
+        channel = await self._tx.get_one(Channel, delivery.channel_id)
+        has_quiet_hours = (await rules_of(self._tx, channel)).quiet_hours is not None
+        while True:
+            # Quiet hours that somebody chose say better than we do what night is.
+            by_light = moment if has_quiet_hours else by_day(moment, brand.time_zone)
+            allowed = (await next_allowed(self._tx, channel, by_light, leave_out=delivery.id)).at
+            if allowed == moment:
+                return moment
+            moment = allowed
 
     async def _last_on(self, channel_id: ChannelId) -> datetime | None:
         """Who was let go before has a turn already."""
@@ -48,6 +68,12 @@ class Turns:
             )
             self._last[channel_id] = await self._tx.scalar(given)
         return self._last[channel_id]
+
+
+async def lock_channels_of(tx: AsyncSession, deliveries: ColumnElement[bool]) -> None:
+    """Lock the channels of some deliveries, so that nobody else plans on them meanwhile."""
+    query = select(Delivery.channel_id).where(deliveries).distinct()
+    await lock_channels(tx, (await tx.scalars(query)).all())
 
 
 def by_day(moment: datetime, zone_name: str) -> datetime:

@@ -8,9 +8,11 @@ from sqlalchemy import Select, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from signoff.kernel.errors import NoRoom
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import ACCOUNT_IS_FREE, CHANNEL_IS_CONNECTED, NOT_HELD, NOT_PAUSED
 from signoff.records.alerts import alert_delivery, close_overtaken
+from signoff.records.cadence import lock_channels
 from signoff.records.late import let_go
 from signoff.records.models import Alert, Delivery
 from signoff.records.states import DeliveryState, LatePolicy
@@ -44,31 +46,39 @@ def _held() -> Select[*tuple[Any, ...]]:
         )
         .order_by(d.due_at, d.id)
         .limit(_AT_ONCE)
-        .with_for_update(of=d, skip_locked=True)
         .execution_options(populate_existing=True)
     )
 
 
 async def _spread(runtime: Runtime) -> int:
+    # A turn is given only to what could use it.
+    could_go = (text(CHANNEL_IS_CONNECTED), text(ACCOUNT_IS_FREE), d.held_since.is_(None))
+    late = _held().where(Brand.late_policy == LatePolicy.SPREAD, *could_go)
     async with runtime.worker_transaction() as tx:
-        # A turn is given only to what could use it.
-        could_go = (text(CHANNEL_IS_CONNECTED), text(ACCOUNT_IS_FREE), d.held_since.is_(None))
-        query = _held().where(Brand.late_policy == LatePolicy.SPREAD, *could_go)
-        turns = Turns(tx)
-        late = (await tx.execute(query)).all()
-        for delivery, brand in late:
-            moment = await turns.next(delivery, brand)
-            await let_go(
-                tx, delivery, worker_actor(delivery.organization_id), moment, detail={"rule": "spread"}
-            )
-        return len(late)
+        channels = {delivery.channel_id for delivery, _ in await tx.execute(late)}
+        await lock_channels(tx, sorted(channels))
+        turns, given = Turns(tx), 0
+        for delivery, brand in (await tx.execute(late.with_for_update(of=d, skip_locked=True))).all():
+            given += await _give_turn(tx, turns, delivery, brand)
+        return given
+
+
+async def _give_turn(tx: AsyncSession, turns: Turns, delivery: Delivery, brand: Brand) -> bool:
+    try:
+        moment = await turns.next(delivery, brand)
+    except NoRoom:
+        return False  # it stays held, and its page says so
+    by = worker_actor(delivery.organization_id)
+    await let_go(tx, delivery, by, moment, detail={"rule": str(LatePolicy.SPREAD)})
+    return True
 
 
 async def _ask(runtime: Runtime) -> int:
     told = exists().where(Alert.delivery_id == d.id, Alert.closed_at.is_(None), Alert.fold_key.like("held:%"))
     is_asked = (Brand.late_policy == LatePolicy.ASK) | d.held_since.is_not(None)
     async with runtime.worker_transaction() as tx:
-        held = (await tx.execute(_held().where(is_asked, ~told))).all()
+        asked = _held().where(is_asked, ~told).with_for_update(of=d, skip_locked=True)
+        held = (await tx.execute(asked)).all()
         for delivery, _ in held:
             await _tell(runtime, tx, delivery)
         return len(held)

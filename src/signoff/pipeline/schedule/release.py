@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
-from signoff.kernel.errors import Invalid, NotFound, Problem, WrongState
+from signoff.kernel.errors import Invalid, NoRoom, NotFound, Problem, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.schedule.change import move_to
@@ -22,7 +22,7 @@ from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Brand
-from signoff.records.turns import Turns
+from signoff.records.turns import Turns, lock_channels_of
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -76,6 +76,7 @@ async def decide_held(
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Invalid(f"Choose between one and {MOST_AT_ONCE} deliveries.", field="deliveries")
     async with runtime.transaction(actor.organization_id) as tx:
+        await lock_channels_of(tx, Delivery.id.in_(ids))
         # Locked in the order of the ids, as everybody locks several; decided in the order of the due times.
         locked = (
             select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update(key_share=True)
@@ -95,8 +96,15 @@ async def _decide(
 ) -> Decided:
     try:
         delivery, brand = await _held(tx, delivery_id)
-    except WrongState as problem:
+        await _do(tx, actor, delivery, brand, then, turns)
+    except (WrongState, NoRoom) as problem:
         return Decided(delivery_id, problem=problem)
+    return Decided(delivery_id, await read_delivery(tx, delivery_id))
+
+
+async def _do(
+    tx: AsyncSession, actor: Actor, delivery: Delivery, brand: Brand, then: Then, turns: Turns
+) -> None:
     if then is Then.CANCEL:
         why = "Too late."
         await move_delivery(
@@ -106,7 +114,6 @@ async def _decide(
         await move_to(tx, actor, delivery, await turns.next(delivery, brand), zone=brand.time_zone)
     else:
         await let_go(tx, delivery, actor, await turns.next(delivery, brand))
-    return Decided(delivery_id, await read_delivery(tx, delivery_id))
 
 
 async def _held(tx: AsyncSession, delivery_id: DeliveryId) -> tuple[Delivery, Brand]:
