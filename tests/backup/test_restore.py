@@ -17,11 +17,11 @@ from signoff.connectors.base import Refused
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import connect_channel
 from signoff.pipeline.draft.media import upload_media
-from signoff.pipeline.schedule.pause import resume
+from signoff.pipeline.schedule.resume import resume, review_resume
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.notices import open_alerts, open_pauses
 from signoff.records.restored import doubt_what_was_open
-from signoff.records.states import DeliveryState
+from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
@@ -119,7 +119,9 @@ async def test_what_did_not_go_out_since_the_backup_goes_out_once(
     clock.advance(timedelta(hours=2))
     await work(runtime, clock)
     assert noticeboard.notes == [], "a person looks first"
-    await resume(runtime, owner, "global", None)
+    review = await review_resume(runtime, owner, "global", None)
+    assert review.rule is OnResume.ASK, "and decides about each, unless they say otherwise"
+    await resume(runtime, owner, "global", None, OnResume.PUBLISH)
     await work(runtime, clock)
     assert len(noticeboard.notes) == 1
     assert (await one(runtime, later)).state is DeliveryState.SCHEDULED

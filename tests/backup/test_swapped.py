@@ -11,7 +11,7 @@ from sqlalchemy import select
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.urls import conninfo
 from signoff.kernel.people import Actor
-from signoff.pipeline.schedule.pause import resume
+from signoff.pipeline.schedule.resume import resume
 from signoff.records.models import Delivery
 from signoff.records.notices import open_pauses
 from signoff.records.states import DeliveryState

@@ -10,8 +10,9 @@ import pytest
 
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.guard_disk import guard_disk
-from signoff.pipeline.schedule.pause import resume
+from signoff.pipeline.schedule.resume import resume
 from signoff.records.notices import open_alerts, open_pauses
+from signoff.records.states import OnResume
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
@@ -54,6 +55,6 @@ async def test_without_room_nothing_goes_out_until_a_person_resumes(
     clock.advance(timedelta(hours=2))
     await Worker(runtime).run_until_idle()
     assert noticeboard.notes == []
-    await resume(runtime, owner, "global", None)
+    await resume(runtime, owner, "global", None, OnResume.PUBLISH)
     await Worker(runtime).run_until_idle()
     assert len(noticeboard.notes) == 1

@@ -132,7 +132,9 @@ async def test_a_pause_stands_on_every_page_until_it_is_lifted(olga: Visitor, br
     assert "Nothing was on its way" in page.text
     for path in ("/", "/posts", "/review", "/settings/profile"):
         assert "Wrong price in a campaign" in (await olga.get(path)).text
-    await olga.get("/pauses")
+    page = await olga.get("/pauses")
+    (sheet,) = [link for link in page.links if link.startswith("/pauses/resume?")]
+    assert "Nothing is overdue." in (await olga.get(sheet)).text
     page = await olga.send("/pauses/resume")
     assert "Publishing goes on." in page.text
     assert "Wrong price" not in (await olga.get("/")).text

@@ -189,6 +189,46 @@ async def retry(desk: Desk, delivery: DeliveryArg, watch: Watch = False) -> None
         show_delivery(desk, one)
 
 
+@api_command(deliveries, "release")
+async def release(desk: Desk, delivery: DeliveryArg) -> None:
+    """Publish a delivery now that is held because it is late."""
+    show_delivery(desk, await desk.api.post(f"/deliveries/{delivery}/release"))
+
+
+@api_command(deliveries, "held")
+async def held(
+    desk: Desk,
+    then: Annotated[
+        str,
+        typer.Argument(help="publish (one after the other), move or cancel; nothing: only list them."),
+    ] = "",
+    delivery: Annotated[
+        list[str], typer.Option(help="Ids of deliveries; may be repeated. Default: all that are held.")
+    ] = [],  # noqa: B006
+) -> None:
+    """List what is held because it is late, or decide about several at once."""
+    if not then:
+        _show_list(desk, await desk.api.all("/deliveries", 1000, held="true"))
+        return
+    ids = delivery or [one["id"] for one in await desk.api.all("/deliveries", 200, held="true")]
+    if not ids:
+        say("Nothing is held.")
+        return
+    done = (await desk.api.post("/deliveries/held", {"deliveries": ids, "then": then}))["items"]
+    if desk.as_json:
+        show_json(done)
+        return
+    rows = [
+        (one["delivery_id"], one["delivery"]["state"] if one["delivery"] else "not done", _when_or_why(one))
+        for one in done
+    ]
+    show_table(("Id", "State", ""), rows, empty="")
+
+
+def _when_or_why(one: dict[str, Any]) -> str:
+    return f"goes out {local_time(one['goes_out_at'])}" if one["goes_out_at"] else one["detail"]
+
+
 @api_command(deliveries, "look")
 async def look(desk: Desk, delivery: DeliveryArg) -> None:
     """Have the platform asked now what became of a delivery whose outcome is unknown."""

@@ -10,6 +10,7 @@ from signoff.kernel.ids import PauseId, new_id
 from signoff.kernel.people import worker_actor
 from signoff.records.alerts import homes_of_operators
 from signoff.records.models import Pause
+from signoff.records.states import OnResume
 
 
 async def hold_everything(tx: AsyncSession, reason: str) -> bool:
@@ -18,7 +19,7 @@ async def hold_everything(tx: AsyncSession, reason: str) -> bool:
     `tx` must see all organizations.
     """
     pause_id = PauseId(new_id())
-    row = insert(Pause).values(id=pause_id, scope="global", reason=reason)
+    row = insert(Pause).values(id=pause_id, scope="global", reason=reason, on_resume=OnResume.ASK)
     if await tx.scalar(row.on_conflict_do_nothing().returning(Pause.id)) is None:
         return False
     for home in await homes_of_operators(tx):

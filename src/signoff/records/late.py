@@ -71,3 +71,11 @@ async def let_go(
     await close_overtaken(tx, delivery)
     said = {"from": delivery.due_at.isoformat(), "to": to.isoformat(), **(detail or {})}
     record_delivery(tx, delivery, "release", by, before=delivery.state, detail=said)
+
+
+async def hold(tx: AsyncSession, delivery: Delivery, by: Actor) -> None:
+    """Have a person decide about a locked delivery before it goes out, late or not."""
+    delivery.held_since = await database_now(tx)
+    delivery.released_at = delivery.released_by = delivery.released_to = None
+    await tx.flush()
+    record_delivery(tx, delivery, "hold", by, before=delivery.state)

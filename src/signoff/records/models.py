@@ -30,7 +30,7 @@ from signoff.kernel.ids import (
     VariantId,
     new_id,
 )
-from signoff.records.states import ContentType, DeliveryState, PostState, Verdict, Wanted
+from signoff.records.states import ContentType, DeliveryState, OnResume, PostState, Verdict, Wanted
 
 
 class Media(Base):
@@ -292,6 +292,8 @@ class Pause(Base):
     scope: Mapped[str]
     target_id: Mapped[UUID | None]
     reason: Mapped[str]
+    on_resume: Mapped[OnResume] = mapped_column(default=OnResume.PUBLISH)
+    """What becomes of what is overdue then, unless somebody says otherwise when resuming."""
     created_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     resumed_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))

@@ -38,7 +38,8 @@ _NOTE: Final = text("""
 claimed less than once a second, so the seconds since 1970 are above any count."""
 
 _HOLD: Final = text(
-    "INSERT INTO pauses (id, scope, reason) VALUES (:pause, 'global', :reason) ON CONFLICT DO NOTHING"
+    "INSERT INTO pauses (id, scope, reason, on_resume) VALUES (:pause, 'global', :reason, 'ask')"
+    " ON CONFLICT DO NOTHING"
 )
 
 

@@ -150,6 +150,14 @@ class LatePolicy(StrEnum):
     PUBLISH = "publish"  # goes out at once
 
 
+class OnResume(StrEnum):
+    """What becomes of what is overdue when a pause ends."""
+
+    PUBLISH = "publish"  # one after the other; what is too late, not at night
+    RESCHEDULE = "reschedule"  # to new due times, the next that are allowed
+    ASK = "ask"  # held until a person decides about each
+
+
 class ContentType(StrEnum):
     """What a post is; which of them a platform takes, its connector says."""
 

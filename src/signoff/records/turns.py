@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.local_time import zone
-from signoff.records.cadence import lock_channels, next_allowed, rules_of
+from signoff.records.cadence import lock_channels, next_allowed, next_slot, rules_of
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel
@@ -44,6 +44,21 @@ class Turns:
         moment = max(earliest, last + GAP) if last is not None else earliest
         if is_late:
             moment = await self._allowed(delivery, brand, moment)
+        self._last[delivery.channel_id] = moment
+        return moment
+
+    async def slot(self, delivery: Delivery, brand: Brand) -> datetime:
+        """Give a new due time: the next of the channel's best times, else the next allowed moment.
+
+        Raises:
+            NoRoom: Its channel's cadence allows no moment.
+        """
+        channel = await self._tx.get_one(Channel, delivery.channel_id)
+        if not (await rules_of(self._tx, channel)).slots:
+            return await self.next(delivery, brand)
+        last = await self._last_on(delivery.channel_id)
+        earliest = await database_now(self._tx) if last is None else last + GAP
+        moment = (await next_slot(self._tx, channel, earliest, leave_out=delivery.id)).at
         self._last[delivery.channel_id] = moment
         return moment
 

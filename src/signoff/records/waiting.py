@@ -59,14 +59,14 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
     if not waiting:
         return {}
     now = await database_now(tx)
-    pauses = await _open_pauses(tx, waiting)
+    pauses = await open_pauses_of(tx, waiting)
     channels = await _channels(tx, waiting)
     holds = await _holds(tx, waiting)
     brands = await _brands(tx, waiting)
     reasons: dict[DeliveryId, Waiting] = {}
     for delivery in waiting:
         channel = channels[delivery.channel_id]
-        if pause := _pause_of(delivery, pauses):
+        if pause := pause_of(delivery, pauses):
             reasons[delivery.id] = Waiting(Hold.PAUSED, f"Paused: {pause.reason}")
         elif channel.removed_at is not None:
             reasons[delivery.id] = Waiting(Hold.REMOVED, "The channel was removed")
@@ -90,7 +90,8 @@ def _unended(sentence: str) -> str:
     return sentence.strip().rstrip(".")
 
 
-def _pause_of(delivery: Delivery, pauses: Sequence[Pause]) -> Pause | None:
+def pause_of(delivery: Delivery, pauses: Sequence[Pause]) -> Pause | None:
+    """Give the first of some open pauses that covers a delivery."""
     covers = {delivery.organization_id, delivery.brand_id, delivery.channel_id}
     for pause in pauses:
         if pause.scope == "global" or (pause.target_id or pause.organization_id) in covers:
@@ -118,7 +119,8 @@ async def _brands(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[obje
     return {brand.id: brand for brand in await tx.scalars(select(Brand).where(Brand.id.in_(ids)))}
 
 
-async def _open_pauses(tx: AsyncSession, deliveries: Sequence[Delivery]) -> Sequence[Pause]:
+async def open_pauses_of(tx: AsyncSession, deliveries: Sequence[Delivery]) -> Sequence[Pause]:
+    """Give the open pauses of the organizations of some deliveries, and the installation's own."""
     organizations = {delivery.organization_id for delivery in deliveries}
     query = select(Pause).where(
         Pause.resumed_at.is_(None),

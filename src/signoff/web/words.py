@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from signoff.kernel.people import May, Role
+from signoff.pipeline.schedule.overdue_rule import Fate
 from signoff.records.models import Delivery, Post
 from signoff.records.states import ContentType, DeliveryState, PostState
 from signoff.records.waiting import Hold, Waiting
@@ -60,6 +61,14 @@ PAUSED: Final = Label("Paused", "pause", "warn")
 RECONNECT: Final = Label("Reconnect", "plug", "warn")
 HOLDS: Final[Mapping[Hold, Label]] = {Hold.PAUSED: PAUSED, Hold.RECONNECT: RECONNECT, Hold.LATE: LATE}
 """What a delivery that is held is called; `HELD` where nothing stands here."""
+
+FATE_LABELS: Final[Mapping[Fate, Label]] = {
+    Fate.PUBLISH: Label("Goes out", "send", "ok"),
+    Fate.MOVE: Label("Moved", "calendar-clock", "info"),
+    Fate.HOLD: LATE,
+    Fate.PAUSED: Label("Still paused", "pause", "warn"),
+}
+"""What becomes of what a pause made overdue."""
 
 CHANNEL_LABELS: Final[Mapping[str, Label]] = {
     "connected": Label("Healthy", "circle-check", "ok"),
@@ -147,6 +156,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "post.restore": Label("Restored as a draft", "rotate-ccw"),
     "delivery.schedule": Label("Scheduled", "calendar-clock", "info"),
     "delivery.reschedule": Label("Moved", "calendar-clock"),
+    "delivery.hold": Label("Held until somebody decides", "timer", "warn"),
     "delivery.release": Label("Let go although late", "play", "warn"),
     "delivery.claim": Label("Taken up by a worker", "play"),
     "delivery.intent": Label("Sending begins", "send", "info"),

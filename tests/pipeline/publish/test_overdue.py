@@ -10,7 +10,8 @@ from signoff.connectors.base import Reconnect, Throttled, TryLater
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.schedule.change import cancel, reschedule
-from signoff.pipeline.schedule.pause import pause, resume
+from signoff.pipeline.schedule.pause import pause
+from signoff.pipeline.schedule.resume import resume
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.watch.watcher import Watcher

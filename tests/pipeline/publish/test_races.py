@@ -25,8 +25,9 @@ from signoff.pipeline.review.archive import archive
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.change import cancel, reschedule
-from signoff.pipeline.schedule.pause import pause, resume
+from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
+from signoff.pipeline.schedule.resume import resume
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_post
 from signoff.records.placement import Schedule, place_deliveries

@@ -11,7 +11,8 @@ import pytest
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.claim import claim
-from signoff.pipeline.schedule.pause import pause, resume
+from signoff.pipeline.schedule.pause import pause
+from signoff.pipeline.schedule.resume import resume
 from signoff.records.delivery_queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.notices import open_pauses

@@ -10,7 +10,10 @@ from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
 from signoff.api.schemas.deliveries import DeliveryOut
+from signoff.pipeline.schedule.overdue_rule import Fate
+from signoff.pipeline.schedule.resume import Becoming, Resumed, Review
 from signoff.records.audit_trail import AuditLine
+from signoff.records.states import OnResume
 
 Scope = Literal["global", "organization", "brand", "channel"]
 
@@ -26,6 +29,9 @@ class PauseIn(In):
     id: UUID | None = None
     """The brand or channel; null for the others."""
     reason: str = Field(min_length=1, max_length=2000)
+    on_resume: OnResume = OnResume.PUBLISH
+    """What becomes of what is overdue when it ends, unless another `rule` is given then: publish (one after
+    the other), reschedule (to the next allowed times), ask (held until a person decides)."""
 
 
 class ResumeIn(In):
@@ -33,6 +39,8 @@ class ResumeIn(In):
 
     scope: Scope
     id: UUID | None = None
+    rule: OnResume | None = None
+    """For what is overdue; null: the one chosen when pausing."""
 
 
 class PauseOut(Out):
@@ -42,6 +50,8 @@ class PauseOut(Out):
     scope: Scope
     target_id: UUID | None
     reason: str
+    on_resume: OnResume
+    """What becomes of what is overdue when it ends."""
     created_by: UUID | None
     created_at: datetime
 
@@ -54,11 +64,51 @@ class PausedOut(Out):
     """What a worker already had in hand: it may still appear."""
 
 
-class ResumedOut(Out):
-    """A pause that was lifted."""
+class BecomingOut(Out):
+    """An overdue delivery, and what becomes of it."""
 
+    delivery: DeliveryOut
+    fate: Fate
+    """publish: it goes out; move: a new due time; hold: a person decides; paused: another pause holds it."""
+    at: datetime | None
+    """When it goes out; null: it doesn't, for now."""
+
+    @classmethod
+    def of(cls, one: Becoming) -> BecomingOut:
+        return cls(delivery=DeliveryOut.of(one.view), fate=one.fate, at=one.at)
+
+
+class ResumeReviewOut(Out):
+    """What resuming would do with what is overdue. Nothing was changed."""
+
+    pause: PauseOut
+    rule: OnResume
+    items: list[BecomingOut]
+    more: int
+    """How many others there are, not listed."""
+
+    @classmethod
+    def of(cls, review: Review) -> ResumeReviewOut:
+        return cls(
+            pause=PauseOut.model_validate(review.pause),
+            rule=review.rule,
+            items=[BecomingOut.of(one) for one in review.becoming],
+            more=review.more,
+        )
+
+
+class ResumedOut(Out):
+    """A pause that was lifted, and what became of what was overdue."""
+
+    rule: OnResume
     released: int
-    """Overdue deliveries that go out now."""
+    """How many go out by themselves."""
+    items: list[BecomingOut]
+
+    @classmethod
+    def of(cls, resumed: Resumed) -> ResumedOut:
+        items = [BecomingOut.of(one) for one in resumed.becoming]
+        return cls(rule=resumed.rule, released=resumed.released, items=items)
 
 
 class AlertOut(Out):

@@ -1,4 +1,4 @@
-"""The switches: hold everything, an organization, a brand or a channel, and let it go again."""
+"""The switches: hold everything, an organization, a brand or a channel. `resume` lets it go again."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
-from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import PauseId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.delivery_queries import base, delivery_views
 from signoff.records.models import Delivery, Pause
-from signoff.records.placement import wake_workers
-from signoff.records.states import DeliveryState
+from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand, Channel
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
@@ -36,14 +34,15 @@ class Paused:
     on_their_way: Sequence[DeliveryView]
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """A pause that was lifted; `released` deliveries were overdue and go out now."""
-
-    released: int
-
-
-async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | None, *, reason: str) -> Paused:
+async def pause(
+    runtime: Runtime,
+    actor: Actor,
+    scope: str,
+    target_id: UUID | None,
+    *,
+    reason: str,
+    on_resume: OnResume = OnResume.PUBLISH,
+) -> Paused:
     """Hold deliveries; those due meanwhile wait and say so.
 
     Args:
@@ -52,6 +51,7 @@ async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | No
         scope: global, organization, brand or channel.
         target_id: The brand or channel; None for the others.
         reason: Read by everybody else on every page.
+        on_resume: What becomes of what is overdue when it ends; who resumes may choose otherwise.
 
     Raises:
         NotAllowed: The role may not pause; for "global": not an operator of this installation.
@@ -59,7 +59,7 @@ async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | No
         WrongState: It is paused already.
         Invalid: The scope is unknown, or the reason is missing or too long.
     """
-    _check(actor, scope, target_id)
+    check_switch(actor, scope, target_id)
     reason = checked_note(reason, "reason")
     if not reason:
         raise Invalid("Say why: the others read it on every page.", field="reason")
@@ -69,6 +69,7 @@ async def pause(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | No
         scope=scope,
         target_id=target_id,
         reason=reason,
+        on_resume=on_resume,
         created_by=actor.person_id,
     )
     await _store(runtime, actor, row)
@@ -96,32 +97,8 @@ async def _store(runtime: Runtime, actor: Actor, row: Pause) -> None:
         _record(tx, actor, "pause.start", row)
 
 
-async def resume(runtime: Runtime, actor: Actor, scope: str, target_id: UUID | None) -> Resumed:
-    """Let deliveries go again; overdue ones go out at once.
-
-    Raises:
-        NotAllowed: The role may not pause; for "global": not an operator of this installation.
-        WrongState: It isn't paused.
-    """
-    _check(actor, scope, target_id)
-    opened = runtime.worker_transaction() if scope == "global" else runtime.transaction(actor.organization_id)
-    async with opened as tx:
-        row = await tx.scalar(_open_pause(actor, scope, target_id).with_for_update())
-        if row is None:
-            raise WrongState("It isn't paused.", next_step="Reload to see what is.")
-        row.resumed_at, row.resumed_by = await database_now(tx), actor.person_id
-        await tx.flush()
-        _record(tx, actor, "pause.end", row)
-        await wake_workers(tx)
-        overdue = select(func.count()).where(
-            Delivery.state == DeliveryState.SCHEDULED,
-            Delivery.claimable_at <= func.signoff_now(),
-            _covered(scope, target_id),
-        )
-        return Resumed(await tx.scalar(overdue) or 0)
-
-
-def _check(actor: Actor, scope: str, target_id: UUID | None) -> None:
+def check_switch(actor: Actor, scope: str, target_id: UUID | None) -> None:
+    """Raise unless the actor may turn this switch, and it is one."""
     actor.need(May.PAUSE)
     if scope not in SCOPES:
         raise Invalid(f"Pauses hold {', '.join(SCOPES)}, not “{scope}”.", field="scope")
@@ -145,16 +122,8 @@ async def _check_target(tx: AsyncSession, actor: Actor, scope: str, target_id: U
         raise NotFound(f"There is no such {scope}.")
 
 
-def _open_pause(actor: Actor, scope: str, target_id: UUID | None) -> Select[Pause]:
-    query = select(Pause).where(Pause.scope == scope, Pause.resumed_at.is_(None))
-    if scope == "global":
-        return query
-    query = query.where(Pause.organization_id == actor.organization_id)
-    return query.where(Pause.target_id == target_id) if target_id else query
-
-
 def _record(tx: AsyncSession, actor: Actor, action: str, row: Pause) -> None:
-    after = {"scope": row.scope, "reason": row.reason}
+    after = {"scope": row.scope, "reason": row.reason, "on_resume": str(row.on_resume)}
     if row.target_id:
         after["target_id"] = str(row.target_id)
     chain.record(tx, actor, action, ("pause", row.id), after=after)

@@ -111,7 +111,7 @@ async def _do(
             tx, delivery, DeliveryAction.CANCEL, actor, detail={"reason": why}, wanted_reason=why
         )
     elif then is Then.MOVE:
-        await move_to(tx, actor, delivery, await turns.next(delivery, brand), zone=brand.time_zone)
+        await move_to(tx, actor, delivery, await turns.slot(delivery, brand), zone=brand.time_zone)
     else:
         await let_go(tx, delivery, actor, await turns.next(delivery, brand))
 

@@ -1,0 +1,95 @@
+"""What becomes of deliveries that are overdue when a pause ends: the rule, delivery by delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.db.clock import database_now, now_sql
+from signoff.kernel.errors import NoRoom
+from signoff.kernel.ids import DeliveryId, PauseId
+from signoff.kernel.people import Actor
+from signoff.pipeline.schedule.change import move_to
+from signoff.records.late import hold, is_held, let_go
+from signoff.records.models import Delivery
+from signoff.records.states import DeliveryState, OnResume
+from signoff.records.tenants import Brand
+from signoff.records.turns import Turns, lock_channels_of
+from signoff.records.waiting import open_pauses_of, pause_of
+
+
+class Fate(StrEnum):
+    """What the rule does with one delivery."""
+
+    PUBLISH = "publish"  # it goes out, in turn
+    MOVE = "move"  # to another due time
+    HOLD = "hold"  # until a person decides
+    PAUSED = "paused"  # another pause holds it still
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What becomes of one delivery, and when it goes out if it does."""
+
+    delivery_id: DeliveryId
+    fate: Fate
+    at: datetime | None = None
+
+
+_UNDER_WAY: Final = (DeliveryState.SCHEDULED, DeliveryState.UNKNOWN)
+
+
+def overdue(covered: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Match what a pause that ends made overdue; an outcome that isn't known may turn out to be one."""
+    since = func.coalesce(Delivery.released_to, Delivery.due_at)
+    return covered & Delivery.state.in_(_UNDER_WAY) & Delivery.wanted.is_(None) & (since <= now_sql())
+
+
+async def follow(
+    tx: AsyncSession, by: Actor, rule: OnResume, covered: ColumnElement[bool], ended: PauseId
+) -> list[Step]:
+    """Do with each overdue delivery what the rule says, in the order of the due times."""
+    matching = overdue(covered)
+    await lock_channels_of(tx, matching)
+    # Locked in the order of the ids, as everybody locks several.
+    query = select(Delivery).where(matching).order_by(Delivery.id).with_for_update(key_share=True)
+    found = (await tx.scalars(query.execution_options(populate_existing=True))).all()
+    pauses = [each for each in await open_pauses_of(tx, found) if each.id != ended]
+    turns, steps = Turns(tx), list[Step]()
+    for delivery in sorted(found, key=lambda each: (each.due_at, each.id)):
+        if pause_of(delivery, pauses):
+            steps.append(Step(delivery.id, Fate.PAUSED))
+        elif delivery.state is DeliveryState.SCHEDULED:
+            steps.append(await _one(tx, by, rule, delivery, turns))
+        elif rule is OnResume.ASK:  # should it turn out not to be out
+            await hold(tx, delivery, by)
+    return steps
+
+
+async def _one(tx: AsyncSession, by: Actor, rule: OnResume, delivery: Delivery, turns: Turns) -> Step:
+    brand = await tx.get_one(Brand, delivery.brand_id)
+    try:
+        if rule is OnResume.PUBLISH:
+            return await _publish(tx, by, delivery, brand, turns)
+        if rule is OnResume.RESCHEDULE:
+            moment = await turns.slot(delivery, brand)
+            await move_to(tx, by, delivery, moment, zone=brand.time_zone)
+            return Step(delivery.id, Fate.MOVE, moment)
+    except NoRoom:
+        pass  # somebody has to find another way
+    await hold(tx, delivery, by)
+    return Step(delivery.id, Fate.HOLD)
+
+
+async def _publish(tx: AsyncSession, by: Actor, delivery: Delivery, brand: Brand, turns: Turns) -> Step:
+    now = await database_now(tx)
+    is_late = is_held(delivery, brand, now)
+    moment = await turns.next(delivery, brand, is_late=is_late)
+    if is_late or moment > now:
+        await let_go(tx, delivery, by, moment)
+    return Step(delivery.id, Fate.PUBLISH, moment)
