@@ -120,7 +120,7 @@ class TestScheduling:
             ({"due_at": "tomorrow"}, "2026-03-29T09:00:00Z"),
             ({"due_at": 1798761600}, "2026-03-29T09:00:00Z"),
             ({"due_at": "0001-01-01T00:00:00+23:59"}, "between"),
-            ({"due_at": "next_slot"}, "slots"),
+            ({"due_at": "next_slot", "keep_time": True}, "no time to keep"),
             ({"due_local": "2027-03-28T02:30"}, "doesn't exist"),
             ({"due_local": "2027-10-31T02:30"}, "happens twice"),
             ({}, "Say when"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,11 +14,17 @@ from signoff.cli.output import local_time, say, show_facts, show_json, show_tabl
 from signoff.cli.posts import Channels, PostArg
 from signoff.cli.watching import watch_deliveries
 
+_SAY_WHEN: Final = "Give one of --at, --local and --next-slot."
+
 deliveries = typer.Typer(name="deliveries", help="Follow what is published.", no_args_is_help=True)
 
 DeliveryArg = Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id.")]
 At = Annotated[str, typer.Option(help="A time with its offset, 2026-12-01T09:00:00Z.")]
 Local = Annotated[str, typer.Option(help="A local time of the brand, 2026-12-01T09:00.")]
+NextSlot = Annotated[bool, typer.Option("--next-slot", help="In the next free slot of each channel.")]
+KeepTime = Annotated[
+    bool, typer.Option("--keep-time", help="At that very time, whatever the channel's cadence says.")
+]
 Again = Annotated[bool, typer.Option("--again", help="Once more on purpose, where it is out already.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Follow it until it is done.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
@@ -33,18 +39,20 @@ def register(root: typer.Typer) -> None:
 
 async def schedule(
     desk: Desk,
+    *,
     post: PostArg,
     at: At = "",
     local: Local = "",
+    next_slot: NextSlot = False,
+    keep_time: KeepTime = False,
     channel: Channels = [],  # noqa: B006 - typer gives a fresh one
     again: Again = False,
 ) -> None:
-    """Schedule an approved post: one delivery for each channel."""
-    if bool(at) == bool(local):
-        raise StoppedError(Exit.USAGE, "Give --at or --local.")
-    _show_list(
-        desk, await _place(desk, post, {"due_at": at or None, "due_local": local}, channel, again=again)
-    )
+    """Schedule an approved post: one delivery for each channel, moved where its cadence says so."""
+    due = due_of(at, local, next_slot=next_slot, keep_time=keep_time)
+    if not due.keys() & {"due_at", "due_local"}:
+        raise StoppedError(Exit.USAGE, _SAY_WHEN)
+    _show_placed(desk, await _place(desk, post, due, channel, again=again))
 
 
 async def publish_now(
@@ -52,14 +60,44 @@ async def publish_now(
     post: PostArg,
     channel: Channels = [],  # noqa: B006
     again: Again = False,
+    keep_time: KeepTime = False,
     watch: Watch = False,
 ) -> None:
-    """Publish an approved post at once."""
-    placed = await _place(desk, post, {"due_at": "now"}, channel, again=again)
+    """Publish an approved post at once, or as soon as the channel's cadence lets it."""
+    due = {"due_at": "now", "keep_time": keep_time}
+    placed = await _place(desk, post, due, channel, again=again)
     if watch:
         await watch_deliveries(desk, [one["id"] for one in placed])
     else:
-        _show_list(desk, placed)
+        _show_placed(desk, placed)
+
+
+def due_of(at: str, local: str, *, next_slot: bool, keep_time: bool, now: bool = False) -> dict[str, Any]:
+    """Give the fields of the API that say when; without any of the times, none.
+
+    Raises:
+        StoppedError: Several times are given.
+    """
+    if sum((bool(at), bool(local), next_slot, now)) > 1:
+        raise StoppedError(Exit.USAGE, _SAY_WHEN)
+    chosen = {"due_at": "next_slot" if next_slot else "now" if now else at, "due_local": local}
+    return {name: value for name, value in chosen.items() if value} | (
+        {"keep_time": True} if keep_time else {}
+    )
+
+
+def _show_placed(desk: Desk, placed: list[dict[str, Any]]) -> None:
+    _show_list(desk, placed)
+    if not desk.as_json:
+        say_moves(placed)
+
+
+def say_moves(placed: list[dict[str, Any]]) -> None:
+    """Say which of them the cadence moved, from when to when and why."""
+    for one in placed:
+        if one["moved_from"]:
+            wanted, due = local_time(one["moved_from"]), local_time(one["due_at"])
+            say(f"Moved on {one['channel_name']} from {wanted} to {due}. {one['moved_why']}", "yellow")
 
 
 async def _place(
@@ -103,6 +141,9 @@ def show_delivery(desk: Desk, one: dict[str, Any]) -> None:
             "post": f"{one['post_id']} {one['post_title']}",
             "channel": f"{one['channel_name']} ({one['platform']})",
             "due": f"{local_time(one['due_at'])}  {one['due_local']} {one['due_zone']}".strip(),
+            "asked for": local_time(one["moved_from"]),
+            "moved": one["moved_why"] if one["moved_from"] else "",
+            "keeps its time": f"on purpose. {one['moved_why']}" if one["keeps_time"] else "",
             "waiting": waits(one),
             "wanted": one["wanted"],
             "published": local_time(one["published_at"]),
@@ -171,11 +212,18 @@ async def cancel(
 
 
 @api_command(deliveries, "reschedule")
-async def reschedule(desk: Desk, delivery: DeliveryArg, at: At = "", local: Local = "") -> None:
+async def reschedule(
+    desk: Desk,
+    delivery: DeliveryArg,
+    at: At = "",
+    local: Local = "",
+    next_slot: NextSlot = False,
+    keep_time: KeepTime = False,
+) -> None:
     """Move a scheduled delivery to another time."""
-    if bool(at) == bool(local):
-        raise StoppedError(Exit.USAGE, "Give --at or --local.")
-    body = {"due_at": at} if at else {"due_local": local}
+    body = due_of(at, local, next_slot=next_slot, keep_time=keep_time)
+    if not body.keys() & {"due_at", "due_local"}:
+        raise StoppedError(Exit.USAGE, _SAY_WHEN)
     show_delivery(desk, await desk.api.post(f"/deliveries/{delivery}/reschedule", body))
 
 

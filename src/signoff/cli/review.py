@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from signoff.cli.asking import confirm
+from signoff.cli.deliveries import KeepTime, NextSlot, due_of, say_moves
 from signoff.cli.door import Desk, api_command
 from signoff.cli.output import local_time, say, show_json, show_table
 from signoff.cli.posts import PostArg
@@ -73,10 +74,11 @@ async def approve(
     now: Annotated[bool, typer.Option("--now", help="Publish at once.")] = False,
     at: Annotated[str, typer.Option(help="Schedule: a time with its offset, 2026-12-01T09:00:00Z.")] = "",
     local: Annotated[str, typer.Option(help="Schedule: a local time of the brand, 2026-12-01T09:00.")] = "",
+    next_slot: NextSlot = False,
+    keep_time: KeepTime = False,
 ) -> None:
     """Approve a post; with a time, schedule it in the same step."""
-    due: dict[str, Any] = {"due_at": "now" if now else at or None, "due_local": local}
-    schedule = {name: value for name, value in due.items() if value}
+    schedule = due_of(at, local, next_slot=next_slot, keep_time=keep_time, now=now)
     await _decide(desk, post, Choice("approve", "Approve exactly this?", comment, schedule or None), seen)
 
 
@@ -118,5 +120,6 @@ def _show(decided: dict[str, Any]) -> None:
     say(f"{verdict.replace('_', ' ').capitalize()}: the post is {state.replace('_', ' ')} now.")
     for delivery in decided["deliveries"]:
         say(f"Scheduled for {delivery['channel_name']}, {local_time(delivery['due_at'])}: {delivery['id']}")
+    say_moves(decided["deliveries"])
     for delivery in decided["on_their_way"]:
         say(f"Can't be stopped any more: {delivery['id']} on {delivery['channel_name']}", "yellow")

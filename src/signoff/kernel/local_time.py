@@ -92,6 +92,15 @@ def _chosen(text: str, moments: list[datetime], zone_name: str) -> datetime:
     return meant
 
 
+def chosen_local(moment: datetime, zone_name: str) -> str:
+    """Give a moment as a local time that `moment_of` reads, with the offset only where it comes twice."""
+    local = moment.astimezone(zone(zone_name))
+    naive = local.replace(tzinfo=None, microsecond=0)
+    text = naive.isoformat(timespec="seconds" if naive.second else "minutes")
+    is_unique = len(moments_at(naive, zone(zone_name))) == 1
+    return text if is_unique else local.isoformat(timespec="seconds" if naive.second else "minutes")
+
+
 def local_text(moment: datetime, zone_name: str) -> str:
     """Give a moment as a local time with its offset, to minutes."""
     return moment.astimezone(zone(zone_name)).isoformat(timespec="minutes")

@@ -17,7 +17,8 @@ async def find_brand(tx: AsyncSession, actor: Actor, brand_id: BrandId, *, for_u
     query = select(Brand).where(
         Brand.id == brand_id, Brand.organization_id == actor.organization_id, Brand.removed_at.is_(None)
     )
-    brand: Brand | None = await tx.scalar(query.with_for_update() if for_update else query)
+    # Not against foreign keys: who holds a delivery of the brand, and writes it, must not wait for this.
+    brand: Brand | None = await tx.scalar(query.with_for_update(key_share=True) if for_update else query)
     if brand is None:
         raise NotFound("There is no such brand.")
     return brand

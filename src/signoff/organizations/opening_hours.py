@@ -42,7 +42,12 @@ def _entry(entry: Mapping[str, str]) -> dict[str, str]:
     if not (_CLOCK.fullmatch(entry["opens"]) and _CLOCK.fullmatch(entry["closes"])):
         raise ValueError("Opening and closing times are written as 09:00.")
     season = {name: _date(entry[name]) for name in sorted(given & _SEASON) if entry[name]}
-    return {"days": _days(entry["days"]), "opens": entry["opens"], "closes": entry["closes"], **season}
+    return {
+        "days": ",".join(weekdays(entry["days"])),
+        "opens": entry["opens"],
+        "closes": entry["closes"],
+        **season,
+    }
 
 
 def _date(text: str) -> str:
@@ -52,9 +57,14 @@ def _date(text: str) -> str:
         raise ValueError("The dates of a season are written as 2026-12-31.") from None
 
 
-def _days(text: str) -> str:
+def weekdays(text: str) -> list[str]:
+    """Read days such as “Mo-Fr” or “Sa,Su”; they are given in the order of the week.
+
+    Raises:
+        ValueError: With what is wrong, for people.
+    """
     named = {day for part in text.split(",") for day in _span(part.strip())}
-    return ",".join(day for day in DAYS if day in named)
+    return [day for day in DAYS if day in named]
 
 
 def _span(part: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -48,7 +48,8 @@ async def next_allowed(
 ) -> Placement:
     """Give the wanted moment, or else the next one that keeps the rules of the channel.
 
-    Locks the channel until the transaction ends, so that two don't get the same room: lock deliveries later.
+    Nobody else plans on the channel until the transaction ends, so that two don't get the same room. Lock the
+    rows that are changed before; of several channels, plan on that with the smallest id first.
 
     Args:
         tx: Of either role.
@@ -117,24 +118,35 @@ def _slot(text: str) -> Slot:
     return Slot(WEEKDAYS.index(day), time.fromisoformat(clock))
 
 
-async def lock_channels(tx: AsyncSession, ids: Sequence[ChannelId]) -> list[Channel]:
-    """Lock channels in order of id: until then nobody else plans on them, removes or changes them.
-
-    Not against foreign keys: who writes a delivery of theirs goes on.
-    """
-    query = select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id).with_for_update(key_share=True)
-    return list((await tx.scalars(query.execution_options(populate_existing=True))).all())
+async def obstacle(
+    tx: AsyncSession, channel: Channel, at: datetime, *, leave_out: DeliveryId | None = None
+) -> Reason | None:
+    """Say which rule of the channel forbids a moment, if any does. Locks as `next_allowed` does."""
+    return (await _locked_plan(tx, channel, at, leave_out)).obstacle(at)
 
 
 async def _locked_plan(
     tx: AsyncSession, channel: Channel, start: datetime, leave_out: DeliveryId | None
 ) -> Plan:
-    await lock_channels(tx, [channel.id])
+    await _lock(tx, channel)
     brand = await tx.get_one(Brand, channel.brand_id)
     rules = await rules_of(tx, channel)
     is_limited = rules.min_gap or rules.max_per_day is not None
     taken = await _taken(tx, channel, rules, start, leave_out) if is_limited else []
     return Plan(rules, zone(brand.time_zone), taken)
+
+
+async def lock_channels(tx: AsyncSession, ids: Iterable[ChannelId]) -> None:
+    """Let nobody else plan on these channels until the transaction ends."""
+    query = select(Channel).where(Channel.id.in_(list(ids))).order_by(Channel.id)
+    for channel in (await tx.scalars(query)).all():
+        await _lock(tx, channel)
+
+
+async def _lock(tx: AsyncSession, channel: Channel) -> None:
+    # Not the channel's row: a worker that holds a delivery may want that, to say that the account is lost.
+    name = f"cadence {channel.organization_id} {channel.account_key}"
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 async def _taken(
@@ -143,7 +155,8 @@ async def _taken(
     # Two days more on either side: the local day of a moment begins and ends outside of the searched stretch.
     reach = (rules.min_gap or timedelta()) + 2 * DAY
     moment = func.coalesce(Delivery.published_at, Delivery.due_at)
-    query = select(Delivery.due_at, Delivery.not_before, Delivery.published_at).where(
+    expected = func.greatest(Delivery.due_at, Delivery.not_before, Delivery.released_to)
+    query = select(Delivery.due_at, func.coalesce(Delivery.published_at, expected)).where(
         Delivery.organization_id == channel.organization_id,
         Delivery.account_key == channel.account_key,
         _TAKES_A_MOMENT,
@@ -155,11 +168,9 @@ async def _taken(
     return [_taken_at(*row) for row in await tx.execute(query)]
 
 
-def _taken_at(due_at: datetime, not_before: datetime | None, published_at: datetime | None) -> datetime:
+def _taken_at(due_at: datetime, out_at: datetime) -> datetime:
     # To the minute: what is due at nine and out two seconds later is the post of nine.
-    if published_at is not None:
-        return published_at.replace(second=0, microsecond=0)
-    return max(due_at, not_before.replace(second=0, microsecond=0)) if not_before else due_at
+    return min(out_at, max(due_at, out_at.replace(second=0, microsecond=0)))
 
 
 def _no_room(channel: Channel, wanted: datetime, plan: Plan) -> NoRoom:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,45 +13,38 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
-from signoff.db.clock import database_now
 from signoff.kernel.errors import ContentChanged, Invalid, NotConnected, WrongState
 from signoff.kernel.ids import ChannelId, DeliveryId, new_id
-from signoff.kernel.local_time import local_text, moment_of
 from signoff.kernel.people import Actor
+from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
 from signoff.records.models import Delivery, Post, Revision, Variant
 from signoff.records.moves import move_delivery
 from signoff.records.render import sealed_account
 from signoff.records.states import OPEN, DeliveryAction, DeliveryState, PostState
-from signoff.records.tenants import Brand, Channel
+from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
+
+__all__ = [
+    "DUE_CHANNEL",
+    "Schedule",
+    "check_channels",
+    "place_deliveries",
+    "sealed_difference",
+    "wake_workers",
+]
 
 DUE_CHANNEL: Final = "signoff_due"
 """The notification that wakes the workers."""
-
-_FURTHEST: Final = timedelta(days=2 * 366)
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When and where. Exactly one of `due_at`, `due_local` and `now`."""
-
-    channels: Sequence[ChannelId] | None = None
-    """None: all channels of the approved revision."""
-    due_at: datetime | None = None
-    due_local: str = ""
-    """A local time in the brand's zone, such as 2026-03-29T09:00."""
-    now: bool = False
-    again: bool = False
-    """Publish once more on purpose, where it is out already."""
 
 
 async def place_deliveries(
     runtime: Runtime, tx: AsyncSession, actor: Actor, post: Post, schedule: Schedule
 ) -> list[Delivery]:
-    """Make the deliveries; the post's row must be locked.
+    """Make the deliveries, each at a moment that keeps its channel's cadence; the post's row must be locked.
 
     Raises:
         WrongState: The post isn't approved, or is on that channel already.
+        NoRoom: A channel's cadence leaves no moment.
         NotConnected: A channel can't be used until it is connected again.
         ContentChanged: A channel's account or options are others than those approved.
         Invalid: The due time is past or doesn't exist, or a channel isn't one of the post's.
@@ -64,51 +55,19 @@ async def place_deliveries(
             next_step="Submit it for review; a reviewer approves it.",
             state=str(post.state),
         )
-    brand = await tx.get_one(Brand, post.brand_id)
-    due = await due_time(tx, brand, schedule)
+    brand = await lock_zone(tx, post.brand_id)
+    wanted = await wanted_moment(tx, brand, schedule)
     channels = await _channels(tx, post, schedule.channels)
     await check_channels(runtime, tx, post, channels)
-    placed = [await _place(tx, actor, post, channel, due, is_again=schedule.again) for channel in channels]
+    occurrences = [
+        await _occurrence(tx, actor, post, channel, is_again=schedule.again) for channel in channels
+    ]
+    placed = []
+    for channel, occurrence in zip(channels, occurrences, strict=True):
+        due = await due_on(tx, brand, channel, schedule, wanted)
+        placed.append(await _place(tx, actor, post, channel, due, occurrence=occurrence))
     await wake_workers(tx)
     return placed
-
-
-async def due_time(tx: AsyncSession, brand: Brand, schedule: Schedule) -> tuple[datetime, str]:
-    """Give the due moment (UTC) and the local time as chosen.
-
-    Raises:
-        Invalid: None or several are given, it is past, too far away, or doesn't exist.
-    """
-    now = await database_now(tx)
-    if sum((schedule.now, schedule.due_at is not None, bool(schedule.due_local))) != 1:
-        raise Invalid(
-            "Say when: a time, or now.", field="due_at", next_step="Give one of due_at, due_local or “now”."
-        )
-    if schedule.now:
-        return now, ""
-    if schedule.due_at is None:
-        due = moment_of(schedule.due_local, brand.time_zone)
-    elif schedule.due_at.tzinfo is None:
-        raise Invalid(
-            "The due time needs a time zone.", field="due_at", next_step="End it with Z or an offset."
-        )
-    else:
-        due = schedule.due_at
-    _check_future(due, now, brand.time_zone)
-    return due, schedule.due_local or local_text(due, brand.time_zone)[:16]
-
-
-def _check_future(due: datetime, now: datetime, zone_name: str) -> None:
-    if due <= now:
-        raise Invalid(
-            f"The due time is past: {local_text(due, zone_name)}, now is {local_text(now, zone_name)}.",
-            field="due_at",
-            next_step="Choose a time in the future, or publish now.",
-        )
-    if due - now > _FURTHEST:
-        raise Invalid(
-            "The due time is more than two years away.", field="due_at", next_step="Choose an earlier one."
-        )
 
 
 async def _channels(tx: AsyncSession, post: Post, wanted: Sequence[ChannelId] | None) -> list[Channel]:
@@ -174,16 +133,8 @@ def _check_public_address(address: str, label: str) -> None:
 
 
 async def _place(
-    tx: AsyncSession,
-    actor: Actor,
-    post: Post,
-    channel: Channel,
-    due: tuple[datetime, str],
-    *,
-    is_again: bool,
+    tx: AsyncSession, actor: Actor, post: Post, channel: Channel, due: Due, *, occurrence: int
 ) -> Delivery:
-    due_at, due_local = due
-    brand = await tx.get_one(Brand, post.brand_id)
     delivery = Delivery(
         id=DeliveryId(new_id()),
         organization_id=post.organization_id,
@@ -193,11 +144,9 @@ async def _place(
         channel_id=channel.id,
         account_key=channel.account_key,
         seal_id=post.seal_id,
-        occurrence=await _occurrence(tx, actor, post, channel, is_again=is_again),
-        due_at=due_at,
-        due_local=due_local,
-        due_zone=brand.time_zone,
+        occurrence=occurrence,
         created_by=actor.person_id,
+        **due.columns,
     )
     try:
         async with tx.begin_nested():
@@ -213,10 +162,10 @@ async def _place(
         ("delivery", delivery.id),
         after={
             "state": str(DeliveryState.SCHEDULED),
-            "due_at": due_at.isoformat(),
             "channel_id": str(channel.id),
             "seal_id": str(post.seal_id),
             "occurrence": delivery.occurrence,
+            **due.said,
         },
         post_id=post.id,
     )

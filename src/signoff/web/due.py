@@ -1,15 +1,18 @@
-"""When to publish, as forms say it: now, at a local time of the brand, or not yet."""
+"""When to publish, as forms say it: now, at a local time of the brand, in the next free slot, or not yet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Form
 
 from signoff.kernel.ids import ChannelId
 from signoff.records.placement import Schedule
+from signoff.records.views import DeliveryView
+from signoff.web import times
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class DueForm:
     due_local: str = ""
     due_choice: str = ""
     """Where a time happens twice: the one that is meant, with its offset."""
+    keep_time: str = ""
+    """yes: at that time whatever the cadence says."""
 
     @classmethod
     def of(
@@ -27,8 +32,9 @@ class DueForm:
         when: Annotated[str, Form()] = "",
         due_local: Annotated[str, Form()] = "",
         due_choice: Annotated[str, Form()] = "",
+        keep_time: Annotated[str, Form()] = "",
     ) -> Self:
-        return cls(when, due_local, due_choice)
+        return cls(when, due_local, due_choice, keep_time)
 
     @property
     def local(self) -> str:
@@ -39,8 +45,25 @@ class DueForm:
         self, channels: Sequence[ChannelId] | None = None, *, again: bool = False
     ) -> Schedule | None:
         """Give what was asked for; None: nothing is scheduled yet."""
+        keep = self.keep_time == "yes"
         if self.when == "now":
-            return Schedule(channels, now=True, again=again)
+            return Schedule(channels, now=True, again=again, keep_time=keep)
         if self.when == "at":
-            return Schedule(channels, due_local=self.local, again=again)
+            return Schedule(channels, due_local=self.local, again=again, keep_time=keep)
+        if self.when == "slot":
+            return Schedule(channels, next_slot=True, again=again)
         return None
+
+
+def moves_said(views: Sequence[DeliveryView], zone: str, now: datetime) -> str:
+    """Say of what was just scheduled what the cadence moved, from when to when and why; empty: nothing."""
+    moved = [view for view in views if view.delivery.moved_from]
+    return " ".join(_move_said(view, zone, now, is_one=len(views) == 1) for view in moved)
+
+
+def _move_said(view: DeliveryView, zone: str, now: datetime, *, is_one: bool) -> str:
+    delivery = view.delivery
+    wanted = times.day_and_time(delivery.moved_from or delivery.due_at, zone, now)
+    due = f"{times.day_and_time(delivery.due_at, zone, now)} {times.zone_mark(delivery.due_at, zone)}"
+    where = "" if is_one else f" on {view.channel.name}"
+    return f"Moved{where} from {wanted} to {due}. {delivery.moved_why}"

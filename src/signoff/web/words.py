@@ -183,6 +183,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "pause.end": Label("Publishing resumed", "play", "ok"),
     "brand.created": Label("Brand created", "store"),
     "brand.changed": Label("Brand changed", "store"),
+    "cadence.changed": Label("Cadence set", "calendar-check"),
     "brand.removed": Label("Brand removed", "trash-2", "warn"),
     "channel.connected": Label("Channel connected", "plug", "ok"),
     "channel.reconnected": Label("Channel reconnected", "plug", "ok"),
@@ -230,7 +231,19 @@ def subject_path(subject_type: str, subject_id: object, post_id: object) -> str:
     return _PATHS["post"].format(post_id) if post_id else ""
 
 
-_TOLD: Final = ("reason", "comment", "error", "detail", "evidence", "permalink", "due_local", "name", "role")
+_TOLD: Final = (
+    "reason",
+    "comment",
+    "error",
+    "detail",
+    "evidence",
+    "permalink",
+    "due_local",
+    "moved_why",
+    "although",
+    "name",
+    "role",
+)
 
 
 def event_detail(detail: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from signoff.api.schemas.deliveries import (
     RescheduleIn,
     SettleIn,
 )
-from signoff.kernel.errors import NotConnected, NotFound, WrongState
+from signoff.kernel.errors import NoRoom, NotConnected, NotFound, WrongState
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.pipeline.publish.look import look_now
 from signoff.pipeline.publish.retry import retry
@@ -87,13 +87,21 @@ async def cancel_delivery(
     return DeliveryOut.of(await cancel(runtime, actor, DeliveryId(delivery_id), reason=reason))
 
 
-@router.post("/{delivery_id}/reschedule", summary="Choose another time", responses=problems(WrongState))
+@router.post(
+    "/{delivery_id}/reschedule", summary="Choose another time", responses=problems(WrongState, NoRoom)
+)
 async def reschedule_delivery(
     delivery_id: UUID, body: RescheduleIn, actor: CurrentActor, runtime: CurrentRuntime
 ) -> DeliveryOut:
-    """Move a scheduled delivery to another time."""
+    """Move a scheduled delivery to another time, or to the next one that keeps the cadence."""
     view = await reschedule(
-        runtime, actor, DeliveryId(delivery_id), due_at=body.due_at, due_local=body.due_local
+        runtime,
+        actor,
+        DeliveryId(delivery_id),
+        due_at=None if body.due_at == "next_slot" else body.due_at,
+        due_local=body.due_local,
+        next_slot=body.due_at == "next_slot",
+        keep_time=body.keep_time,
     )
     return DeliveryOut.of(view)
 

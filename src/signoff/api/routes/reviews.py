@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from signoff.api.schemas.base import ListOut, PageOut
 from signoff.api.schemas.deliveries import DeliveryOut, ScheduleIn
 from signoff.api.schemas.posts import PostOut
 from signoff.api.schemas.reviews import DecidedOut, DecisionIn, PreviewOut
-from signoff.kernel.errors import ContentChanged, NotConnected, NotFound, WrongState
+from signoff.kernel.errors import ContentChanged, NoRoom, NotConnected, NotFound, WrongState
 from signoff.kernel.ids import BrandId, ChannelId, PostId
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import decide
@@ -29,9 +30,11 @@ router = new_router("", "Review", NotFound)
 def _schedule(body: ScheduleIn) -> Schedule:
     return Schedule(
         channels=None if body.channels is None else [ChannelId(channel) for channel in body.channels],
-        due_at=None if body.due_at == "now" else body.due_at,
+        due_at=body.due_at if isinstance(body.due_at, datetime) else None,
         due_local=body.due_local,
         now=body.due_at == "now",
+        next_slot=body.due_at == "next_slot",
+        keep_time=body.keep_time,
         again=body.again,
     )
 
@@ -60,7 +63,7 @@ async def preview_post(post_id: UUID, actor: CurrentActor, runtime: CurrentRunti
     "/posts/{post_id}/decisions",
     status_code=status.HTTP_201_CREATED,
     summary="Approve, request changes or skip",
-    responses=problems(ContentChanged, NotConnected, WrongState),
+    responses=problems(ContentChanged, NoRoom, NotConnected, WrongState),
 )
 async def decide_post(
     post_id: UUID, body: DecisionIn, actor: CurrentActor, runtime: CurrentRuntime
@@ -77,11 +80,11 @@ async def decide_post(
     "/posts/{post_id}/deliveries",
     status_code=status.HTTP_201_CREATED,
     summary="Schedule an approved post, or publish it now",
-    responses=problems(ContentChanged, NotConnected, WrongState),
+    responses=problems(ContentChanged, NoRoom, NotConnected, WrongState),
 )
 async def place_post(
     post_id: UUID, body: ScheduleIn, actor: CurrentActor, runtime: CurrentRuntime
 ) -> ListOut[DeliveryOut]:
-    """Make one delivery for each channel."""
+    """Make one delivery for each channel; one that the cadence moved says so in `moved_from`, `moved_why`."""
     placed = await place(runtime, actor, PostId(post_id), _schedule(body))
     return ListOut(items=[DeliveryOut.of(view) for view in placed])

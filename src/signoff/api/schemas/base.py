@@ -94,17 +94,24 @@ def parse_moment(value: object) -> datetime:
     return moment.astimezone(UTC)
 
 
-def parse_due(value: object) -> datetime | Literal["now"]:
-    """Read a due time: a moment, or “now”.
+def parse_due(value: object) -> datetime | Literal["now", "next_slot"]:
+    """Read a due time: a moment, “now” or “next_slot”.
+
+    Raises:
+        ValueError: None of these.
+    """
+    if value == "now":
+        return "now"
+    return parse_slot(value)
+
+
+def parse_slot(value: object) -> datetime | Literal["next_slot"]:
+    """Read a moment, or “next_slot”.
 
     Raises:
         ValueError: Neither.
     """
-    if value == "now":
-        return "now"
-    if value == "next_slot":
-        raise ValueError("Queue slots aren't offered yet. Give a time, or “now”.")
-    return parse_moment(value)
+    return "next_slot" if value == "next_slot" else parse_moment(value)
 
 
 Moment: TypeAlias = Annotated[
@@ -114,11 +121,18 @@ Moment: TypeAlias = Annotated[
 ]
 """A time that is taken; RFC 3339 with its offset."""
 
+_MOMENT_OR: Final = {"type": "string", "format": "date-time"}
+
 Due: TypeAlias = Annotated[
-    datetime | Literal["now"],
+    datetime | Literal["now", "next_slot"],
     PlainValidator(parse_due),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "format": "date-time"}, {"const": "now"}], "examples": ["now"]}
-    ),
+    WithJsonSchema({"anyOf": [_MOMENT_OR, {"enum": ["now", "next_slot"]}], "examples": ["now"]}),
 ]
 """When something is to be published."""
+
+DueLater: TypeAlias = Annotated[
+    datetime | Literal["next_slot"],
+    PlainValidator(parse_slot),
+    WithJsonSchema({"anyOf": [_MOMENT_OR, {"const": "next_slot"}], "examples": ["2026-12-01T09:00:00Z"]}),
+]
+"""Another time for what is scheduled already."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
-from signoff.api.schemas.base import Due, In, Moment, Out
+from signoff.api.schemas.base import Due, DueLater, In, Out
 from signoff.kernel.ids import delivery_key
 from signoff.pipeline.schedule.release import MOST_AT_ONCE, Decided, Then
 from signoff.records.models import Attempt, ReceiptRow
@@ -16,8 +16,9 @@ from signoff.records.states import DeliveryState, Wanted
 from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
 
 _SAME: Final = (
-    "id post_id brand_id channel_id state state_since due_at due_local due_zone occurrence wanted "
-    "released_at released_by asks_person published_at recovered_at error_class error next_step"
+    "id post_id brand_id channel_id state state_since due_at due_local due_zone moved_from "
+    "moved_why keeps_time occurrence wanted released_at released_by asks_person published_at "
+    "recovered_at error_class error next_step"
 )
 """What is told as it is stored."""
 
@@ -36,8 +37,10 @@ class ScheduleIn(In):
     channels: list[UUID] | None = Field(default=None, max_length=50)
     """Among those that were approved; null: all of them."""
     due_at: Due | None = None
-    """RFC 3339, or “now”."""
+    """RFC 3339, “now”, or “next_slot”: the next free one of each channel's best times."""
     due_local: str = LOCAL_TIME
+    keep_time: StrictBool = False
+    """At that very time, also where a rule of the cadence would move it."""
     again: StrictBool = False
     """Publish once more on purpose, where it is out already."""
     publish_mode: Literal["automatic"] = "automatic"
@@ -49,8 +52,11 @@ class RescheduleIn(In):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"due_at": "2026-12-01T09:00:00Z"}]})
 
-    due_at: Moment | None = None
+    due_at: DueLater | None = None
+    """RFC 3339, or “next_slot”."""
     due_local: str = LOCAL_TIME
+    keep_time: StrictBool = False
+    """At that very time, also where a rule of the cadence would move it."""
 
 
 class HeldIn(In):
@@ -131,7 +137,13 @@ class DeliveryOut(Out):
     due_local: str
     """The local time as chosen; empty for “now”."""
     due_zone: str
-    """The brand's zone when it was scheduled (IANA)."""
+    """The brand's zone (IANA)."""
+    moved_from: datetime | None
+    """The moment that was asked for, where a rule of the channel's cadence moved it."""
+    moved_why: str
+    """Which rules moved it; of one that keeps its time, which one it breaks."""
+    keeps_time: bool
+    """Somebody wants it at this very time, whatever the cadence says."""
     occurrence: int
     """1, or more when the post is published on the channel again on purpose."""
     held: bool

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.kernel.errors import WrongState
-from signoff.kernel.ids import DeliveryId
-from signoff.kernel.local_time import local_text
+from signoff.kernel.errors import NotFound, WrongState
+from signoff.kernel.ids import BrandId, DeliveryId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.alerts import close_overtaken
 from signoff.records.delivery_queries import read_delivery
+from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery, record_delivery, want
-from signoff.records.placement import Schedule, due_time, wake_workers
+from signoff.records.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
-from signoff.records.tenants import Brand
+from signoff.records.tenants import Channel
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -49,43 +50,45 @@ async def cancel(
         return await read_delivery(tx, delivery_id)
 
 
-async def reschedule(
+async def reschedule(  # noqa: PLR0913 - the ways to say when
     runtime: Runtime,
     actor: Actor,
     delivery_id: DeliveryId,
     *,
     due_at: datetime | None = None,
     due_local: str = "",
+    next_slot: bool = False,
+    keep_time: bool = False,
 ) -> DeliveryView:
-    """Move a scheduled delivery to another time.
+    """Move a scheduled delivery to another time, or to the next one that keeps the channel's cadence.
 
     Raises:
         NotFound: There is no such delivery.
         NotAllowed: The role may not schedule.
         WrongState: It is going out now, or is finished.
+        NoRoom: The channel's cadence leaves no moment.
         Invalid: The time is past or doesn't exist.
     """
     actor.need(May.SCHEDULE)
+    schedule = Schedule(due_at=due_at, due_local=due_local, next_slot=next_slot, keep_time=keep_time)
     async with runtime.transaction(actor.organization_id) as tx:
+        brand = await lock_zone(tx, await _brand_of(tx, delivery_id))
         delivery = await lock_delivery(tx, delivery_id)
         _need_scheduled(delivery)
-        brand = await tx.get_one(Brand, delivery.brand_id)
-        moment, local = await due_time(tx, brand, Schedule(due_at=due_at, due_local=due_local))
-        await move_to(tx, actor, delivery, moment, zone=brand.time_zone, local=local)
+        channel = await tx.get_one(Channel, delivery.channel_id)
+        wanted = await wanted_moment(tx, brand, schedule)
+        await move_to(
+            tx, actor, delivery, await due_on(tx, brand, channel, schedule, wanted, leave_out=delivery.id)
+        )
         await wake_workers(tx)
         return await read_delivery(tx, delivery_id)
 
 
-async def move_to(
-    tx: AsyncSession, actor: Actor, delivery: Delivery, moment: datetime, *, zone: str, local: str = ""
-) -> None:
+async def move_to(tx: AsyncSession, actor: Actor, delivery: Delivery, due: Due) -> None:
     """Give a locked, scheduled delivery another due time; with that it isn't late any more."""
     before = delivery.due_at
-    delivery.due_at, delivery.due_local, delivery.due_zone = (
-        moment,
-        local or local_text(moment, zone)[:16],
-        zone,
-    )
+    for name, value in due.columns.items():
+        setattr(delivery, name, value)
     delivery.not_before, delivery.waiting_for, delivery.held_since = None, "", None
     delivery.released_at = delivery.released_by = delivery.released_to = None
     await tx.flush()
@@ -96,8 +99,15 @@ async def move_to(
         "reschedule",
         actor,
         before=delivery.state,
-        detail={"from": before.isoformat(), "to": moment.isoformat()},
+        detail={"from": before.isoformat(), "to": due.at.isoformat(), **due.said},
     )
+
+
+async def _brand_of(tx: AsyncSession, delivery_id: DeliveryId) -> BrandId:
+    brand_id = await tx.scalar(select(Delivery.brand_id).where(Delivery.id == delivery_id))
+    if brand_id is None:
+        raise NotFound("There is no such delivery.")
+    return brand_id
 
 
 def _need_scheduled(delivery: Delivery) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import NoRoom
 from signoff.kernel.ids import DeliveryId, PauseId
+from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.change import move_to
+from signoff.records.due import Due
 from signoff.records.late import hold, is_held, let_go
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState, OnResume
@@ -78,7 +80,8 @@ async def _one(tx: AsyncSession, by: Actor, rule: OnResume, delivery: Delivery, 
             return await _publish(tx, by, delivery, brand, turns)
         if rule is OnResume.RESCHEDULE:
             moment = await turns.slot(delivery, brand)
-            await move_to(tx, by, delivery, moment, zone=brand.time_zone)
+            due = Due(moment, chosen_local(moment, brand.time_zone), brand.time_zone)
+            await move_to(tx, by, delivery, due)
             return Step(delivery.id, Fate.MOVE, moment)
     except NoRoom:
         pass  # somebody has to find another way

@@ -12,12 +12,13 @@ from signoff.runtime import Runtime
 
 
 async def place(runtime: Runtime, actor: Actor, post_id: PostId, schedule: Schedule) -> list[DeliveryView]:
-    """Make one delivery for each channel.
+    """Make one delivery for each channel, each at a moment that keeps the channel's cadence.
 
     Raises:
         NotFound: There is no such post.
         NotAllowed: The role may not schedule.
         WrongState: The post isn't approved, or is on that channel already.
+        NoRoom: A channel's cadence leaves no moment.
         NotConnected: A channel can't be used until it is connected again.
         ContentChanged: A channel's account or options are others than those approved.
         Invalid: The due time or a channel is wrong.

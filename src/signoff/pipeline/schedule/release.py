@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, NoRoom, NotFound, Problem, WrongState
 from signoff.kernel.ids import DeliveryId
+from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.schedule.change import move_to
 from signoff.records.delivery_queries import read_delivery
+from signoff.records.due import Due
 from signoff.records.late import is_held, let_go
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
@@ -111,7 +113,8 @@ async def _do(
             tx, delivery, DeliveryAction.CANCEL, actor, detail={"reason": why}, wanted_reason=why
         )
     elif then is Then.MOVE:
-        await move_to(tx, actor, delivery, await turns.slot(delivery, brand), zone=brand.time_zone)
+        at, zone = await turns.slot(delivery, brand), brand.time_zone
+        await move_to(tx, actor, delivery, Due(at, chosen_local(at, zone), zone))
     else:
         await let_go(tx, delivery, actor, await turns.next(delivery, brand))
 

@@ -11,8 +11,10 @@ from signoff.kernel.ids import DeliveryId, PostId
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.schedule.change import reschedule
 from signoff.records.delivery_queries import get_delivery
+from signoff.records.views import DeliveryView
 from signoff.web import times
 from signoff.web.calendar.chips import LOCKED_FOR
+from signoff.web.due import moves_said
 from signoff.web.visit import Visit
 
 
@@ -33,21 +35,24 @@ async def move_deliveries(visit: Visit, ids: Sequence[DeliveryId], to: datetime)
     refused: list[str] = []
     first: Problem | None = None
     before: datetime | None = None
+    moved: list[DeliveryView] = []
     for delivery_id in ids:
         try:
-            before = await _move_one(visit, delivery_id, to) or before
+            view, before = await _move_one(visit, delivery_id, to)
+            moved.append(view)
         except Problem as problem:
             first = first or problem
             refused.append(problem.detail)
     if before is None:
         raise first or NotFound("There is nothing to move.")
-    said = f"Moved to {times.day_and_time(to, visit.zone, visit.runtime.clock.now())}."
+    now = visit.runtime.clock.now()
+    said = moves_said(moved, visit.zone, now) or f"Moved to {times.day_and_time(to, visit.zone, now)}."
     if refused:
         return Moved(f"{said} Not moved: {' '.join(refused)}", before)
     return Moved(f"{said} The seal still holds: only the time changed.", before)
 
 
-async def _move_one(visit: Visit, delivery_id: DeliveryId, to: datetime) -> datetime:
+async def _move_one(visit: Visit, delivery_id: DeliveryId, to: datetime) -> tuple[DeliveryView, datetime]:
     detail = await get_delivery(visit.runtime, visit.actor, delivery_id)
     due, now = detail.view.delivery.due_at, visit.runtime.clock.now()
     if now <= due <= now + LOCKED_FOR:
@@ -56,8 +61,7 @@ async def _move_one(visit: Visit, delivery_id: DeliveryId, to: datetime) -> date
             next_step="Cancel it, if it shall not go out.",
             state=str(detail.view.delivery.state),
         )
-    await reschedule(visit.runtime, visit.actor, delivery_id, due_at=to)
-    return due
+    return await reschedule(visit.runtime, visit.actor, delivery_id, due_at=to), due
 
 
 async def move_wish(

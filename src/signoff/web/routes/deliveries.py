@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
 from signoff.connectors.html.about import PLATFORM as EXPORTED
@@ -23,7 +23,7 @@ from signoff.records.seal_check import seal_stands
 from signoff.records.states import DeliveryState
 from signoff.records.views import DeliveryDetail, DeliveryView
 from signoff.web import times
-from signoff.web.due import DueForm
+from signoff.web.due import DueForm, moves_said
 from signoff.web.once import new_router
 from signoff.web.steps import steps_of
 from signoff.web.visit import Reading, Sending, Visit
@@ -120,23 +120,28 @@ async def show_reschedule(visit: Reading, delivery_id: UUID) -> HTMLResponse:
     """Ask for the new time, starting from the present one."""
     detail = await get_delivery(visit.runtime, visit.actor, DeliveryId(delivery_id))
     present = times.local_input(detail.view.delivery.due_at, detail.view.brand.time_zone)
-    return await _sheet(visit, DeliveryId(delivery_id), "reschedule", typed=DueForm(due_local=present))
+    return await _sheet(visit, DeliveryId(delivery_id), "reschedule", typed=DueForm("at", present))
 
 
 @router.post("/{delivery_id}/reschedule")
 async def send_reschedule(
-    visit: Sending,
-    delivery_id: UUID,
-    due_local: Annotated[str, Form()] = "",
-    due_choice: Annotated[str, Form()] = "",
+    visit: Sending, delivery_id: UUID, due: Annotated[DueForm, Depends(DueForm.of)]
 ) -> Response:
-    """Move it to another time."""
-    due = DueForm("at", due_local, due_choice)
+    """Move it to another time, or into the next free slot."""
+    is_slot = due.when == "slot"
     try:
-        await reschedule(visit.runtime, visit.actor, DeliveryId(delivery_id), due_local=due.local)
+        view = await reschedule(
+            visit.runtime,
+            visit.actor,
+            DeliveryId(delivery_id),
+            due_local="" if is_slot else due.local,
+            next_slot=is_slot,
+            keep_time=due.keep_time == "yes" and not is_slot,
+        )
     except Problem as problem:
         return await _sheet(visit, DeliveryId(delivery_id), "reschedule", problem, typed=due)
-    return visit.done(f"/deliveries/{delivery_id}", "Moved. The seal still holds.", icon="calendar-clock")
+    said = moves_said([view], visit.zone, visit.runtime.clock.now()) or "Moved. The seal still holds."
+    return visit.done(f"/deliveries/{delivery_id}", said, icon="calendar-clock")
 
 
 @router.get("/{delivery_id}/take-down")

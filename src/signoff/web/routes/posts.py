@@ -26,7 +26,7 @@ from signoff.records.queries import count_by_state, get_post, list_posts
 from signoff.records.states import DeliveryState, PostState, Verdict
 from signoff.records.views import PostView
 from signoff.web import times
-from signoff.web.due import DueForm
+from signoff.web.due import DueForm, moves_said
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.routes.editor import may_edit
@@ -111,9 +111,12 @@ async def send_schedule(
         placed = await place(visit.runtime, visit.actor, PostId(post_id), wanted)
     except Problem as problem:
         return await _schedule_sheet(visit, PostId(post_id), problem, due, wanted)
+    moves = moves_said(placed, visit.zone, visit.runtime.clock.now())
     if len(placed) == 1:
-        return visit.done(f"/deliveries/{placed[0].delivery.id}", "Scheduled.", icon="calendar-clock")
-    return visit.done(f"/posts/{post_id}", f"Scheduled for {len(placed)} channels.", icon="calendar-clock")
+        where, said = f"/deliveries/{placed[0].delivery.id}", "Scheduled."
+    else:
+        where, said = f"/posts/{post_id}", f"Scheduled for {len(placed)} channels."
+    return visit.done(where, f"{said} {moves}".strip(), icon="calendar-clock")
 
 
 @router.post("/{post_id}/submit")

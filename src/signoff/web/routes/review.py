@@ -20,7 +20,7 @@ from signoff.records.states import PostState, Verdict
 from signoff.records.views import PostView
 from signoff.web import times
 from signoff.web.compare import Comparison, approved_before, compare
-from signoff.web.due import DueForm
+from signoff.web.due import DueForm, moves_said
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit
@@ -46,6 +46,7 @@ class Typed:
     comment: str = ""
     when: str = ""
     due_local: str = ""
+    keep_time: str = ""
 
 
 @router.get("")
@@ -107,7 +108,7 @@ async def send_decision(
             schedule=schedule,
         )
     except Problem as problem:
-        typed = Typed(comment, due.when, due.due_local)
+        typed = Typed(comment, due.when, due.due_local, due.keep_time)
         return await _page_again(visit, brand, PostId(post_id), problem, typed)
     return visit.done(f"/review?brand={brand}" if brand else "/review", _said(visit, decided), icon="stamp")
 
@@ -122,6 +123,8 @@ def _said(visit: Visit, decided: Decided) -> str:
         return f"“{title}” is approved and sealed."
     due = decided.deliveries[0].delivery
     now = visit.runtime.clock.now()
+    if moves := moves_said(decided.deliveries, visit.zone, now):
+        return f"“{title}” is approved and sealed. {moves}"
     if not due.due_local:
         return f"“{title}” is approved and sealed. It goes out now."
     when = times.day_and_time(due.due_at, visit.zone, now)

@@ -1,0 +1,169 @@
+"""The cadence of brands and channels: reading its rules, and setting them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.audit import chain
+from signoff.kernel.cadence import Cadence
+from signoff.kernel.errors import VersionChanged
+from signoff.kernel.ids import BrandId, ChannelId
+from signoff.kernel.people import Actor, May
+from signoff.organizations.cadence_fields import checked
+from signoff.organizations.lookup import find_brand, find_channel
+from signoff.records.cadence import as_cadence, in_force
+from signoff.records.tenants import Brand, CadenceRule, Channel
+from signoff.runtime import Runtime
+
+FIELDS: Final[Mapping[str, str]] = {
+    "min_gap_minutes": "min_gap",
+    "max_per_day": "max_per_day",
+    "quiet_hours": "quiet_hours",
+    "slots": "slots",
+}
+"""What people and programs call a rule, and what it is called where it is stored and followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is set for a brand or a channel, and what holds there in the end."""
+
+    brand: Brand
+    channel: Channel | None
+    own: Mapping[str, Any]
+    """By field; one that isn't here is left to the brand, or is no limit on a brand. None: lifted."""
+    in_force: Mapping[str, Any]
+    """Every field, with the brand's value where the channel has none of its own."""
+    version: int
+    """Grows with every change; 0: nothing was ever set."""
+
+
+async def brand_cadence(runtime: Runtime, actor: Actor, brand_id: BrandId) -> Rules:
+    """Raises NotFound: not there, removed, or another organization's."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await _rules(tx, await find_brand(tx, actor, brand_id), None)
+
+
+async def channel_cadence(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Rules:
+    """Raises NotFound: not there, removed, or another organization's."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        channel = await find_channel(tx, actor, channel_id)
+        return await _rules(tx, await find_brand(tx, actor, channel.brand_id), channel)
+
+
+async def set_brand_cadence(
+    runtime: Runtime, actor: Actor, brand_id: BrandId, given: Mapping[str, Any], *, version: int
+) -> Rules:
+    """Set all rules of a brand; what isn't given, or None, is no limit. What is scheduled stays.
+
+    Raises:
+        NotFound: Not there.
+        VersionChanged: Somebody set them meanwhile.
+        Invalid: A rule makes no sense; `errors` names it.
+    """
+    actor.need(May.MANAGE_BRANDS)
+    values = checked({name: given.get(name) for name in FIELDS})
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = await find_brand(tx, actor, brand_id, for_update=True)
+        await _store(tx, actor, brand, values, version=version)
+        return await _rules(tx, brand, None)
+
+
+async def set_channel_cadence(
+    runtime: Runtime, actor: Actor, channel_id: ChannelId, given: Mapping[str, Any], *, version: int
+) -> Rules:
+    """Set a channel's own rules; what isn't given follows the brand, and None lifts the brand's limit.
+
+    Raises:
+        NotFound: Not there.
+        VersionChanged: Somebody set them meanwhile.
+        Invalid: A rule makes no sense; `errors` names it.
+    """
+    actor.need(May.MANAGE_CHANNELS)
+    values = checked(given)
+    async with runtime.transaction(actor.organization_id) as tx:
+        channel = await find_channel(tx, actor, channel_id)
+        await _store(tx, actor, channel, values, version=version)
+        return await _rules(tx, await find_brand(tx, actor, channel.brand_id), channel)
+
+
+async def _rules(tx: AsyncSession, brand: Brand, channel: Channel | None) -> Rules:
+    of_brand = await _row(tx, brand)
+    own = of_brand if channel is None else await _row(tx, channel)
+    rows = [row for row in (of_brand, own if channel else None) if row]
+    return Rules(
+        brand=brand,
+        channel=channel,
+        own=_said(own) if own else {},
+        in_force=_spelled(in_force(*rows)),
+        version=own.version if own else 0,
+    )
+
+
+async def _row(tx: AsyncSession, target: Brand | Channel, *, for_update: bool = False) -> CadenceRule | None:
+    column = CadenceRule.brand_id if isinstance(target, Brand) else CadenceRule.channel_id
+    query = select(CadenceRule).where(column == target.id).execution_options(populate_existing=True)
+    row: CadenceRule | None = await tx.scalar(query.with_for_update() if for_update else query)
+    return row
+
+
+async def _store(
+    tx: AsyncSession, actor: Actor, target: Brand | Channel, values: Mapping[str, Any], *, version: int
+) -> None:
+    row = await _row(tx, target, for_update=True)
+    if version != (row.version if row else 0):
+        raise _changed_meanwhile()
+    before = _said(row) if row else {}
+    if row and before == values:
+        return
+    row = row or _new(target)
+    quiet = values.get("quiet_hours") or {}
+    row.decides = [stored for name, stored in FIELDS.items() if name in values]
+    row.min_gap_minutes, row.max_per_day = values.get("min_gap_minutes"), values.get("max_per_day")
+    row.quiet_from, row.quiet_to = quiet.get("from"), quiet.get("to")
+    row.slots = values.get("slots") or []
+    row.version = version + 1
+    try:
+        async with tx.begin_nested():
+            tx.add(row)
+    except IntegrityError as problem:
+        if "cadence_of_" in str(problem):
+            raise _changed_meanwhile() from problem
+        raise
+    kind = "brand" if isinstance(target, Brand) else "channel"
+    chain.record(tx, actor, "cadence.changed", (kind, target.id), before=before, after=values)
+
+
+def _new(target: Brand | Channel) -> CadenceRule:
+    if isinstance(target, Brand):
+        return CadenceRule(organization_id=target.organization_id, brand_id=target.id)
+    return CadenceRule(organization_id=target.organization_id, channel_id=target.id)
+
+
+def _changed_meanwhile() -> VersionChanged:
+    return VersionChanged(
+        "Somebody set this cadence meanwhile.", next_step="Reload and make your changes again."
+    )
+
+
+def _said(row: CadenceRule) -> dict[str, Any]:
+    spelled = _spelled(as_cadence(row))
+    return {name: spelled[name] for name, stored in FIELDS.items() if stored in row.decides}
+
+
+def _spelled(cadence: Cadence) -> dict[str, Any]:
+    quiet = cadence.quiet_hours
+    return {
+        "min_gap_minutes": int(cadence.min_gap.total_seconds()) // 60 if cadence.min_gap else None,
+        "max_per_day": cadence.max_per_day,
+        "quiet_hours": {"from": f"{quiet.start:%H:%M}", "to": f"{quiet.end:%H:%M}"} if quiet else None,
+        "slots": [str(slot) for slot in cadence.slots],
+    }
