@@ -78,9 +78,18 @@ class Refused(ConnectorError):
 
 
 class Ambiguous(ConnectorError):
-    """It may be out. Publishing again could post twice: reconcile first."""
+    """It may be out. Publishing again could post twice: reconcile first.
+
+    `checkpoint` is stored with the doubt, for the looks that follow; None keeps the stored one.
+    """
 
     error_class = "ambiguous"
+
+    def __init__(
+        self, detail: str, *, advice: str = "", code: str = "", checkpoint: Checkpoint | None = None
+    ) -> None:
+        super().__init__(detail, advice=advice, code=code)
+        self.checkpoint = checkpoint
 
 
 @dataclass(frozen=True, slots=True)

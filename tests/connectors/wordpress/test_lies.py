@@ -191,10 +191,12 @@ async def test_a_refused_commit_is_told_in_the_sites_words_after_one_look(
     connector, parcel = carrier.connector, carrier.parcel
     site.lie = at_commit(answer)
     carrier.kept = dict(await connector.prepare(parcel, {}, carrier.keep))
-    with pytest.raises(Ambiguous, match=says):
+    with pytest.raises(Ambiguous, match=says) as doubt:
         await connector.commit(parcel, carrier.kept)
+    assert doubt.value.checkpoint is not None
     site.posts[DRAFT]["status"] = "draft"  # the refusal was true
-    finding = await connector.reconcile(parcel, carrier.kept, DOUBT)
+    # What another process reads after a restart.
+    finding = await connector.reconcile(parcel, json.loads(json.dumps(doubt.value.checkpoint)), DOUBT)
     assert isinstance(finding, NotPublished)
     assert finding.checkpoint is not None
     with pytest.raises(error, match=says):

@@ -35,7 +35,7 @@ from signoff.connectors.wordpress.looking import find_by_address, look
 from signoff.connectors.wordpress.posts import Posts
 from signoff.connectors.wordpress.removing import remove_leftovers, trash
 from signoff.connectors.wordpress.render import render
-from signoff.connectors.wordpress.said import SAID, Said, say_again
+from signoff.connectors.wordpress.said import forgotten, heard, proven, said_in, say_again
 from signoff.connectors.wordpress.site import Login, Site
 from signoff.http.client import Http
 from signoff.kernel.clock import Clock
@@ -48,7 +48,6 @@ class WordPress:
         self._http = http
         self._clock = clock
         self._roots = Roots(http, clock)
-        self._said = Said()
 
     @property
     def about(self) -> About:
@@ -63,16 +62,14 @@ class WordPress:
         return await check_site(self._site(root, credentials), options)
 
     async def prepare(self, parcel: Parcel, done: Checkpoint, keep: KeepCheckpoint) -> Checkpoint:
-        if SAID in done:
-            said = done[SAID]
-            done = {name: made for name, made in done.items() if name != SAID}
+        said, done = said_in(done), forgotten(done)
+        if said is not None:
             await keep(done)  # said once: a person who retries wants it tried
             say_again(said, self._clock.now())
         posts = await self._posts(parcel.link)
         return await make_draft(posts, parcel, {**done, "root": posts.site.root}, keep)
 
     async def commit(self, parcel: Parcel, ready: Checkpoint) -> Receipt:
-        self._said.forget(parcel)
         site = self._site(ready["root"], parcel.link.credentials)
         body = body_of(parcel, ready)
         with unrepeatable():
@@ -90,8 +87,10 @@ class WordPress:
             raise
         except ConnectorError as problem:
             # A plugin or a proxy may refuse after WordPress has published: only a look is certain.
-            self._said.note(parcel, problem)
-            raise Ambiguous(problem.detail, advice=problem.advice, code=problem.code) from problem
+            kept = heard(ready, problem)
+            raise Ambiguous(
+                problem.detail, advice=problem.advice, code=problem.code, checkpoint=kept
+            ) from problem
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
         del doubt  # a post's own state settles it at any time
@@ -99,9 +98,8 @@ class WordPress:
             finding = await look(await self._posts(parcel.link), parcel, ready)
         except ConnectorError as problem:
             return CannotTell(f"{problem.detail} {problem.advice}".strip())
-        said = self._said.of(parcel)
-        if said and isinstance(finding, NotPublished):
-            return replace(finding, checkpoint={**ready, SAID: said})
+        if isinstance(finding, NotPublished) and finding.checkpoint is None:
+            return replace(finding, checkpoint=proven(ready))
         return finding
 
     async def find(self, parcel: Parcel, url: str) -> Receipt | None:

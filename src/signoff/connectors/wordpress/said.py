@@ -1,7 +1,7 @@
-"""What a site said to a commit, remembered until a look has shown that it really changed nothing.
+"""What a site said to a commit, kept in the checkpoint until a look has shown that it really changed nothing.
 
 Without this a refusal that never ends (a role that lost its right) would be met by every try anew, and people
-would read only that the post isn't there. It is kept in memory: after a restart the tries run out instead.
+would read only that the post isn't there.
 """
 
 from __future__ import annotations
@@ -10,41 +10,50 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from signoff.connectors.base import ConnectorError, Json, Parcel, Reconnect, Refused, Throttled
+from signoff.connectors.base import (
+    Checkpoint,
+    ConnectorError,
+    Json,
+    Reconnect,
+    Refused,
+    Throttled,
+)
 
-SAID: Final = "said"
-"""The name under which it stands in the checkpoint, from the look to the next try."""
-_AT_MOST: Final = 1000
+_HEARD: Final = "heard"
+"""What was said to the latest commit, which may have worked all the same."""
+_SAID: Final = "said"
+"""The same, once a look has shown that it didn't work."""
 
 
-class Said:
-    """The refusals of the latest commits, by the delivery's key."""
+def heard(ready: Checkpoint, problem: ConnectorError) -> Checkpoint | None:
+    """Give the checkpoint that remembers a refusal; None for one that passes by itself."""
+    if not isinstance(problem, Reconnect | Refused | Throttled):
+        return None
+    until = problem.not_before.isoformat() if isinstance(problem, Throttled) else ""
+    words: dict[str, Json] = {
+        "kind": problem.error_class,
+        "detail": problem.detail,
+        "advice": problem.advice,
+        "code": problem.code,
+        "until": until,
+    }
+    return {**ready, _HEARD: words}
 
-    def __init__(self) -> None:
-        self._by_key: dict[str, dict[str, Json]] = {}
 
-    def note(self, parcel: Parcel, problem: ConnectorError) -> None:
-        """Remember a refusal; one that passes by itself isn't worth it."""
-        if not isinstance(problem, Reconnect | Refused | Throttled):
-            return
-        until = problem.not_before.isoformat() if isinstance(problem, Throttled) else ""
-        self._by_key[parcel.key] = {
-            "kind": problem.error_class,
-            "detail": problem.detail,
-            "advice": problem.advice,
-            "code": problem.code,
-            "until": until,
-        }
-        while len(self._by_key) > _AT_MOST:
-            del self._by_key[next(iter(self._by_key))]
+def proven(ready: Checkpoint) -> Checkpoint | None:
+    """Give the checkpoint for a post that isn't out: what was heard was true. None when nothing was."""
+    return {**forgotten(ready), _SAID: ready[_HEARD]} if _HEARD in ready else None
 
-    def forget(self, parcel: Parcel) -> None:
-        """A new commit is sent: what was said to the one before is history."""
-        self._by_key.pop(parcel.key, None)
 
-    def of(self, parcel: Parcel) -> Mapping[str, Json] | None:
-        """Give what was said to the latest commit, in JSON."""
-        return self._by_key.get(parcel.key)
+def said_in(done: Checkpoint) -> Mapping[str, str] | None:
+    """Give what the site said and meant, for `say_again`."""
+    said: Mapping[str, str] | None = done.get(_SAID)
+    return said
+
+
+def forgotten(done: Checkpoint) -> Checkpoint:
+    """Give the checkpoint without what was said: a new try is told anew."""
+    return {name: made for name, made in done.items() if name not in {_HEARD, _SAID}}
 
 
 def say_again(said: Mapping[str, str], now: datetime) -> None:

@@ -112,6 +112,8 @@ async def _move(
         "next_step": outcome.advice,
     }
     if outcome.action is DeliveryAction.LOSE_TRACK:
+        if outcome.checkpoint is not None:
+            facts["checkpoint"] = dict(outcome.checkpoint)
         await lose_track(tx, delivery, by, token=lease.token, **facts)
         return
     if outcome.costs_try:

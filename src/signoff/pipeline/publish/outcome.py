@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from signoff.connectors.base import (
     Ambiguous,
+    Checkpoint,
     ConnectorError,
     Receipt,
     Reconnect,
@@ -35,6 +36,8 @@ class Outcome:
     reconnect: bool = False
     waiting_for: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
+    """What the looks are told; None keeps the stored one."""
 
 
 UNEXPECTED: Final = "unexpected"
@@ -64,6 +67,7 @@ def in_doubt(problem: BaseException) -> Outcome:
         error=said,
         advice="Signoff looks for the post on the platform before anything is tried again.",
         costs_try=True,
+        checkpoint=problem.checkpoint if isinstance(problem, Ambiguous) else None,
     )
 
 
