@@ -71,15 +71,15 @@ class Noticeboard:
     keys: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     checked_with: list[Mapping[str, str]] = field(default_factory=list)
-    fails_with: list[Exception] = field(default_factory=list)
+    fails_with: list[BaseException] = field(default_factory=list)
     """What the next calls raise, one each, before they have an effect."""
     loses_answers: int = 0
     """How many of the next commits have their effect, and then a broken connection."""
     refuses_effects: int = 0
     """How many of the next commits have no effect, and a broken connection for an answer."""
-    answers_with: list[Exception] = field(default_factory=list)
+    answers_with: list[BaseException] = field(default_factory=list)
     """What the next commits raise, one each, after their effect."""
-    finds: list[Finding | Exception] = field(default_factory=list)
+    finds: list[Finding | BaseException] = field(default_factory=list)
     """What the next looks say, one each, whatever is true."""
     meanwhile: Callable[[], Awaitable[object]] | None = None
     """What happens once, between the call of the next commit and its effect."""
@@ -136,7 +136,7 @@ class Noticeboard:
         self.looks.append(doubt)
         if self.finds:
             said = self.finds.pop(0)
-            if isinstance(said, Exception):
+            if isinstance(said, BaseException):
                 raise said
             return said
         found = self._find(parcel.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -237,14 +238,24 @@ async def test_a_revoked_token_fails_the_delivery_and_the_others_wait_for_the_re
     assert (await row(runtime, owner, second)).state is DeliveryState.PUBLISHED
 
 
-@pytest.mark.parametrize("problem", [Ambiguous("502 from the board"), RuntimeError("unheard of")])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        Ambiguous("502 from the board"),
+        RuntimeError("unheard of"),
+        asyncio.CancelledError(),
+        GeneratorExit(),
+        SystemExit(1),
+    ],
+    ids=repr,
+)
 async def test_whatever_is_unclear_after_the_intent_is_in_doubt_and_looked_for(
     runtime: Runtime,
     publisher: Actor,
     channel: Channel,
     clock: ShiftableClock,
     noticeboard: Noticeboard,
-    problem: Exception,
+    problem: BaseException,
 ) -> None:
     worker = Worker(runtime)
     noticeboard.answers_with = [problem]

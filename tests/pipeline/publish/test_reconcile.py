@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import CannotTell, Connector, NotPublished, Published, Receipt, Reconnect
+from signoff.connectors.base import (
+    CannotTell,
+    Connector,
+    Finding,
+    NotPublished,
+    Published,
+    Receipt,
+    Reconnect,
+)
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand
 from signoff.pipeline.publish.look import look_now
@@ -92,15 +101,26 @@ async def test_found_counts_at_the_first_look(
     assert [receipt.source for receipt in shown.receipts] == ["reconcile"]
 
 
-async def test_a_platform_that_cant_tell_is_asked_by_the_timetable_then_a_person_is(
+@pytest.mark.parametrize(
+    "said",
+    [
+        CannotTell("The listing is down."),
+        RuntimeError("unheard of"),
+        asyncio.CancelledError(),
+        GeneratorExit(),
+    ],
+    ids=repr,
+)
+async def test_a_platform_that_cant_tell_is_asked_by_the_timetable_then_a_person_is(  # noqa: PLR0917 - fixtures
     runtime: Runtime,
     publisher: Actor,
     channel: Channel,
     clock: ShiftableClock,
     noticeboard: Noticeboard,
     worker: Worker,
+    said: Finding | BaseException,
 ) -> None:
-    noticeboard.finds = [CannotTell("The listing is down.") for _ in range(20)]
+    noticeboard.finds = [said] * 20
     delivery = await in_doubt(runtime, publisher, channel, clock, noticeboard, worker)
 
     for seconds in (6, 25, 10, 90, 480):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -45,14 +46,16 @@ async def test_it_is_gone_and_the_delivery_says_so(
     assert [attempt.kind for attempt in shown.attempts] == ["publish", "take_down"]
 
 
-@pytest.mark.parametrize("problem", [TryLater("Busy."), Ambiguous("502"), RuntimeError("unheard of")])
+@pytest.mark.parametrize(
+    "problem", [TryLater("Busy."), Ambiguous("502"), RuntimeError("unheard of"), asyncio.CancelledError()]
+)
 async def test_a_failure_is_tried_again_soon(
     runtime: Runtime,
     publisher: Actor,
     published: Delivery,
     noticeboard: Noticeboard,
     clock: ShiftableClock,
-    problem: Exception,
+    problem: BaseException,
 ) -> None:
     worker = Worker(runtime)
     noticeboard.fails_with = [problem]

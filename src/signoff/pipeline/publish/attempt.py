@@ -7,7 +7,6 @@ the expired lease leads to UNKNOWN, and nothing is tried again before the platfo
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
@@ -27,6 +26,7 @@ from signoff.connectors.base import (
     TryLater,
 )
 from signoff.http.calls import recording
+from signoff.kernel.foreign import foreign_code
 from signoff.pipeline.publish import outcome as ends
 from signoff.pipeline.publish.check import check
 from signoff.pipeline.publish.finish import finish
@@ -106,8 +106,9 @@ async def _prepare(runtime: Runtime, lease: Lease, goods: Consignment) -> Checkp
     async with kept_alive(runtime, lease):
         limit = asyncio.timeout(PREPARE_WITHIN.total_seconds())
         try:
-            async with limit:
-                return await goods.connector.prepare(goods.parcel, goods.checkpoint, keep)
+            with foreign_code():
+                async with limit:
+                    return await goods.connector.prepare(goods.parcel, goods.checkpoint, keep)
         except TimeoutError as problem:
             if not limit.expired():
                 raise
@@ -121,19 +122,22 @@ async def _prepare(runtime: Runtime, lease: Lease, goods: Consignment) -> Checkp
 
 def _deadline(runtime: Runtime) -> Callable[[], bool]:
     """Start the two clocks by which the call must begin: a laptop that slept shows on one of them only."""
-    ticks, wall = runtime.clock.monotonic(), time.time()
+    clock = runtime.clock
+    ticks, wall = clock.monotonic(), clock.now()
 
     def may_start() -> bool:
-        limit = COMMIT_START_WITHIN.total_seconds()
-        return runtime.clock.monotonic() - ticks < limit and 0 <= time.time() - wall + 1 < limit + 1
+        passed = clock.now() - wall  # it may be set back a little at any time
+        is_soon = -timedelta(seconds=1) <= passed < COMMIT_START_WITHIN
+        return is_soon and clock.monotonic() - ticks < COMMIT_START_WITHIN.total_seconds()
 
     return may_start
 
 
 async def _commit(goods: Consignment, ready: Checkpoint) -> Outcome:
     try:
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-            return ends.published(await goods.connector.commit(goods.parcel, ready))
+        with foreign_code():
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                return ends.published(await goods.connector.commit(goods.parcel, ready))
     except _CERTAIN as problem:
         return ends.certain(problem)
     except Exception as problem:  # noqa: BLE001 - anything else after the intent is ambiguous, by rule

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import CALL_TIMEOUT, Ambiguous, ConnectorError
 from signoff.db.clock import database_now, now_sql
+from signoff.kernel.foreign import foreign_code
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
 from signoff.records.alerts import alert_delivery
@@ -66,8 +67,9 @@ async def _ask(runtime: Runtime, delivery_id: DeliveryId) -> str:
     try:
         async with runtime.worker_transaction() as tx:
             goods = await consign(runtime, tx, await tx.get_one(Delivery, delivery_id), must_be_same=False)
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-            await goods.connector.clean_up(goods.parcel, goods.checkpoint)
+        with foreign_code():
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                await goods.connector.clean_up(goods.parcel, goods.checkpoint)
     except TimeoutError:
         return "The platform didn't answer in time."
     except Ambiguous:

@@ -30,6 +30,7 @@ from signoff.connectors.base import (
 from signoff.db.clock import database_now
 from signoff.http.calls import recording
 from signoff.kernel.errors import Problem
+from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import Consignment, consign
@@ -159,8 +160,9 @@ async def ask(look: Look) -> tuple[Finding, Reconnect | None]:
     """Ask the connector; whatever goes wrong means that the platform can't tell now."""
     goods = look.goods
     try:
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-            return await goods.connector.reconcile(goods.parcel, goods.checkpoint, look.doubt), None
+        with foreign_code():
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                return await goods.connector.reconcile(goods.parcel, goods.checkpoint, look.doubt), None
     except Reconnect as problem:
         return CannotTell(problem.detail), problem
     except (ConnectorError, TimeoutError) as problem:
@@ -252,7 +254,7 @@ async def _next_look(tx: AsyncSession, delivery: Delivery, look: Look) -> dateti
     settled = (delivery.commit_intent_at or began) + SETTLE + about.visibility_delay
     times = sorted([*(began + after for after in about.looks_after), settled + timedelta(seconds=1)])
     later = [time for time in times if time > now]
-    if later:
-        return later[0]
-    # The database's clock says that it is settled, but this process hasn't seen the intent stand long enough.
-    return None if look.doubt.is_settled else now + SOON
+    if now >= settled and not look.doubt.is_settled:
+        # By the database's clock it is settled, but this process hasn't seen the intent stand long enough.
+        return min([now + SOON, *later])
+    return later[0] if later else None

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.connectors.base import CALL_TIMEOUT, ConnectorError, Receipt, Reconnect, Refused, Throttled
 from signoff.db.clock import database_now
 from signoff.http.calls import recording
+from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import worker_actor
 from signoff.records.consignment import Consignment, consign
 from signoff.records.leases import LEASE, Lease
@@ -91,8 +92,9 @@ async def _ask(runtime: Runtime, lease: Lease) -> str:
 
 async def _removed(goods: Consignment, receipt: Receipt) -> str:
     try:
-        async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-            return await goods.connector.take_down(goods.parcel, receipt)
+        with foreign_code():
+            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                return await goods.connector.take_down(goods.parcel, receipt)
     except TimeoutError as problem:
         raise ConnectorError("The platform didn't answer in time.") from problem
 
