@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import uvicorn
-from sqlalchemy import text
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
 from signoff.alerts.email import Email
@@ -242,25 +241,29 @@ class _Server(uvicorn.Server):
 def make_site(runtime: Runtime, live: LiveEvents) -> Starlette:
     """Put the REST door, the pages and the health answers under one address."""
     from signoff.api.app import PREFIX, create_api
+    from signoff.api.metrics import show_metrics
+    from signoff.watch.ready import readiness
     from signoff.web.app import create_web
     from signoff.web.cookies import session_cookie
 
     async def is_alive(_: Request) -> PlainTextResponse:
         return PlainTextResponse("ok\n")
 
-    async def is_ready(_: Request) -> PlainTextResponse:
-        try:
-            async with asyncio.timeout(5), runtime.worker_transaction() as tx:
-                await tx.execute(text("SELECT 1"))
-        except Exception:  # noqa: BLE001 - whatever it is, this process can't serve now
-            return PlainTextResponse("the database can't be reached\n", status_code=503)
-        return PlainTextResponse("ready\n")
+    async def is_ready(_: Request) -> JSONResponse:
+        found = await readiness(runtime)
+        return JSONResponse(found.as_json(), 200 if found.is_ready else 503)
+
+    async def is_publishing(_: Request) -> JSONResponse:
+        found = await readiness(runtime)
+        return JSONResponse(found.as_json(), 200 if found.is_ready and found.publishing.ok else 503)
 
     api = create_api(runtime, live=live, session_cookie=session_cookie(runtime.settings))
     return Starlette(
         routes=[
             Route("/healthz", is_alive),
+            Route("/metrics", partial(show_metrics, runtime)),
             Route("/readyz", is_ready),
+            Route("/readyz/publishing", is_publishing),
             Mount(PREFIX, api),
             Mount("/", create_web(runtime, live)),
         ]

@@ -32,6 +32,7 @@ class Installation:
     settings: dict[str, str]
     http: aiohttp.ClientSession
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+    _others: list[asyncio.subprocess.Process] = field(default_factory=list, repr=False)
 
     @property
     def url(self) -> str:
@@ -62,11 +63,21 @@ class Installation:
         except aiohttp.ClientConnectionError:
             return False
 
+    async def beside(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Start another process of the same installation: `await signoff.beside("worker")`."""
+        command = (sys.executable, "-m", "signoff.cli.main", *arguments)
+        with (self.folder / "log").open("a") as log:
+            process = await _start(command, self.folder, self.settings, log)
+        self._others.append(process)
+        return process
+
     async def stop(self) -> None:
         """Ask it to stop, as a service manager does; it finishes what it holds."""
-        if self.process and self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-            await asyncio.wait_for(self.process.wait(), 90)
+        for process in (*self._others, *([self.process] if self.process else [])):
+            if process.returncode is None:
+                process.send_signal(signal.SIGCONT)  # a frozen one would never hear it
+                process.send_signal(signal.SIGTERM)
+                await asyncio.wait_for(process.wait(), 90)
 
     async def command(self, *arguments: str, **more: str) -> Run:
         """Run `signoff` on the machine itself."""

@@ -42,12 +42,30 @@ async def close_alert(desk: Desk, alert: Annotated[str, typer.Argument(help="The
 
 
 async def health(desk: Desk) -> None:
-    """Tell how publishing goes: backlog, lateness, success, workers."""
+    """Tell how publishing goes: backlog, lateness, success, workers, platforms, and what is wrong."""
     figures = await desk.api.get("/health/publishing")
     if desk.as_json:
         show_json(figures)
         return
+    for alarm in figures["alarms"]:
+        say(f"{alarm['title']}. {alarm['cause']} {alarm['next_step']}")
+    lists = {name: figures.pop(name) for name in ("alarms", "pauses", "platforms")}
     show_facts({name.replace("_", " "): "-" if value is None else value for name, value in figures.items()})
+    for pause in lists["pauses"]:
+        say(f"Paused ({pause['scope']}): {pause['reason']}")
+    columns = ("Platform", "Channels", "Signed out", "Held", "Trying again", "Reachable")
+    rows = [
+        (
+            one["platform"],
+            one["channels"],
+            one["signed_out"],
+            one["held"],
+            one["trying_again"],
+            "yes" if one["is_reachable"] else "no",
+        )
+        for one in lists["platforms"]
+    ]
+    show_table(columns, rows, empty="No channel is connected.")
 
 
 async def calendar(

@@ -1,7 +1,7 @@
 """One run of a job: one at a time over all processes, not while it is disabled, and with a line in its log.
 
-Whoever runs a job holds its turn for a minute at a time. A process that dies stops renewing it, and the next
-one notes that run as lost.
+Whoever runs a job holds its turn for half a minute at a time. A process that dies stops renewing it, and the
+next one notes that run as lost.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from signoff.kernel.errors import Problem
 OpenTransaction: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 """Opens a transaction of the workers' role."""
 
-HELD: Final = timedelta(seconds=60)
-_RENEW_EVERY: Final = timedelta(seconds=20)
+HELD: Final = timedelta(seconds=30)
+_RENEW_EVERY: Final = timedelta(seconds=10)
 _SUMMARY_CHARS: Final = 1000
 
 _log = structlog.get_logger()

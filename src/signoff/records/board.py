@@ -19,7 +19,6 @@ from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 _PER_LANE: Final = 30
-_ALIVE_WITHIN: Final = timedelta(seconds=30)
 _MONTH: Final = timedelta(days=30)
 _DAY: Final = timedelta(days=1)
 
@@ -103,13 +102,11 @@ async def publishing_health(runtime: Runtime, actor: Actor) -> PublishingHealth:
             lateness_p50_s=max(0.0, float(p50)) if p50 is not None else None,
             backlog=backlog,
             oldest_overdue_s=(now - oldest).total_seconds() if oldest else None,
-            workers_alive=await _workers_alive(tx),
+            workers_alive=await _workers_alive(tx, runtime.settings.silent_after),
         )
 
 
-async def _workers_alive(tx: AsyncSession) -> int:
+async def _workers_alive(tx: AsyncSession, silent_after: timedelta) -> int:
     now = await database_now(tx)
-    alive = select(func.count()).where(
-        WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > now - _ALIVE_WITHIN
-    )
+    alive = select(func.count()).where(WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > now - silent_after)
     return await tx.scalar(alive) or 0

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now
 from signoff.jobs.models import PeriodicJob
 from signoff.pipeline.publish.conditions import BY_RULE, NOT_WITHDRAWN, SEAL_STANDS
+from signoff.records.figures import Day, read_day
 from signoff.records.models import WatcherRow, WorkerRow
 
 _COUNTED: Final = 1000
@@ -39,6 +40,7 @@ class Sight:
     waiting: int
     """Deliveries that any worker could take up; at most 1,000 are counted."""
     waiting_since: datetime | None
+    day: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ async def look(tx: AsyncSession) -> Sight:
         jobs=(await tx.scalars(select(PeriodicJob).order_by(PeriodicJob.name))).all(),
         waiting=waiting,
         waiting_since=since,
+        day=await read_day(tx),
     )
 
 

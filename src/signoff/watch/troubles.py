@@ -8,14 +8,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from signoff.jobs.models import PeriodicJob
+from signoff.jobs.run import AskedBy
 from signoff.records.alarms import Trouble
 from signoff.watch.sight import Sight, Workers, sort_workers
+
+LEAST_RATE: Final = 0.99
+"""Of a day's deliveries; below it something is wrong beyond the single one."""
+ENOUGH_FOR_A_RATE: Final = 20
+"""With fewer, each failure speaks for itself, and has its own alert."""
 
 FAILURES_TOLD: Final = 4
 """Runs of a job that failed in a row: the first and its retries."""
 
 _NEXT_CHANCE: Final = timedelta(minutes=70)
 """Within it every job but the nightly ones has its time."""
+
+_JUST_NOW: Final = timedelta(seconds=30)
 
 WORKERS: Final = "workers"
 QUEUE: Final = "queue"
@@ -26,13 +34,15 @@ QUEUE_OF_JOBS: Final = "jobs.queue"
 WORKER: Final = "worker."
 JOB: Final = "job."
 
-KINDS: Final = (WORKERS, QUEUE, PAGES, STALE_JOBS, WORKER, JOB)
+RATE: Final = "rate"
+
+KINDS: Final = (WORKERS, QUEUE, PAGES, STALE_JOBS, WORKER, JOB, RATE)
 """How the keys begin that are concluded here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long who watches waits before it says so."""
+    """How long whoever watches waits before it says so."""
 
     silent_after: timedelta
     began_at: datetime
@@ -48,6 +58,7 @@ def troubles(seen: Sight, patience: Patience) -> Iterator[Trouble]:
     if workers.alive:
         yield from _of_queue(seen, workers, patience)
         yield from _stale_jobs(seen, patience)
+    yield from _of_rate(seen)
     for job in seen.jobs:
         if job.failures >= FAILURES_TOLD and job.disabled_at is None:
             yield _failing(job)
@@ -115,6 +126,19 @@ def _of_pages(seen: Sight, patience: Patience) -> Iterator[Trouble]:
     )
 
 
+def _of_rate(seen: Sight) -> Iterator[Trouble]:
+    day = seen.day
+    if day.published + day.failed < ENOUGH_FOR_A_RATE or day.success_rate >= LEAST_RATE:
+        return
+    yield Trouble(
+        RATE,
+        f"Less than {LEAST_RATE:.0%} of what was due in a day came out",
+        f"{day.failed} of {day.published + day.failed} failed in the last 24 hours: "
+        f"{day.success_rate:.1%} came out.",
+        "Look at the failed deliveries and at the state of the channels: is it one platform, or one account?",
+    )
+
+
 def _stale_jobs(seen: Sight, patience: Patience) -> Iterator[Trouble]:
     watched = seen.now - patience.began_at
     # After an outage a job gets its next chance first.
@@ -136,6 +160,12 @@ def is_stale(job: PeriodicJob, now: datetime) -> bool:
     """Whether a job that isn't disabled should have run long ago."""
     last = job.ended_at or job.enrolled_at
     return job.disabled_at is None and now - last > timedelta(seconds=job.silent_after_s)
+
+
+def queue_runs(seen: Sight) -> bool:
+    """Whether the timetable was followed just now: then the queue of the jobs is open."""
+    ends = [job.ended_at for job in seen.jobs if job.asked_by == AskedBy.TIMETABLE and job.ended_at]
+    return bool(ends) and seen.now - max(ends) < _JUST_NOW
 
 
 def _failing(job: PeriodicJob) -> Trouble:

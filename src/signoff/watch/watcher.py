@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -30,14 +30,11 @@ from signoff.records.models import WatcherRow
 from signoff.runtime import Runtime
 from signoff.watch.outage import Outage
 from signoff.watch.sight import Sight, look
-from signoff.watch.troubles import KINDS, Patience, troubles
+from signoff.watch.troubles import KINDS, QUEUE_OF_JOBS, Patience, queue_runs, troubles
 
 MAIL_JOB: Final = "mail_alerts"
 _TURN: Final = 0x5167_0FF5
 """Advisory lock: one process at a time raises and ends alarms."""
-_MAIL_LATE: Final = timedelta(seconds=30)
-"""Workers mail every ten seconds; when they didn't for so long, whoever watches does."""
-
 _log = structlog.get_logger()
 
 
@@ -100,13 +97,16 @@ class Watcher:
                 _log.warning("alarm", key=trouble.key, title=trouble.title, cause=trouble.cause)
         standing = [alarm.key for alarm in await standing_alarms(tx)]
         over = [key for key in standing if key.startswith(KINDS) and key not in found]
+        over += [QUEUE_OF_JOBS] if queue_runs(seen) else []
         for key in await end_alarms(tx, over):
             _log.info("alarm_over", key=key)
 
     async def _mail_what_waits(self, seen: Sight) -> None:
         """Do the mailing when no worker does."""
         mail = next((job for job in self._timetable if job.name == MAIL_JOB), None)
-        if mail is None or not self._runtime.mail.is_configured or _mailed_lately(seen):
+        # Workers mail every ten seconds.
+        is_late = not _mailed_since(seen, seen.now - self._runtime.settings.silent_after / 2)
+        if mail is None or not self._runtime.mail.is_configured or not is_late:
             return
         try:
             await run_job(self._runtime.worker_transaction, mail, self.name, AskedBy.WATCH)
@@ -138,6 +138,6 @@ class Watcher:
             return
 
 
-def _mailed_lately(seen: Sight) -> bool:
+def _mailed_since(seen: Sight, moment: datetime) -> bool:
     job: PeriodicJob | None = next((job for job in seen.jobs if job.name == MAIL_JOB), None)
-    return job is not None and job.ended_at is not None and seen.now - job.ended_at < _MAIL_LATE
+    return job is not None and job.ended_at is not None and job.ended_at > moment

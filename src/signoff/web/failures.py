@@ -9,11 +9,13 @@ from urllib.parse import quote, urlsplit
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from signoff.kernel.errors import Invalid, NotFound, Problem, SignInNeeded
+from signoff.kernel.errors import Invalid, NotFound, Problem, SignInNeeded, Unavailable
 from signoff.web.headers import HEADERS
 from signoff.web.templating import html
 
@@ -29,6 +31,8 @@ def handle_failures(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(kind, _database_away)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -62,6 +66,16 @@ async def _http(request: Request, problem: Exception) -> Response:
         return failure_page(request, NotFound("There is no such page."))
     shown = Problem(str(problem.detail))
     return failure_page(request, shown, status=problem.status_code)
+
+
+async def _database_away(request: Request, problem: Exception) -> Response:
+    _log.error("database_away", error=f"{type(problem).__name__}: {problem}")
+    away = Unavailable(
+        "The database didn't answer, so nothing can be shown or changed.",
+        next_step="What is approved and planned is kept, and goes out by itself once it answers again. "
+        "Those who run this installation are told when it lasts. Try again in a moment.",
+    )
+    return failure_page(request, away, title="The database can't be reached")
 
 
 async def _bug(request: Request, _: Exception) -> Response:

@@ -9,9 +9,11 @@ from typing import Final
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import list_brands
 from signoff.organizations.channels import list_channels
+from signoff.records.alarms import standing_alarms
 from signoff.records.audit_trail import last_entry
 from signoff.records.delivery_queries import list_deliveries
-from signoff.records.models import Pause
+from signoff.records.health import count_late
+from signoff.records.models import Alarm, Pause
 from signoff.records.notices import open_pauses
 from signoff.records.queries import count_by_state
 from signoff.records.states import DeliveryState, PostState
@@ -40,6 +42,10 @@ class Frame:
     asking: int
     """At most 100 are counted."""
     pauses: Sequence[Held]
+    alarms: Sequence[Alarm]
+    """What keeps everybody's posts from going out."""
+    late: int
+    """Deliveries that are told late."""
     brands: Sequence[Brand]
     sandboxed: Sequence[Channel]
     """Channels on a stand-in: nothing that goes there is public."""
@@ -53,6 +59,8 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
     brands = await list_brands(runtime, actor)
     sandboxed = [channel for channel in channels if channel.is_sandbox]
     asking = await list_deliveries(runtime, actor, states=ASKING, limit=100)
+    async with runtime.transaction(actor.organization_id) as tx:
+        alarms, late = await standing_alarms(tx), await count_late(tx, actor)
     names: dict[object, str] = {brand.id: brand.name for brand in brands}
     names |= {channel.id: channel.name for channel in channels}
     return Frame(
@@ -60,6 +68,8 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
         posts=await count_by_state(runtime, actor),
         asking=len(asking.items),
         pauses=[held(pause, names, organization) for pause in await open_pauses(runtime, actor)],
+        alarms=alarms,
+        late=late,
         brands=brands,
         sandboxed=sandboxed,
         warns_of_sandbox=bool(sandboxed) or runtime.settings.talks_to_stand_ins,

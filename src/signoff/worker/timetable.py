@@ -18,6 +18,7 @@ from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.late_look import look_late
 from signoff.records.alarms import Trouble, raise_alarm
+from signoff.records.figures import count_up
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
 from signoff.runtime import Runtime
@@ -83,6 +84,14 @@ def timetable(runtime: Runtime) -> list[Job]:
             title="Look again after people said “not out”",
             counts="looked at",
             silent_after=timedelta(minutes=15),
+        ),
+        Job(
+            "count_publishing",
+            partial(count_up, runtime),
+            "*/5 * * * *",
+            title="Count what was published",
+            counts="spans counted",
+            silent_after=timedelta(minutes=30),
         ),
         Job(
             "check_channels",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -13,6 +14,7 @@ from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.pipeline.schedule.overdue_rule import Fate
 from signoff.pipeline.schedule.resume import Becoming, Resumed, Review
 from signoff.records.audit_trail import AuditLine
+from signoff.records.health import Health
 from signoff.records.states import OnResume
 
 Scope = Literal["global", "organization", "brand", "channel"]
@@ -127,6 +129,30 @@ class AlertOut(Out):
     closed_at: datetime | None
 
 
+class AlarmOut(Out):
+    """A trouble of the installation that keeps everybody's posts from going out."""
+
+    title: str
+    cause: str
+    next_step: str
+    raised_at: datetime
+
+
+class PlatformHealthOut(Out):
+    """How the channels on one platform do."""
+
+    platform: str
+    channels: int
+    signed_out: int
+    """Channels that must be connected again."""
+    held: int
+    """Channels whose account the platform lets rest for a while."""
+    trying_again: int
+    """Deliveries that a temporary failure keeps waiting."""
+    is_reachable: bool
+    """False: tries fail for the time being, and nothing has come through since."""
+
+
 class HealthOut(Out):
     """How publishing goes."""
 
@@ -139,6 +165,20 @@ class HealthOut(Out):
     oldest_overdue_s: float | None
     """How long the longest of them has waited, in seconds."""
     workers_alive: int
+    success_rate_24h: float | None
+    """The same as over 30 days, of what was due in the last 24 hours."""
+    late: int
+    """Deliveries that people were told are late."""
+    web_processes_alive: int
+    alarms: list[AlarmOut]
+    """What is wrong with the installation right now."""
+    pauses: list[PauseOut]
+    platforms: list[PlatformHealthOut]
+
+    @classmethod
+    def of(cls, health: Health) -> HealthOut:
+        own = ("success_rate_24h", "late", "web_processes_alive", "alarms", "pauses", "platforms")
+        return cls.model_validate(asdict(health.figures) | {name: getattr(health, name) for name in own})
 
 
 class AuditEntryOut(Out):

@@ -11,10 +11,11 @@ from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.finish import lose_track
 from signoff.pipeline.publish.outcome import UNEXPECTED
 from signoff.pipeline.publish.witness import Witness
-from signoff.records.leases import RETRY_AFTER
+from signoff.records.leases import RETRY_AFTER, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.records.story import Story
 from signoff.records.trouble import tell_failed
 from signoff.runtime import Runtime
 
@@ -79,3 +80,6 @@ async def _put_back(runtime: Runtime, tx: AsyncSession, delivery: Delivery, by: 
         next_step="Look at the workers' log, then retry.",
     )
     await tell_failed(runtime, tx, delivery)
+    lease = Lease(delivery.id, delivery.organization_id, delivery.lease_token, delivery.leased_by)
+    story = Story("publish", lease, runtime.clock)
+    await story.write(tx, str(delivery.state), error_class=UNEXPECTED, detail=delivery.error)
