@@ -125,7 +125,7 @@ class TestScheduling:
             ({"due_local": "2027-10-31T02:30"}, "happens twice"),
             ({}, "Say when"),
             ({"due_at": "now", "due_local": "2027-01-01T09:00"}, "Say when"),
-            ({"due_at": "now", "publish_mode": "manual"}, "automatic"),
+            ({"due_at": "now", "publish_mode": "by hand"}, "manual"),
             ({"due_at": "now", "channels": []}, "other channels"),
             ({"due_at": "now", "channels": [str(uuid4())]}, "other channels"),
             ({"due_at": "now", "again": "yes"}, "boolean"),

@@ -26,6 +26,7 @@ KeepTime = Annotated[
     bool, typer.Option("--keep-time", help="At that very time, whatever the channel's cadence says.")
 ]
 Again = Annotated[bool, typer.Option("--again", help="Once more on purpose, where it is out already.")]
+ByHand = Annotated[bool, typer.Option("--by-hand", help="A person publishes it then, and gives its address.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Follow it until it is done.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
@@ -47,11 +48,13 @@ async def schedule(
     keep_time: KeepTime = False,
     channel: Channels = [],  # noqa: B006 - typer gives a fresh one
     again: Again = False,
+    by_hand: ByHand = False,
 ) -> None:
     """Schedule an approved post: one delivery for each channel, moved where its cadence says so."""
     due = due_of(at, local, next_slot=next_slot, keep_time=keep_time)
     if not due.keys() & {"due_at", "due_local"}:
         raise StoppedError(Exit.USAGE, _SAY_WHEN)
+    due["publish_mode"] = "manual" if by_hand else "auto"
     _show_placed(desk, await _place(desk, post, due, channel, again=again))
 
 
@@ -195,12 +198,27 @@ async def show(desk: Desk, delivery: DeliveryArg) -> None:
         (local_time(event["at"]), event["action"], event["who"], event["via"]) for event in one["timeline"]
     ]
     show_table(("When", "What", "Who", "Through"), rows)
+    _show_by_hand(one["by_hand"])
     tries = [
         (local_time(each["started_at"]), each["kind"], each["phase"], each["outcome"], each["detail"])
         for each in one["attempts"]
     ]
     if tries:
         show_table(("When", "Attempt", "Got to", "Outcome", "Detail"), tries)
+
+
+def _show_by_hand(given: dict[str, Any] | None) -> None:
+    """Print what a person needs, ready to be copied."""
+    if given is None:
+        return
+    say(f"Publish it by hand on {given['account']} {given['address']}".rstrip(), "bold")
+    for name, text in given["texts"].items():
+        say(f"--- {name}", "dim")
+        say(text)
+    for picture in given["pictures"]:
+        say(f"--- {picture['filename']}: {picture['alt']}", "dim")
+        say(picture["url"])
+    say("Then: signoff deliveries settle ID --out ADDRESS, or signoff deliveries cancel ID", "dim")
 
 
 @api_command(deliveries, "cancel")
@@ -292,15 +310,20 @@ async def settle(
         str, typer.Option("--not-out", metavar="THEN", help="It isn't: publish, or leave.")
     ] = "",
     sure: Annotated[
-        bool, typer.Option("--sure", help="Say so before the platform's answer could count.")
+        bool,
+        typer.Option(
+            "--sure", help="Before the platform's answer could count; or keep the address as given."
+        ),
     ] = False,
 ) -> None:
-    """Say what became of a delivery that nobody but a person can tell about."""
+    """Say what became of a delivery: of one in doubt, published by hand, failed or cancelled."""
     if bool(out) == bool(not_out):
         raise StoppedError(
             Exit.USAGE, "Give --out with the post's address, or --not-out with publish or leave."
         )
-    body: dict[str, Any] = {"out": True, "url": out} if out else {"out": False, "then": not_out, "sure": sure}
+    body: dict[str, Any] = (
+        {"out": True, "url": out, "sure": sure} if out else {"out": False, "then": not_out, "sure": sure}
+    )
     show_delivery(desk, await desk.api.post(f"/deliveries/{delivery}/settle", body))
 
 

@@ -161,6 +161,8 @@ class About:
     can_take_down: bool = True
     take_down_by_hand: str = ""
     """Steps for a person where the platform can't take a post down."""
+    account_address: str = ""
+    """Where people see the account, with {name}, {remote_id} and {host}; empty: nobody knows."""
     looks_after: tuple[timedelta, ...] = (
         timedelta(seconds=5),
         timedelta(seconds=30),

@@ -17,7 +17,7 @@ from signoff.records.tenants import Membership, Person
 INSTALLATION: Final = "installation."
 """How the kinds of alerts begin that are for those who run the installation."""
 
-_ASK_TO_ACT: Final = ("failed/_", "unknown:", "overdue:", "held:", "manual/_recovery:")
+_ASK_TO_ACT: Final = ("failed/_", "unknown:", "overdue:", "held:", "by/_hand:", "manual/_recovery:")
 
 
 async def raise_alert(  # noqa: PLR0913 - an alert says all of this

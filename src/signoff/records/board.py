@@ -25,6 +25,7 @@ _DAY: Final = timedelta(days=1)
 _D = DeliveryState
 _LANES: Final[Mapping[str, tuple[DeliveryState, ...]]] = {
     "queued": (_D.SCHEDULED,),
+    "by_hand": (_D.MANUAL_DUE,),
     "publishing": (_D.PUBLISHING, _D.RECOVERING),
     "unknown": (_D.UNKNOWN,),
     "failed": (_D.FAILED, _D.MANUAL_RECOVERY_NEEDED),

@@ -18,6 +18,7 @@ from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records import late
+from signoff.records.by_hand import instructions
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
 from signoff.records.pages import Page, checked_limit, decode_moment, encode_cursor
 from signoff.records.states import DeliveryState
@@ -188,6 +189,9 @@ async def get_delivery(runtime: Runtime, actor: Actor, delivery_id: DeliveryId) 
             decision=decision,
             decided_by=person.display_name if person else "",
             variant=json.loads(canonical or "{}"),
+            by_hand=await instructions(runtime, tx, delivery, view.channel)
+            if delivery.state is DeliveryState.MANUAL_DUE
+            else None,
             settles_at=settles_at(delivery, runtime.connector(view.channel.platform).about.visibility_delay),
         )
 

@@ -15,6 +15,7 @@ from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId
 from signoff.kernel.local_time import chosen_local, local_text, moment_of
 from signoff.records.cadence import next_allowed, next_slot, obstacle
+from signoff.records.states import PublishMode
 from signoff.records.tenants import Brand, Channel
 
 _FURTHEST: Final = timedelta(days=2 * 366)
@@ -36,6 +37,7 @@ class Schedule:
     """At that very time, also where a rule of the channel's cadence speaks against it."""
     again: bool = False
     """Publish once more on purpose, where it is out already."""
+    publish_mode: PublishMode = PublishMode.AUTO
 
 
 @dataclass(frozen=True, slots=True)

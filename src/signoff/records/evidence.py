@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +17,9 @@ from signoff.records.alerts import alert_delivery
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.moves import move_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, Wanted
+
+GIVEN: Final = "given"
+"""The source of a receipt whose address a person gave and nobody could look up."""
 
 
 class OthersReceipt(WrongState):

@@ -17,7 +17,7 @@ from signoff.kernel.people import Actor
 from signoff.records.alerts import close_overtaken
 from signoff.records.models import Delivery
 from signoff.records.moves import record_delivery
-from signoff.records.states import DeliveryState, LatePolicy
+from signoff.records.states import DeliveryState, LatePolicy, PublishMode
 from signoff.records.tenants import Brand
 
 HELD: Final = and_(
@@ -26,6 +26,7 @@ HELD: Final = and_(
         Delivery.held_since.is_not(None),
         and_(
             Brand.late_policy != LatePolicy.PUBLISH,
+            Delivery.publish_mode == PublishMode.AUTO,
             now_sql()
             > func.coalesce(Delivery.released_to, Delivery.due_at)
             + func.make_interval(0, 0, 0, 0, 0, 0, Brand.late_window_s),
@@ -46,7 +47,8 @@ def is_held(delivery: Delivery, brand: Brand, now: datetime) -> bool:
         return False
     if delivery.held_since is not None:
         return True
-    return brand.late_policy is not LatePolicy.PUBLISH and now > late_from(delivery, brand)
+    is_ruled = brand.late_policy is not LatePolicy.PUBLISH and delivery.publish_mode is PublishMode.AUTO
+    return is_ruled and now > late_from(delivery, brand)
 
 
 async def answered(tx: AsyncSession, by: Actor) -> dict[str, Any]:

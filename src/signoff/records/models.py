@@ -30,7 +30,15 @@ from signoff.kernel.ids import (
     VariantId,
     new_id,
 )
-from signoff.records.states import ContentType, DeliveryState, OnResume, PostState, Verdict, Wanted
+from signoff.records.states import (
+    ContentType,
+    DeliveryState,
+    OnResume,
+    PostState,
+    PublishMode,
+    Verdict,
+    Wanted,
+)
 
 
 class Media(Base):
@@ -190,6 +198,7 @@ class Delivery(Base):
     """1, or more when the post is published on the channel again on purpose."""
     state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.SCHEDULED)
     state_since: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    publish_mode: Mapped[PublishMode] = mapped_column(default=PublishMode.AUTO)
     due_at: Mapped[datetime]
     """The moment people chose, UTC. A retry leaves it alone and moves `not_before`."""
     due_local: Mapped[str] = mapped_column(default="")
@@ -256,7 +265,7 @@ class ReceiptRow(Base):
     is_public: Mapped[bool] = mapped_column(default=True)
     is_sandbox: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str]
-    """commit, reconcile, or person (gave the address)."""
+    """commit, reconcile, person (whose address was looked up), or given (it couldn't be looked up)."""
     raw: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 

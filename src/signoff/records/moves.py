@@ -37,6 +37,7 @@ _POST_REFUSALS: Final[Mapping[PostState, str]] = {
 
 _DELIVERY_REFUSALS: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.SCHEDULED: "It waits for its time.",
+    DeliveryState.MANUAL_DUE: "Somebody publishes it by hand.",
     DeliveryState.PUBLISHING: "It is going out now.",
     DeliveryState.PUBLISHED: "It is published.",
     DeliveryState.UNKNOWN: "Its outcome is being reconciled with the platform.",
@@ -48,7 +49,12 @@ _DELIVERY_REFUSALS: Final[Mapping[DeliveryState, str]] = {
 }
 
 _ASKED_PEOPLE: Final = frozenset(
-    {DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.MANUAL_RECOVERY_NEEDED}
+    {
+        DeliveryState.FAILED,
+        DeliveryState.UNKNOWN,
+        DeliveryState.MANUAL_DUE,
+        DeliveryState.MANUAL_RECOVERY_NEEDED,
+    }
 )
 
 TOLD_LATE_AFTER: Final = timedelta(minutes=2)
@@ -226,7 +232,7 @@ async def withdraw_open(
 ) -> list[Delivery]:
     """Take back every delivery that matches and isn't out; return those that can't be stopped any more.
 
-    Scheduled and failed ones are cancelled; of those under way `wanted` is written, which refuses an intent
+    Those that no worker has are cancelled; of those under way `wanted` is written, which refuses an intent
     not yet given.
     """
     query = (
@@ -236,6 +242,7 @@ async def withdraw_open(
             Delivery.state.in_(
                 [
                     DeliveryState.SCHEDULED,
+                    DeliveryState.MANUAL_DUE,
                     DeliveryState.FAILED,
                     DeliveryState.PUBLISHING,
                     DeliveryState.UNKNOWN,
@@ -248,7 +255,7 @@ async def withdraw_open(
     )
     on_their_way = []
     for delivery in (await tx.scalars(query)).all():
-        if delivery.state in {DeliveryState.SCHEDULED, DeliveryState.FAILED}:
+        if delivery.state in DELIVERY_MOVES[DeliveryAction.CANCEL].sources:
             await move_delivery(
                 tx, delivery, DeliveryAction.CANCEL, by, detail={"reason": reason}, wanted_reason=reason
             )

@@ -20,7 +20,7 @@ from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
 from signoff.records.models import Delivery, Post, Revision, Variant
 from signoff.records.moves import move_delivery
 from signoff.records.render import sealed_account
-from signoff.records.states import OPEN, DeliveryAction, DeliveryState, PostState
+from signoff.records.states import OPEN, DeliveryAction, DeliveryState, PostState, PublishMode
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
@@ -58,14 +58,16 @@ async def place_deliveries(
     brand = await lock_zone(tx, post.brand_id)
     wanted = await wanted_moment(tx, brand, schedule)
     channels = await _channels(tx, post, schedule.channels)
-    await check_channels(runtime, tx, post, channels)
+    by_hand = schedule.publish_mode is PublishMode.MANUAL
+    await check_channels(runtime, tx, post, channels, by_hand=by_hand)
     occurrences = [
         await _occurrence(tx, actor, post, channel, is_again=schedule.again) for channel in channels
     ]
     placed = []
     for channel, occurrence in zip(channels, occurrences, strict=True):
         due = await due_on(tx, brand, channel, schedule, wanted)
-        placed.append(await _place(tx, actor, post, channel, due, occurrence=occurrence))
+        how = {"occurrence": occurrence, "publish_mode": schedule.publish_mode}
+        placed.append(await _place(tx, actor, post, channel, due, how))
     await wake_workers(tx)
     return placed
 
@@ -84,8 +86,12 @@ async def _channels(tx: AsyncSession, post: Post, wanted: Sequence[ChannelId] | 
     return list((await tx.scalars(query.execution_options(populate_existing=True))).all())
 
 
-async def check_channels(runtime: Runtime, tx: AsyncSession, post: Post, channels: Sequence[Channel]) -> None:
+async def check_channels(
+    runtime: Runtime, tx: AsyncSession, post: Post, channels: Sequence[Channel], *, by_hand: bool = False
+) -> None:
     """Check that channels are connected, and the same as when the post was approved.
+
+    By hand one is published also to an account whose sign-in has ended.
 
     Raises:
         NotConnected, ContentChanged, WrongState: As for `place_deliveries`.
@@ -94,7 +100,7 @@ async def check_channels(runtime: Runtime, tx: AsyncSession, post: Post, channel
     sealed = {row.channel_id: json.loads(row.canonical) for row in await tx.execute(query)}
     for channel in channels:
         about = runtime.connector(channel.platform).about
-        if channel.removed_at is not None or channel.state != "connected":
+        if channel.removed_at is not None or (channel.state != "connected" and not by_hand):
             raise NotConnected(
                 f"{about.label} “{channel.name}” is not connected.",
                 next_step="Connect it under Settings > Channels.",
@@ -105,7 +111,7 @@ async def check_channels(runtime: Runtime, tx: AsyncSession, post: Post, channel
                 f"{about.label} “{channel.name}” was changed after the approval: {difference}.",
                 next_step="Request changes and submit it again: what is sent must be what was approved.",
             )
-        if about.fetches_media and sealed[channel.id]["media"] and not channel.is_sandbox:
+        if not by_hand and about.fetches_media and sealed[channel.id]["media"] and not channel.is_sandbox:
             _check_public_address(runtime.settings.address, about.label)
 
 
@@ -133,7 +139,7 @@ def _check_public_address(address: str, label: str) -> None:
 
 
 async def _place(
-    tx: AsyncSession, actor: Actor, post: Post, channel: Channel, due: Due, *, occurrence: int
+    tx: AsyncSession, actor: Actor, post: Post, channel: Channel, due: Due, how: dict[str, Any]
 ) -> Delivery:
     delivery = Delivery(
         id=DeliveryId(new_id()),
@@ -144,7 +150,7 @@ async def _place(
         channel_id=channel.id,
         account_key=channel.account_key,
         seal_id=post.seal_id,
-        occurrence=occurrence,
+        **how,
         created_by=actor.person_id,
         **due.columns,
     )
@@ -166,6 +172,7 @@ async def _place(
             "seal_id": str(post.seal_id),
             "occurrence": delivery.occurrence,
             **due.said,
+            "publish_mode": str(delivery.publish_mode),
         },
         post_id=post.id,
     )

@@ -39,6 +39,7 @@ class DeliveryState(StrEnum):
     """What is known about a delivery."""
 
     SCHEDULED = "scheduled"  # sealed, waiting for its time
+    MANUAL_DUE = "manual_due"  # a person publishes it by hand, then says where it is
     PUBLISHING = "publishing"  # one worker holds the lease
     PUBLISHED = "published"
     UNKNOWN = "unknown"  # the platform may have it: ask before doing anything else
@@ -53,6 +54,7 @@ class DeliveryAction(StrEnum):
     """What moves a delivery."""
 
     CLAIM = "claim"
+    HAND_OVER = "hand_over"
     CONFIRM = "confirm"
     PUT_BACK = "put_back"
     LOSE_TRACK = "lose_track"
@@ -102,10 +104,14 @@ POST_MOVES: Final[Mapping[PostAction, Move[PostState]]] = {
     PostAction.RESTORE: Move(frozenset({_P.ARCHIVED}), _P.DRAFT, _PEOPLE),
 }
 
-_NOT_KNOWN_OUT: Final = frozenset({_D.SCHEDULED, _D.PUBLISHING, _D.UNKNOWN, _D.FAILED, _D.CANCELLED})
+_NOT_KNOWN_OUT: Final = frozenset(
+    {_D.SCHEDULED, _D.MANUAL_DUE, _D.PUBLISHING, _D.UNKNOWN, _D.FAILED, _D.CANCELLED}
+)
 
 DELIVERY_MOVES: Final[Mapping[DeliveryAction, Move[DeliveryState]]] = {
     DeliveryAction.CLAIM: Move(frozenset({_D.SCHEDULED}), _D.PUBLISHING, _WORKER),
+    # Due, and published by hand: from here on no worker sends it.
+    DeliveryAction.HAND_OVER: Move(frozenset({_D.SCHEDULED}), _D.MANUAL_DUE, _WORKER),
     # A receipt is evidence and wins in any state.
     DeliveryAction.CONFIRM: Move(_NOT_KNOWN_OUT, _D.PUBLISHED, _WORKER | _PEOPLE),
     DeliveryAction.PUT_BACK: Move(frozenset({_D.PUBLISHING}), _D.SCHEDULED, _WORKER),
@@ -113,14 +119,16 @@ DELIVERY_MOVES: Final[Mapping[DeliveryAction, Move[DeliveryState]]] = {
     DeliveryAction.RULE_OUT: Move(frozenset({_D.UNKNOWN}), _D.SCHEDULED, _WORKER | _PEOPLE),
     DeliveryAction.FAIL: Move(frozenset({_D.PUBLISHING, _D.UNKNOWN}), _D.FAILED, _WORKER),
     DeliveryAction.RETRY: Move(frozenset({_D.FAILED}), _D.SCHEDULED, _PEOPLE),
-    DeliveryAction.CANCEL: Move(frozenset({_D.SCHEDULED, _D.FAILED}), _D.CANCELLED, _PEOPLE),
+    DeliveryAction.CANCEL: Move(frozenset({_D.SCHEDULED, _D.MANUAL_DUE, _D.FAILED}), _D.CANCELLED, _PEOPLE),
     # Before the intent: no longer wanted.
     DeliveryAction.STOP: Move(frozenset({_D.PUBLISHING}), _D.CANCELLED, _WORKER),
     # Certainly not out, and no longer wanted.
     DeliveryAction.LEAVE: Move(frozenset({_D.UNKNOWN}), _D.CANCELLED, _WORKER | _PEOPLE),
     # After a restore nothing that was open is taken for granted.
     DeliveryAction.DOUBT: Move(
-        frozenset({_D.SCHEDULED, _D.PUBLISHING, _D.UNKNOWN, _D.FAILED}), _D.UNKNOWN, frozenset({Who.RESTORE})
+        frozenset({_D.SCHEDULED, _D.MANUAL_DUE, _D.PUBLISHING, _D.UNKNOWN, _D.FAILED}),
+        _D.UNKNOWN,
+        frozenset({Who.RESTORE}),
     ),
     DeliveryAction.RECOVER: Move(
         frozenset({_D.PUBLISHED, _D.MANUAL_RECOVERY_NEEDED}), _D.RECOVERING, _WORKER | _PEOPLE
@@ -131,7 +139,7 @@ DELIVERY_MOVES: Final[Mapping[DeliveryAction, Move[DeliveryState]]] = {
     DeliveryAction.NEED_HANDS: Move(frozenset({_D.RECOVERING}), _D.MANUAL_RECOVERY_NEEDED, _WORKER),
 }
 
-OPEN: Final = frozenset({_D.SCHEDULED, _D.PUBLISHING, _D.UNKNOWN})
+OPEN: Final = frozenset({_D.SCHEDULED, _D.MANUAL_DUE, _D.PUBLISHING, _D.UNKNOWN})
 """A delivery that may still become visible."""
 
 
@@ -140,6 +148,13 @@ class Wanted(StrEnum):
 
     CANCELLED = "cancelled"
     RECOVERED = "recovered"
+
+
+class PublishMode(StrEnum):
+    """Who publishes a delivery when it is due."""
+
+    AUTO = "auto"  # a worker
+    MANUAL = "manual"  # a person, by hand
 
 
 class LatePolicy(StrEnum):

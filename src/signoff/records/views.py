@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from signoff.records.by_hand import Instructions
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Revision, Seal
 from signoff.records.tenants import Brand, Channel
 from signoff.records.waiting import Waiting
@@ -71,5 +72,7 @@ class DeliveryDetail:
     decided_by: str
     variant: Mapping[str, Any]
     """The sealed variant, as JSON."""
+    by_hand: Instructions | None = None
+    """What a person needs to publish it by hand; None: it isn't theirs to do, or its seal is broken."""
     settles_at: datetime | None = None
     """For an unknown outcome: from when on "not out" may be said."""

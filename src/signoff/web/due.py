@@ -11,6 +11,7 @@ from fastapi import Form
 
 from signoff.kernel.ids import ChannelId
 from signoff.records.placement import Schedule
+from signoff.records.states import PublishMode
 from signoff.records.views import DeliveryView
 from signoff.web import times
 
@@ -25,6 +26,8 @@ class DueForm:
     """Where a time happens twice: the one that is meant, with its offset."""
     keep_time: str = ""
     """yes: at that time whatever the cadence says."""
+    by_hand: str = ""
+    """yes: a person publishes it then."""
 
     @classmethod
     def of(
@@ -33,8 +36,9 @@ class DueForm:
         due_local: Annotated[str, Form()] = "",
         due_choice: Annotated[str, Form()] = "",
         keep_time: Annotated[str, Form()] = "",
+        by_hand: Annotated[str, Form()] = "",
     ) -> Self:
-        return cls(when, due_local, due_choice, keep_time)
+        return cls(when, due_local, due_choice, keep_time, by_hand)
 
     @property
     def local(self) -> str:
@@ -46,12 +50,13 @@ class DueForm:
     ) -> Schedule | None:
         """Give what was asked for; None: nothing is scheduled yet."""
         keep = self.keep_time == "yes"
+        mode = PublishMode.MANUAL if self.by_hand == "yes" else PublishMode.AUTO
         if self.when == "now":
-            return Schedule(channels, now=True, again=again, keep_time=keep)
+            return Schedule(channels, now=True, again=again, keep_time=keep, publish_mode=mode)
         if self.when == "at":
-            return Schedule(channels, due_local=self.local, again=again, keep_time=keep)
+            return Schedule(channels, due_local=self.local, again=again, keep_time=keep, publish_mode=mode)
         if self.when == "slot":
-            return Schedule(channels, next_slot=True, again=again)
+            return Schedule(channels, next_slot=True, again=again, publish_mode=mode)
         return None
 
 

@@ -20,7 +20,12 @@ from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 
-ASKING: Final = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.MANUAL_RECOVERY_NEEDED)
+ASKING: Final = (
+    DeliveryState.UNKNOWN,
+    DeliveryState.FAILED,
+    DeliveryState.MANUAL_DUE,
+    DeliveryState.MANUAL_RECOVERY_NEEDED,
+)
 """States in which a delivery waits for a person, or may soon."""
 
 

@@ -42,6 +42,8 @@ async def needs_of(runtime: Runtime, actor: Actor) -> list[Need]:
     now = runtime.clock.now()
     found: list[Need] = []
     if actor.may(May.OPERATE):
+        held = await list_deliveries(runtime, actor, is_held=True, limit=20)
+        found += _held(held.items)
         asking = await list_deliveries(runtime, actor, states=ASKING, limit=20)
         found += _deliveries(asking.items)
     found += _channels(actor, await list_channels(runtime, actor), now)
@@ -70,6 +72,9 @@ def _deliveries(views: Sequence[DeliveryView]) -> Iterator[Need]:
             yield Need(
                 "odd", "circle-help", f"Outcome unknown: “{view.title}”", f"{where} {said}", path, "Look"
             )
+        elif delivery.state is DeliveryState.MANUAL_DUE:
+            title = f"Publish by hand: “{view.title}”"
+            yield Need("warn", "user-round", title, f"{where} It is due.", path, "Show how")
         else:
             detail = f"{where} {delivery.recovery_reason}"
             yield Need("warn", "undo-2", f"Take down by hand: “{view.title}”", detail, path, "Show how")
@@ -77,6 +82,15 @@ def _deliveries(views: Sequence[DeliveryView]) -> Iterator[Need]:
         yield Need(
             "bad", "octagon-alert", f"{more} more deliveries need a look", "", "/publishing", "Open the board"
         )
+
+
+def _held(views: Sequence[DeliveryView]) -> Iterator[Need]:
+    for view in views[:1]:
+        count = len(views)
+        title = f"Held, too late: “{view.title}”" if count == 1 else f"{count} posts are held: too late"
+        detail = f"{view.brand.name}, {view.channel.name}. Decide whether it still goes out."
+        detail = detail if count == 1 else "Decide whether they still go out."
+        yield Need("bad", "timer", title, detail, "/publishing/held", "Decide", is_main=True)
 
 
 def _channels(actor: Actor, channels: Sequence[Channel], now: datetime) -> Iterator[Need]:

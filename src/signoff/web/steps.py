@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from signoff.records.states import DeliveryState
+from signoff.records.states import DeliveryState, PublishMode
 from signoff.records.views import DeliveryDetail
 from signoff.records.waiting import Waiting
 
 _S = DeliveryState
-_BEFORE_SENDING: Final = frozenset({_S.SCHEDULED})
+_BEFORE_SENDING: Final = frozenset({_S.SCHEDULED, _S.MANUAL_DUE, _S.PUBLISHING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,7 @@ def steps_of(detail: DeliveryDetail) -> list[Step]:
         Step("Scheduled", "calendar-clock", "done", delivery.created_at, f"for {view.channel.name}"),
     ]
     if delivery.state in _BEFORE_SENDING:
-        said = "" if view.waiting else "A worker takes it up when its time has come"
-        now = Step("Waits for its time", "clock", "now", delivery.due_at, said, view.waiting)
-        return [*steps, now, _next("Published")]
-    if delivery.state is _S.PUBLISHING:
-        said = (
-            "The one call that makes it public is under way"
-            if delivery.commit_intent_at
-            else _prepared(detail)
-        )
-        return [*steps, Step("Publishing", "send", "now", delivery.state_since, said), _next("Published")]
+        return [*steps, _before_sending(detail), _next("Published")]
     if delivery.state is _S.UNKNOWN:
         said = "Looked for on the platform before anything is sent again"
         return [
@@ -58,6 +49,20 @@ def steps_of(detail: DeliveryDetail) -> list[Step]:
     if delivery.state is _S.CANCELLED:
         return [*steps, Step("Cancelled", "ban", "now", delivery.state_since, delivery.wanted_reason)]
     return [*steps, *_after(detail)]
+
+
+def _before_sending(detail: DeliveryDetail) -> Step:
+    delivery, view = detail.view.delivery, detail.view
+    if delivery.state is _S.MANUAL_DUE:
+        said = "Somebody publishes it by hand, then gives its address here"
+        return Step("To do by hand", "user-round", "now", delivery.state_since, said)
+    if delivery.state is _S.SCHEDULED:
+        who = "A worker takes it up" if delivery.publish_mode is PublishMode.AUTO else "Somebody publishes it"
+        said = "" if view.waiting else f"{who} when its time has come"
+        return Step("Waits for its time", "clock", "now", delivery.due_at, said, view.waiting)
+    is_sent = delivery.commit_intent_at is not None
+    said = "The one call that makes it public is under way" if is_sent else _prepared(detail)
+    return Step("Publishing", "send", "now", delivery.state_since, said)
 
 
 def _next(word: str) -> Step:

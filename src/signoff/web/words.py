@@ -36,6 +36,7 @@ POST_LABELS: Final[Mapping[PostState, Label]] = {
 
 DELIVERY_LABELS: Final[Mapping[DeliveryState, Label]] = {
     DeliveryState.SCHEDULED: Label("Scheduled", "calendar-clock", "info"),
+    DeliveryState.MANUAL_DUE: Label("To do by hand", "user-round", "warn"),
     DeliveryState.PUBLISHING: Label("Publishing", "loader-circle", "info", is_moving=True),
     DeliveryState.PUBLISHED: Label("Published", "circle-check", "ok"),
     DeliveryState.UNKNOWN: Label("Reconciling", "circle-help", "odd"),
@@ -158,6 +159,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "delivery.reschedule": Label("Moved", "calendar-clock"),
     "delivery.hold": Label("Held until somebody decides", "timer", "warn"),
     "delivery.release": Label("Let go although late", "play", "warn"),
+    "delivery.hand_over": Label("Handed over: to do by hand", "user-round", "warn"),
     "delivery.claim": Label("Taken up by a worker", "play"),
     "delivery.intent": Label("Sending begins", "send", "info"),
     "delivery.confirm": Label("Published", "circle-check", "ok"),

@@ -19,6 +19,7 @@ from signoff.db.urls import conninfo
 from signoff.kernel.ids import new_id
 from signoff.pipeline.publish.attempt import attempt
 from signoff.pipeline.publish.claim import claim
+from signoff.pipeline.publish.hand_over import hand_over
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.reconcile import looks_due, reconcile
@@ -34,6 +35,7 @@ from signoff.worker.timetable import background_of
 
 REAP_EVERY: Final = timedelta(seconds=5)
 BEAT_EVERY: Final = timedelta(seconds=5)
+HAND_OVER_EVERY: Final = timedelta(seconds=5)
 GUARD_EVERY: Final = timedelta(minutes=1)
 JOBS_DRAIN: Final = timedelta(seconds=20)
 """What background jobs get to end in; whatever is cut off runs again."""
@@ -70,6 +72,7 @@ class Worker:
             asyncio.create_task(self._every(REAP_EVERY, self._reap)),
             asyncio.create_task(self._every(BEAT_EVERY, self._beat)),
             asyncio.create_task(self._every(GUARD_EVERY, self._guard)),
+            asyncio.create_task(self._every(HAND_OVER_EVERY, self._hand_over)),
             asyncio.create_task(self._listen()),
         ]
         background = asyncio.create_task(self._background.run())
@@ -92,6 +95,7 @@ class Worker:
         while True:
             await reap(self._runtime, self._witness)
             await settle_late(self._runtime)
+            await hand_over(self._runtime)
             for start in (self._start_attempts, self._start_looks, self._start_removals):
                 await start()
             if not self._in_flight:
@@ -173,6 +177,9 @@ class Worker:
 
     async def _guard(self) -> None:
         await guard_disk(self._runtime)
+
+    async def _hand_over(self) -> None:
+        await hand_over(self._runtime)
 
     async def _listen(self) -> None:
         url = conninfo(self._runtime.database.urls.worker)

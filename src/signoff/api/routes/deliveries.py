@@ -138,9 +138,11 @@ async def look_at_delivery(delivery_id: UUID, actor: CurrentActor, runtime: Curr
 async def settle_delivery(
     delivery_id: UUID, body: SettleIn, actor: CurrentActor, runtime: CurrentRuntime
 ) -> DeliveryOut:
-    """Settle a delivery whose outcome is unknown: it is out, at this address; or it isn't, and what then."""
+    """Say that it is out, at this address; or of an unknown outcome that it isn't, and what then."""
     if body.then is None:
-        return DeliveryOut.of(await settle_out(runtime, actor, DeliveryId(delivery_id), body.url))
+        return DeliveryOut.of(
+            await settle_out(runtime, actor, DeliveryId(delivery_id), body.url, sure=body.sure)
+        )
     view = await settle_not_out(runtime, actor, DeliveryId(delivery_id), then=body.then, sure=body.sure)
     return DeliveryOut.of(view)
 

@@ -36,6 +36,7 @@ def _schedule(body: ScheduleIn) -> Schedule:
         next_slot=body.due_at == "next_slot",
         keep_time=body.keep_time,
         again=body.again,
+        publish_mode=body.publish_mode,
     )
 
 

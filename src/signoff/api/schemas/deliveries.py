@@ -11,13 +11,14 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 from signoff.api.schemas.base import Due, DueLater, In, Out
 from signoff.kernel.ids import delivery_key
 from signoff.pipeline.schedule.release import MOST_AT_ONCE, Decided, Then
+from signoff.records.by_hand import Instructions
 from signoff.records.models import Attempt, ReceiptRow
-from signoff.records.states import DeliveryState, Wanted
+from signoff.records.states import DeliveryState, PublishMode, Wanted
 from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
 
 _SAME: Final = (
     "id post_id brand_id channel_id state state_since due_at due_local due_zone moved_from "
-    "moved_why keeps_time occurrence wanted released_at released_by asks_person published_at "
+    "moved_why keeps_time occurrence wanted publish_mode released_at released_by asks_person published_at "
     "recovered_at error_class error next_step"
 )
 """What is told as it is stored."""
@@ -43,8 +44,8 @@ class ScheduleIn(In):
     """At that very time, also where a rule of the cadence would move it."""
     again: StrictBool = False
     """Publish once more on purpose, where it is out already."""
-    publish_mode: Literal["automatic"] = "automatic"
-    """Signoff publishes by itself; publishing by hand isn't offered."""
+    publish_mode: PublishMode = PublishMode.AUTO
+    """auto: a worker publishes it; manual: a person is told when it is due, and publishes it by hand."""
 
 
 class RescheduleIn(In):
@@ -109,7 +110,8 @@ class SettleIn(In):
     then: Literal["publish", "leave"] | None = None
     """If it isn't: publish it after all, or leave it."""
     sure: StrictBool = False
-    """If it isn't: say so before the platform's answer could count."""
+    """If it isn't: say so before the platform's answer could count. If it is, of one published by hand: keep
+    the address as given even if the post isn't found there."""
 
     @model_validator(mode="after")
     def _whole(self) -> SettleIn:
@@ -146,6 +148,8 @@ class DeliveryOut(Out):
     """Somebody wants it at this very time, whatever the cadence says."""
     occurrence: int
     """1, or more when the post is published on the channel again on purpose."""
+    publish_mode: PublishMode
+    """auto: a worker publishes it; manual: a person does, by hand."""
     held: bool
     """Later than its brand allows: it goes out only when somebody, or the brand's rule, lets it go."""
     released_at: datetime | None
@@ -229,7 +233,8 @@ class ReceiptOut(Out):
     is_public: bool
     is_sandbox: bool
     source: str
-    """commit: the platform's answer; reconcile: found by a look; person: somebody gave the address."""
+    """commit: the platform's answer; reconcile: found by a look; person: somebody gave the address, which was
+    looked up; given: it couldn't be looked up."""
     raw: dict[str, Any]
     created_at: datetime
 
@@ -270,9 +275,38 @@ class SealOut(Out):
     comment: str
 
 
+class PictureOut(Out):
+    """One picture, in the order of the post."""
+
+    digest: str
+    alt: str
+    filename: str
+    url: str
+    """Signed: it opens for a while, for everybody."""
+
+
+class InstructionsOut(Out):
+    """What a person needs to publish it by hand: exactly what was approved."""
+
+    texts: dict[str, str]
+    """By name: title, caption, text, link, ..."""
+    pictures: list[PictureOut]
+    account: str
+    address: str
+    """Where the account is; empty: nobody knows."""
+
+    @classmethod
+    def of(cls, given: Instructions) -> InstructionsOut:
+        pictures = [PictureOut.model_validate(picture) for picture in given.pictures]
+        texts = {word.casefold(): text for word, text in given.texts}
+        return cls(texts=texts, pictures=pictures, account=given.account, address=given.address)
+
+
 class DeliveryDetailOut(DeliveryOut):
     """Everything on record about one delivery."""
 
+    by_hand: InstructionsOut | None
+    """While it is `manual_due`; then settle it with the post's address, or cancel it."""
     receipt: ReceiptOut | None
     """The one that counts."""
     receipts: list[ReceiptOut]
@@ -290,6 +324,7 @@ class DeliveryDetailOut(DeliveryOut):
         receipt = detail.view.receipt
         return cls(
             **_said(detail.view),
+            by_hand=InstructionsOut.of(detail.by_hand) if detail.by_hand else None,
             receipt=ReceiptOut.model_validate(receipt) if receipt else None,
             receipts=[_receipt(row) for row in detail.receipts],
             attempts=[_attempt(row) for row in detail.attempts],

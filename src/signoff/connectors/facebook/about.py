@@ -49,6 +49,7 @@ ABOUT: Final = About(
     content_types=frozenset({"feed_post", "carousel"}),
     # Both hold for posts published at once, too: a listing has to show them, and nothing may be repeated.
     visibility_delay=timedelta(seconds=60),
+    account_address="https://www.facebook.com/{remote_id}",
     commit_is_repeatable=False,
     fetches_media=True,
     can_take_down=True,

@@ -49,6 +49,7 @@ ABOUT: Final = About(
     content_types=frozenset({"feed_post", "carousel"}),
     visibility_delay=VISIBILITY_DELAY,
     # By all that was seen an upload can be published once only; Meta doesn't promise it.
+    account_address="https://www.instagram.com/{name}/",
     commit_is_repeatable=False,
     fetches_media=True,
     can_take_down=True,

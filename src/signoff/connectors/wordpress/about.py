@@ -46,6 +46,7 @@ ABOUT: Final = About(
     ),
     content_types=frozenset({"feed_post", "blog_post", "faq_page", "occasion_page"}),
     visibility_delay=timedelta(0),
+    account_address="https://{host}/wp-admin/",
     commit_is_repeatable=True,
 )
 

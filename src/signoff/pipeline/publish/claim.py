@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import (
     ACCOUNT_IS_FREE,
+    BY_A_WORKER,
     CHANNEL_IS_CONNECTED,
     NOT_HELD,
     NOT_PAUSED,
@@ -32,7 +33,7 @@ WITH due AS (
     FROM (
         SELECT d.id, d.claimable_at, d.account_key
         FROM deliveries d
-        WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL
+        WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
           AND {CHANNEL_IS_CONNECTED} AND {ACCOUNT_IS_FREE}
           AND {NOT_PAUSED} AND {NOT_HELD} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}
         ORDER BY d.claimable_at

@@ -25,10 +25,12 @@ SEAL_STANDS: Final = """EXISTS (SELECT 1 FROM seals s JOIN decisions n ON n.id =
 
 OFFSET keeps PostgreSQL from turning the question about a few due deliveries into a join with all seals."""
 
-NOT_HELD: Final = """d.held_since IS NULL AND (SELECT b.late_policy = 'publish'
+BY_A_WORKER: Final = "d.publish_mode = 'auto'"
+
+NOT_HELD: Final = """d.held_since IS NULL AND (SELECT b.late_policy = 'publish' OR d.publish_mode = 'manual'
         OR signoff_now() <= coalesce(d.released_to, d.due_at) + b.late_window_s * interval '1 second'
         FROM brands b WHERE b.id = d.brand_id)"""
-"""Not later than its brand allows, or let go all the same.
+"""Not later than its brand allows, or let go all the same; who publishes by hand sees that it is late.
 
 Asked of the rows themselves, so that it holds although nothing has marked them."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import ConnectorError, Published, Receipt, Refused
+from signoff.connectors.base import ConnectorError, Published, Receipt, Reconnect, Refused
 from signoff.db.clock import database_now
-from signoff.kernel.errors import Invalid, Unavailable, WrongState
+from signoff.kernel.errors import Invalid, Problem, Unavailable, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.publish.late_look import LATE_LOOKS
@@ -16,21 +17,26 @@ from signoff.pipeline.publish.reconcile import Look, ask, take_look
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import consign
 from signoff.records.delivery_queries import read_delivery
-from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.evidence import GIVEN, OthersReceipt, confirm
 from signoff.records.late import answered
 from signoff.records.leases import SETTLE
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
-from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, Wanted
+from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, PublishMode, Wanted
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 _PERSON: Final = "a person's look"
 
 
-async def settle_out(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, url: str) -> DeliveryView:
+async def settle_out(
+    runtime: Runtime, actor: Actor, delivery_id: DeliveryId, url: str, *, sure: bool = False
+) -> DeliveryView:
     """Take the address of a post that is out; it is looked up on the platform first.
+
+    Of what was published by hand the address is kept as given, and marked as such, where the account can't be
+    asked; or where the post isn't found there and the person is `sure`.
 
     Raises:
         NotFound: There is no such delivery.
@@ -40,12 +46,12 @@ async def settle_out(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, ur
         Unavailable: The platform can't be asked now.
     """
     actor.need(May.OPERATE)
-    receipt = await _look_up(runtime, delivery_id, actor, url)
+    receipt, source = await _find_or_take(runtime, delivery_id, actor, url, is_sure=sure)
     async with runtime.transaction(actor.organization_id) as tx:
         delivery = await lock_delivery(tx, delivery_id)
         _need_open_end(delivery)
         try:
-            await confirm(tx, delivery, receipt, "person", actor)
+            await confirm(tx, delivery, receipt, source, actor)
         except OthersReceipt as problem:
             raise Invalid(problem.detail, field="url", next_step=problem.next_step) from problem
         return await read_delivery(tx, delivery_id)
@@ -60,16 +66,55 @@ def _need_open_end(delivery: Delivery) -> None:
         )
 
 
-async def _look_up(runtime: Runtime, delivery_id: DeliveryId, actor: Actor, url: str) -> Receipt:
+async def _find_or_take(
+    runtime: Runtime, delivery_id: DeliveryId, actor: Actor, url: str, *, is_sure: bool
+) -> tuple[Receipt, str]:
     async with runtime.transaction(actor.organization_id) as tx:
         view = await read_delivery(tx, delivery_id)
-        _need_open_end(view.delivery)
+    _need_open_end(view.delivery)
+    is_by_hand = view.delivery.publish_mode is PublishMode.MANUAL
+    try:
+        return await _look_up(runtime, actor, view, url), "person"
+    except _CantBeAsked as problem:
+        if is_by_hand:
+            return _as_given(view, url), GIVEN
+        raise problem.said from problem
+    except Invalid as problem:
+        if is_by_hand and is_sure:
+            return _as_given(view, url), GIVEN
+        advice = f"{problem.next_step} If it is there all the same, say that you are sure."
+        next_step = advice.strip() if is_by_hand else problem.next_step
+        raise Invalid(problem.detail, field="url", next_step=next_step) from problem
+
+
+class _CantBeAsked(Exception):
+    """The account can't be asked, now or any more."""
+
+    def __init__(self, said: Problem) -> None:
+        super().__init__(said.detail)
+        self.said = said
+
+
+def _as_given(view: DeliveryView, url: str) -> Receipt:
+    try:
+        parts = urlsplit(url.strip())
+        if parts.scheme in {"http", "https"} and parts.hostname:
+            return Receipt(url.strip(), url.strip(), {}, is_sandbox=view.channel.is_sandbox)
+    except ValueError:
+        pass
+    raise Invalid("That isn't the address of a post.", field="url", next_step="Copy it from the browser.")
+
+
+async def _look_up(runtime: Runtime, actor: Actor, view: DeliveryView, url: str) -> Receipt:
+    async with runtime.transaction(actor.organization_id) as tx:
         try:
             goods = await consign(runtime, tx, view.delivery, must_be_same=False)
         except ConnectorError as problem:
-            raise WrongState(problem.detail, next_step=problem.advice) from problem
+            raise _CantBeAsked(WrongState(problem.detail, next_step=problem.advice)) from problem
     try:
         receipt = await goods.connector.find(goods.parcel, url)
+    except Reconnect as problem:
+        raise _CantBeAsked(Unavailable(problem.detail, next_step=problem.advice)) from problem
     except Refused as problem:
         raise Invalid(problem.detail, field="url", next_step=problem.advice) from problem
     except ConnectorError as problem:

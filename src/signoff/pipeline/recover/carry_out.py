@@ -16,6 +16,7 @@ from signoff.http.calls import recording
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import worker_actor
 from signoff.records.consignment import Consignment, consign
+from signoff.records.evidence import GIVEN
 from signoff.records.leases import LEASE, Lease
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery, record_delivery
@@ -83,8 +84,13 @@ async def _ask(runtime: Runtime, lease: Lease) -> str:
         if delivery.lease_token != lease.token or delivery.state is not DeliveryState.RECOVERING:
             raise LeaseLost(f"another worker took over delivery {lease.delivery_id}")
         goods = await consign(runtime, tx, delivery, must_be_same=False)
-        receipt = await _receipt(tx, delivery)
+        row = await tx.get_one(ReceiptRow, delivery.receipt_id)
     about = goods.connector.about
+    if row.source == GIVEN:
+        raise Refused(
+            f"Nobody could look up {row.permalink}.", advice="Take it down there, then confirm it here."
+        )
+    receipt = Receipt(row.external_id, row.permalink, row.raw, row.is_public, row.is_sandbox)
     if not about.can_take_down:
         raise Refused(f"{about.label} has no way to take a post down.", advice=about.take_down_by_hand)
     return await _removed(goods, receipt)
@@ -97,11 +103,6 @@ async def _removed(goods: Consignment, receipt: Receipt) -> str:
                 return await goods.connector.take_down(goods.parcel, receipt)
     except TimeoutError as problem:
         raise ConnectorError("The platform didn't answer in time.") from problem
-
-
-async def _receipt(tx: AsyncSession, delivery: Delivery) -> Receipt:
-    row = await tx.get_one(ReceiptRow, delivery.receipt_id)
-    return Receipt(row.external_id, row.permalink, row.raw, row.is_public, row.is_sandbox)
 
 
 async def _write(

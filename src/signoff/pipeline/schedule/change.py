@@ -19,6 +19,7 @@ from signoff.records.moves import lock_delivery, move_delivery, record_delivery,
 from signoff.records.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
 from signoff.records.tenants import Channel
+from signoff.records.turns import lock_channels_of
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -73,6 +74,7 @@ async def reschedule(  # noqa: PLR0913 - the ways to say when
     schedule = Schedule(due_at=due_at, due_local=due_local, next_slot=next_slot, keep_time=keep_time)
     async with runtime.transaction(actor.organization_id) as tx:
         brand = await lock_zone(tx, await _brand_of(tx, delivery_id))
+        await lock_channels_of(tx, Delivery.id == delivery_id)  # before the delivery, as everybody does
         delivery = await lock_delivery(tx, delivery_id)
         _need_scheduled(delivery)
         channel = await tx.get_one(Channel, delivery.channel_id)

@@ -118,6 +118,7 @@ def _values(form: FormData) -> dict[str, Any]:
         "address": {name: text(form, f"address_{name}") for name, _ in ADDRESS},
         "hours": _hours(text(form, "hours")),
         "late_window_s": int(minutes) * 60 if minutes.isdecimal() else 0,
+        "late_policy": text(form, "late_policy") or "ask",
     }
 
 
@@ -139,7 +140,7 @@ def _hours(written: str) -> list[dict[str, str]]:
 def _blank(zone: str) -> dict[str, str]:
     names = ("name", "website", "category", "telephone", "color", "hours")
     empty = dict.fromkeys((*names, *(f"address_{name}" for name, _ in ADDRESS)), "")
-    return empty | {"time_zone": zone, "late_minutes": "60"}
+    return empty | {"time_zone": zone, "late_minutes": "60", "late_policy": "ask"}
 
 
 def _of(brand: Brand) -> dict[str, str]:
@@ -153,6 +154,7 @@ def _of(brand: Brand) -> dict[str, str]:
         "color": brand.color,
         "hours": "\n".join(lines),
         "late_minutes": str(brand.late_window_s // 60),
+        "late_policy": str(brand.late_policy),
         **{f"address_{name}": str(brand.address.get(name, "")) for name, _ in ADDRESS},
     }
 

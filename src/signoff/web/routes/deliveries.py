@@ -18,6 +18,7 @@ from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
+from signoff.pipeline.schedule.release import release
 from signoff.records.delivery_queries import get_delivery
 from signoff.records.seal_check import seal_stands
 from signoff.records.states import DeliveryState
@@ -64,6 +65,35 @@ async def send_look(visit: Sending, delivery_id: UUID) -> Response:
     except Problem as problem:
         return await _page(visit, DeliveryId(delivery_id), problem)
     return visit.done(f"/deliveries/{delivery_id}", _found(found), icon="search")
+
+
+@router.post("/{delivery_id}/release")
+async def send_release(visit: Sending, delivery_id: UUID) -> Response:
+    """Publish one now that is held because it is late."""
+    try:
+        await release(visit.runtime, visit.actor, DeliveryId(delivery_id))
+    except Problem as problem:
+        return await _page(visit, DeliveryId(delivery_id), problem)
+    return visit.done(f"/deliveries/{delivery_id}", "It goes out now.", icon="play")
+
+
+@router.get("/{delivery_id}/attach")
+async def show_attach(visit: Reading, delivery_id: UUID) -> HTMLResponse:
+    """Ask for the address of a post that is out."""
+    return await _sheet(visit, DeliveryId(delivery_id), "attach", typed=Answer())
+
+
+@router.post("/{delivery_id}/attach")
+async def send_attach(
+    visit: Sending, delivery_id: UUID, url: Annotated[str, Form()] = "", sure: Annotated[str, Form()] = ""
+) -> Response:
+    """Take the address; the delivery goes on from there."""
+    delivery = DeliveryId(delivery_id)
+    try:
+        settled = await settle_out(visit.runtime, visit.actor, delivery, url.strip(), sure=sure == "yes")
+    except Problem as problem:
+        return await _sheet(visit, delivery, "attach", problem, typed=Answer(url=url))
+    return visit.done(f"/deliveries/{delivery_id}", _found(settled), icon="link-2")
 
 
 @router.get("/{delivery_id}/settle")

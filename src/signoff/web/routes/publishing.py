@@ -1,19 +1,27 @@
-"""The publishing board: five lanes, live."""
+"""The publishing board: a lane for each thing that can be the matter, live."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import Form
 from starlette.responses import HTMLResponse
 
+from signoff.kernel.errors import Problem
+from signoff.kernel.ids import DeliveryId
+from signoff.pipeline.schedule.release import Decided, Then, decide_held
 from signoff.records.board import board, publishing_health
+from signoff.records.delivery_queries import list_deliveries
 from signoff.records.views import DeliveryView
-from signoff.web.visit import Reading
+from signoff.web.once import new_router
+from signoff.web.visit import Reading, Sending, Visit
 
-router = APIRouter(prefix="/publishing")
+router = new_router("/publishing")
+
+MOST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Lane:
 
 LANES: Final = (
     Lane("queued", "Queued", "clock", "", "Nothing is scheduled."),
+    Lane("by_hand", "To do by hand", "user-round", "t-warn", "Nothing is to be done by hand."),
     Lane("publishing", "Publishing", "send", "", "Nothing is going out right now."),
     Lane("unknown", "Reconciling", "circle-help", "t-odd", "No outcome is unclear."),
     Lane("failed", "Failed", "octagon-alert", "t-bad", "Nothing failed.", is_bad=True),
@@ -50,5 +59,38 @@ async def show_board(visit: Reading) -> HTMLResponse:
         "publishing/board.html",
         "publishing",
         lanes=lanes,
+        held=len((await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)).items),
         health=await publishing_health(visit.runtime, visit.actor),
+    )
+
+
+@router.get("/held")
+async def show_held(visit: Reading) -> HTMLResponse:
+    """List what is held because it is late, and offer to decide about several at once."""
+    return await _held(visit)
+
+
+@router.post("/held")
+async def send_held(
+    visit: Sending,
+    delivery: Annotated[list[UUID] | None, Form()] = None,
+    then: Annotated[Then, Form()] = Then.PUBLISH,
+) -> HTMLResponse:
+    """Decide about several; each is done or refused by itself."""
+    ids = [DeliveryId(each) for each in delivery or []]
+    try:
+        return await _held(visit, await decide_held(visit.runtime, visit.actor, ids, then))
+    except Problem as problem:
+        return await _held(visit, problem=problem)
+
+
+async def _held(visit: Visit, done: Sequence[Decided] = (), problem: Problem | None = None) -> HTMLResponse:
+    held = await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)
+    return await visit.page(
+        "publishing/held.html",
+        "publishing",
+        status=problem.status if problem else 200,
+        views=held.items,
+        done=done,
+        problem=problem,
     )

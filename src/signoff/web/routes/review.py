@@ -47,6 +47,7 @@ class Typed:
     when: str = ""
     due_local: str = ""
     keep_time: str = ""
+    by_hand: str = ""
 
 
 @router.get("")
@@ -108,7 +109,7 @@ async def send_decision(
             schedule=schedule,
         )
     except Problem as problem:
-        typed = Typed(comment, due.when, due.due_local, due.keep_time)
+        typed = Typed(comment, due.when, due.due_local, due.keep_time, due.by_hand)
         return await _page_again(visit, brand, PostId(post_id), problem, typed)
     return visit.done(f"/review?brand={brand}" if brand else "/review", _said(visit, decided), icon="stamp")
 
