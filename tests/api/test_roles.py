@@ -15,7 +15,8 @@ NEEDED: Final[dict[May | None, str]] = {
     May.READ: """
         list_posts read_post list_revisions preview_post review_queue read_media read_content list_deliveries
         read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
-        list_brand_channels read_channel list_members list_alerts publishing_health
+        list_brand_channels read_channel read_brand_cadence read_channel_cadence
+        list_members list_alerts publishing_health
     """,
     May.WRITE_POSTS: """
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
@@ -28,8 +29,10 @@ NEEDED: Final[dict[May | None, str]] = {
         check_channel
     """,
     May.PAUSE: "",
-    May.MANAGE_BRANDS: "add_brand change_brand remove_brand start_pause end_pause",
-    May.MANAGE_CHANNELS: "connect_channel change_channel remove_channel reconnect_channel",
+    May.MANAGE_BRANDS: "add_brand change_brand remove_brand set_brand_cadence start_pause end_pause",
+    May.MANAGE_CHANNELS: """
+        connect_channel change_channel remove_channel reconnect_channel set_channel_cadence
+    """,
     May.MANAGE_MEMBERS: "invite change_role remove_member",
     May.READ_AUDIT: "read_audit verify_audit",
 }

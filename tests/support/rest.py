@@ -64,6 +64,9 @@ class Caller:
     async def patch(self, path: str, body: Any, based_on: Reply) -> Reply:
         return await self.call("PATCH", path, json=body, headers=based_on.etag)
 
+    async def put(self, path: str, body: Any, based_on: Reply) -> Reply:
+        return await self.call("PUT", path, json=body, headers=based_on.etag)
+
     async def delete(self, path: str, based_on: Reply | None = None) -> Reply:
         return await self.call("DELETE", path, headers=based_on.etag if based_on else {})
 

@@ -12,7 +12,8 @@ import signoff
 
 _MODULES: Final = (
     "processes", "demo", "operator", "doctor", "backup",
-    "posts", "review", "deliveries", "media", "brands", "channels", "people", "pauses", "operation",
+    "posts", "review", "deliveries", "media",
+    "brands", "channels", "cadence", "people", "pauses", "operation",
 )  # fmt: skip
 """Modules of commands, in the order of the help; each has a function `register`."""
 

@@ -1,0 +1,77 @@
+"""The pages of the cadence, and what a page says that scheduled something."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from signoff.organizations.cadence import brand_cadence, channel_cadence, set_brand_cadence
+from signoff.records.tenants import Brand, Channel
+from signoff.runtime import Runtime
+from tests.support.clock import ShiftableClock
+from tests.support.posts import approved, scheduled
+from tests.web.visitor import Visitor
+
+
+async def test_a_brands_rules_are_set_and_shown_again(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel
+) -> None:
+    page = await olga.get("/settings/cadence")
+    path = f"/settings/cadence/{brand.id}"
+    assert page.path == path
+    await olga.send(
+        path,
+        min_gap_minutes="240",
+        quiet_from="22:00",
+        quiet_to="07:00",
+        slots="Mo-Tu 09:00, 17:30\nSa 11:00",
+    )
+    rules = (await brand_cadence(runtime, olga.actor, brand.id)).in_force
+    assert (rules["min_gap_minutes"], rules["quiet_hours"]) == (240, {"from": "22:00", "to": "07:00"})
+    page = await olga.get(path)
+    assert page.form(path).value("slots") == "Mo 09:00, 17:30\nTu 09:00, 17:30\nSa 11:00"
+    assert "22:00\N{EN DASH}07:00" in page.text
+    assert channel.name in page.text
+
+
+async def test_what_is_wrong_stands_at_its_field_and_stays_typed(olga: Visitor, brand: Brand) -> None:
+    path = f"/settings/cadence/{brand.id}"
+    await olga.get(path)
+    page = await olga.send(path, max_per_day="0", slots="whenever")
+    assert page.status == 422
+    assert page.form(path).value("slots") == "whenever"
+    assert "a best time: write it as" in page.text
+
+
+async def test_a_channel_has_rules_of_its_own_and_gives_them_back(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel
+) -> None:
+    await set_brand_cadence(runtime, olga.actor, brand.id, {"max_per_day": 2}, version=0)
+    path = f"/channels/{channel.id}/cadence"
+    page = await olga.get(path)
+    assert page.form(path).value("max_per_day") == "2"
+    await olga.send(path, max_per_day="5", own_max_per_day="yes")
+    assert (await channel_cadence(runtime, olga.actor, channel.id)).own == {"max_per_day": 5}
+    await olga.get(path)
+    await olga.send(path, own_max_per_day="")
+    assert (await channel_cadence(runtime, olga.actor, channel.id)).own == {}
+
+
+async def test_scheduling_says_what_moved_and_the_delivery_keeps_saying_it(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel, clock: ShiftableClock
+) -> None:
+    await set_brand_cadence(runtime, olga.actor, brand.id, {"min_gap_minutes": 60}, version=0)
+    first = await scheduled(runtime, olga.actor, channel, due_in=timedelta(days=2))
+    post = (await approved(runtime, olga.actor, channel)).post
+    sheet = f"/posts/{post.id}/schedule"
+    await olga.get(sheet)
+    page = await olga.send(sheet, when="at", due_local=first.due_local[:16])
+    assert page.path.startswith("/deliveries/")
+    assert "Scheduled. Moved from" in page.text
+    assert "Posts here are at least 1 h apart" in page.text
+    path = page.path
+    await olga.get(f"{path}/reschedule")
+    page = await olga.send(f"{path}/reschedule", when="at", due_local=first.due_local[:16], keep_time="yes")
+    assert "It keeps this time on purpose." in page.text
+    await olga.get(f"{path}/reschedule")
+    page = await olga.send(f"{path}/reschedule", when="slot", due_local="")
+    assert "It keeps this time" not in page.text
