@@ -58,6 +58,7 @@ class Worker:
         self._has_claimed = False
         self._swaps = SwapWatch(runtime)
         self._connections_trusted = 0
+        self._is_registered = False
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand is finished."""
@@ -67,7 +68,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped, then drain."""
-        await self._register()
+        await self._guarded(self._register)  # without a database for now, it registers with its next beat
         helpers = [
             asyncio.create_task(self._every(REAP_EVERY, self._reap)),
             asyncio.create_task(self._every(BEAT_EVERY, self._beat)),
@@ -203,8 +204,11 @@ class Worker:
             alive = {"seen_at": now, "stopped_at": None}
             known = insert(WorkerRow).values(**row, started_at=now, **alive)
             await tx.execute(known.on_conflict_do_update(index_elements=[WorkerRow.id], set_=alive))
+        self._is_registered = True
 
     async def _beat(self) -> None:
+        if not self._is_registered:
+            await self._register()
         claimed = {"claimed_at": func.signoff_now()} if self._has_claimed else {}
         self._has_claimed = False
         await self._tell(seen_at=func.signoff_now(), in_flight=len(self._in_flight), **claimed)
