@@ -18,7 +18,7 @@ from tests.chaos.plan import Plan
 from tests.chaos.report import Report
 from tests.chaos.run import unleash
 
-_POSTS_A_MINUTE: Final = 90
+_POSTS_A_MINUTE: Final = 60
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -33,7 +33,6 @@ from tests.support.posts import seen
 
 DIRECTLY: Final = "facebook directly"
 OWNER: Final = "owner@casaluz.example"
-_PLACING_S: Final = 0.05
 _RUN: Final = uuid4().hex
 
 
@@ -76,10 +75,11 @@ async def founded(scene: Scene) -> Actor:
     return await local_actor(scene.runtime, OWNER)
 
 
-async def connect_all(scene: Scene, actor: Actor, plan: Plan) -> list[Account]:
+async def connect_all(scene: Scene, actor: Actor, names: Sequence[str]) -> list[Account]:
+    """Connect an account of each platform, in a brand of their own."""
     brand = await create_brand(scene.runtime, actor, BrandDraft("Casa Luz", "Europe/Madrid"))
     accounts = []
-    for name in plan.platforms:
+    for name in names:
         platform, id = _platform(scene, name)
         channel = await connected(scene.runtime, actor, brand, platform)
         accounts.append(Account(name, id, platform, channel))
@@ -96,7 +96,7 @@ def _platform(scene: Scene, name: str) -> tuple[Platform, str]:
 
 
 async def approve_all(
-    scene: Scene, actor: Actor, accounts: Sequence[Account], numbers: range
+    scene: Scene, actor: Actor, accounts: Sequence[Account], numbers: Iterable[int]
 ) -> list[Approved]:
     """Write, submit and approve posts, in turns over the accounts."""
     data = pictures.saved(pictures.scene((648, 640)), "JPEG")
@@ -125,17 +125,17 @@ async def _approved(scene: Scene, actor: Actor, account: Account, number: int, p
 
 
 async def place_all(
-    scene: Scene, actor: Actor, approved: Sequence[Approved], plan: Plan, random: Random
+    scene: Scene, actor: Actor, approved: Sequence[Approved], plan: Plan, begin: datetime
 ) -> list[Placed]:
-    """Schedule everything over the run, most of it evenly, some of it for the same second."""
-    begin = scene.clock.now() + timedelta(seconds=8 + _PLACING_S * len(approved))
+    """Schedule everything from `begin` on, most of it evenly over the run, some of it for the same second."""
+    random = Random(plan.seed)
     lasts_s = plan.lasts.total_seconds()
     bursts = [random.uniform(0, lasts_s) for _ in range(plan.bursts)]
     moments = [at for at in bursts for _ in range(plan.in_burst)][: len(approved) // 2]
     moments += [random.uniform(0, lasts_s) for _ in range(len(approved) - len(moments))]
     placed = []
     for post, moment in zip(random.sample(approved, len(approved)), sorted(moments), strict=True):
-        due_at = begin + timedelta(seconds=moment)
+        due_at = max(begin + timedelta(seconds=moment), scene.clock.now() + timedelta(seconds=2))
         (view,) = await place(scene.runtime, actor, post.post_id, Schedule(due_at=due_at))
         placed.append(Placed(post.mark, view.delivery.id, post.account, due_at))
     return placed

@@ -36,7 +36,7 @@ class HeldIntent:
             found = await (await self.administrator.execute(query, [_LOCK])).fetchone()
             return bool(found and found[0])
 
-        await until(waits, within_s=60)
+        await until(waits, within_s=240)
 
     async def let_go(self) -> None:
         """Let the waiting intent be committed, and all that follow."""

@@ -28,7 +28,7 @@ from tests.support.private_servers import is_running, reachable_folder
 from tests.support.sandbox import Sandbox
 from tests.support.waiting import until
 
-UP_WITHIN_S: Final = 90
+UP_WITHIN_S: Final = 240
 _BESIDE: Final = 10
 """The sandbox listens so many ports above the one that is configured."""
 

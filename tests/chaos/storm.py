@@ -10,7 +10,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import DBAPIError
 
 from signoff.kernel.errors import WrongState
@@ -18,7 +18,7 @@ from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel
-from signoff.records.models import Delivery
+from signoff.records.models import Delivery, WorkerRow
 from signoff.records.states import DeliveryState, Wanted
 from tests.chaos.content import DIRECTLY, Account, Placed
 from tests.chaos.plan import COMMIT_FAULTS, Plan
@@ -29,6 +29,7 @@ from tests.support.waiting import until
 T = TypeVar("T")
 
 _WATCHES_S: Final = 2
+_BEGINS_WITHIN_S: Final = 60
 _HELD = (DeliveryState.PUBLISHING, DeliveryState.RECOVERING)
 _OUT_SOON = (DeliveryState.PUBLISHING, DeliveryState.UNKNOWN, DeliveryState.PUBLISHED)
 
@@ -55,7 +56,6 @@ class Storm:
     restarts: int = 0
     blows: list[tuple[datetime, str, frozenset[DeliveryId] | None]] = field(default_factory=list)
     """When what struck whom; None stands for everybody."""
-    faults: int = 0
     unwanted: set[DeliveryId] = field(default_factory=set)
     """What people took down or cancelled."""
 
@@ -122,6 +122,18 @@ class Storm:
         self.blows.append((at, "killed", frozenset(held)))
         await asyncio.sleep(random.uniform(0, 2))
         await worker.start(**self.scene.offset)
+        await self._begins(worker)
+
+    async def _begins(self, worker: Process) -> None:
+        """Wait until a started worker is at work, so that on a slow machine not all of them just start."""
+        query = select(exists().where(WorkerRow.pid == worker.pid))
+
+        async def is_registered() -> bool:
+            async with self.scene.runtime.worker_transaction() as tx:
+                return bool(await tx.scalar(query)) or not worker.is_alive
+
+        with suppress(TimeoutError):
+            await until(lambda: steadily(is_registered), within_s=_BEGINS_WITHIN_S)
 
     async def _works(self, worker: Process) -> None:
         """Wait a little for the moment at which it has something in hand: that is when a death matters."""
@@ -158,7 +170,6 @@ class Storm:
         call = "facebook.direct" if account.name == DIRECTLY else f"{account.platform.name}.publish"
         options: dict[str, Any] = {"seconds": random.uniform(0.5, longest_s)} if longest_s else {}
         await asyncio.to_thread(self.scene.sandbox.fault, call, fault, account=account.id, **options)
-        self.faults += 1
 
     async def _change_minds(self, random: Random) -> None:
         """Have a post taken down that is out or on its way, or one cancelled that isn't yet."""

@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.plan import Plan
 from tests.chaos.run import unleash
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 
 async def test_whatever_strikes_the_workers_nothing_is_doubled_or_lost(

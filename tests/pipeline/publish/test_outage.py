@@ -146,7 +146,7 @@ async def test_a_receipt_waits_for_a_database_that_has_no_room(  # noqa: PLR0917
             working = asyncio.create_task(Worker(runtime).run_until_idle())
 
             async def is_refused() -> bool:
-                return sum(line["event"] == "receipt_not_stored_yet" for line in said) > 1
+                return [line["event"] for line in said].count("receipt_not_stored_yet") > 1
 
             await until(is_refused, within_s=30)
         assert (await detail(runtime, publisher, delivery)).view.delivery.state is DeliveryState.PUBLISHING
