@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signoff.kernel.cadence import Cadence, Plan, QuietHours, Rule, Slot
+from tests.support.cadence import MINUTE, breaks, candidates, first_allowed, first_slot
 
 CHANGES = {
     "Europe/Berlin": ["2026-03-29T01:00", "2026-10-25T01:00", "2031-03-30T01:00"],
@@ -26,7 +27,6 @@ CHANGES = {
     "UTC": ["2026-12-31T23:00"],
 }
 BOUND = timedelta(days=3)
-MINUTE = timedelta(minutes=1)
 
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 59]))
 quiet_hours = st.builds(QuietHours, times, times).filter(lambda quiet: quiet.start != quiet.end)
@@ -50,36 +50,13 @@ def near_a_change(draw: st.DrawFn) -> tuple[ZoneInfo, datetime, list[datetime]]:
     return ZoneInfo(name), wanted, draw(st.lists(seconds | minutes, max_size=8))
 
 
-def breaks(cadence: Cadence, where: ZoneInfo, taken: list[datetime], at: datetime) -> bool:
-    """What the rules say, word by word, of one moment."""
-    local = at.astimezone(where)
-    if cadence.min_gap and any(abs(at - other) < cadence.min_gap for other in taken):
-        return True
-    same_day = [other for other in taken if other.astimezone(where).date() == local.date()]
-    if cadence.max_per_day is not None and len(same_day) >= cadence.max_per_day:
-        return True
-    quiet = cadence.quiet_hours
-    if quiet is None:
-        return False
-    inside = quiet.start <= local.time(), local.time() < quiet.end
-    return all(inside) if quiet.start < quiet.end else any(inside)
-
-
-def candidates(wanted: datetime) -> list[datetime]:
-    """The wanted moment, then every whole minute after it."""
-    first = wanted.replace(second=0, microsecond=0) + MINUTE
-    minutes = [first + n * MINUTE for n in range(BOUND // MINUTE + 1)]
-    return [wanted, *(at for at in minutes if at <= wanted + BOUND)]
-
-
 @settings(max_examples=80, deadline=None)
 @given(near_a_change(), cadences)
 def test_it_is_the_first_minute_that_breaks_no_rule(
     world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
 ) -> None:
     where, wanted, taken = world
-    allowed = (at for at in candidates(wanted) if not breaks(cadence, where, taken, at))
-    expected = next(allowed, None)
+    expected = first_allowed(cadence, where, taken, wanted, BOUND)
     found = Plan(cadence, where, taken).next_moment(wanted, until=wanted + BOUND)
     assert (found and found.at) == expected
     assert found is None or bool(found.reasons) == (found.at != wanted)
@@ -91,14 +68,7 @@ def test_a_slot_is_the_first_time_of_the_list_that_breaks_no_rule(
     world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
 ) -> None:
     where, wanted, taken = world
-
-    def is_slot(at: datetime) -> bool:
-        local = at.astimezone(where)  # `fold`: the clock shows this for the second time
-        return Slot(local.weekday(), local.time()) in cadence.slots and not local.fold
-
-    offered = (at for at in candidates(wanted) if at.second == 0 and at.microsecond == 0)
-    good = (at for at in offered if not cadence.slots or is_slot(at))
-    expected = next((at for at in good if not breaks(cadence, where, taken, at)), None)
+    expected = first_slot(cadence, where, taken, wanted, BOUND)
     found = Plan(cadence, where, taken).next_slot(wanted, until=wanted + BOUND)
     assert (found and found.at) == expected
 
@@ -118,7 +88,7 @@ def test_what_a_reason_says_is_true_of_every_minute_it_covers(
         Rule.MAX_PER_DAY: Cadence(max_per_day=cadence.max_per_day),
         Rule.QUIET_HOURS: Cadence(quiet_hours=cadence.quiet_hours),
     }[reason.rule]
-    covered = [at for at in candidates(wanted) if at < reason.end]
+    covered = [at for at in candidates(wanted, BOUND) if at < reason.end]
     assert all(breaks(alone, where, taken, at) for at in covered)
 
 

@@ -71,7 +71,7 @@ async def test_scheduling_says_what_moved_and_the_delivery_keeps_saying_it(
     path = page.path
     await olga.get(f"{path}/reschedule")
     page = await olga.send(f"{path}/reschedule", when="at", due_local=first.due_local[:16], keep_time="yes")
-    assert "It keeps this time on purpose." in page.text
+    assert "It keeps its time on purpose." in page.text
     await olga.get(f"{path}/reschedule")
     page = await olga.send(f"{path}/reschedule", when="slot", due_local="")
-    assert "It keeps this time" not in page.text
+    assert "It keeps its time" not in page.text

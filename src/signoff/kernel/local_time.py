@@ -81,6 +81,24 @@ def moments_at(naive: datetime, where: ZoneInfo) -> list[datetime]:
     return sorted(m for m in both if m.astimezone(where).replace(tzinfo=None) == naive)
 
 
+def moment_kept(local: str, zone_name: str) -> datetime:
+    """Give the moment (UTC) of a local time that was chosen before, in another zone or under other rules.
+
+    Of one that comes twice now it is the one with the chosen offset, or else the first; one that is skipped
+    comes as much later as the clock is set forward.
+
+    Raises:
+        Invalid: There is no such zone.
+    """
+    where = zone(zone_name)
+    chosen = datetime.fromisoformat(local)
+    naive = chosen.replace(tzinfo=None)
+    moments = moments_at(naive, where)
+    if chosen.tzinfo is not None and chosen.astimezone(UTC) in moments:
+        return chosen.astimezone(UTC)
+    return moments[0] if moments else naive.replace(tzinfo=where).astimezone(UTC)
+
+
 def _chosen(text: str, moments: list[datetime], zone_name: str) -> datetime:
     meant = datetime.fromisoformat(text).astimezone(UTC)
     if meant not in moments:

@@ -20,6 +20,7 @@ from signoff.organizations.lookup import find_brand
 from signoff.records.models import Delivery
 from signoff.records.states import OPEN
 from signoff.records.tenants import Brand, Channel
+from signoff.records.zones import keep_local_times
 from signoff.runtime import Runtime
 
 
@@ -94,7 +95,7 @@ async def create_brand(runtime: Runtime, actor: Actor, draft: BrandDraft) -> Bra
 async def change_brand(
     runtime: Runtime, actor: Actor, brand_id: BrandId, changes: BrandChanges, *, version: int
 ) -> Brand:
-    """Change a brand. Due times that were chosen stay the moments they are, also when the zone changes.
+    """Change a brand. With its zone, what is scheduled moves to the moments of the chosen local times.
 
     Raises:
         NotFound: Not there.
@@ -114,6 +115,9 @@ async def change_brand(
             setattr(brand, name, value)
         brand.version += 1
         await tx.flush()
+        if before.get("time_zone", brand.time_zone) != brand.time_zone:
+            why = f"The brand's clock is that of {brand.time_zone} now; the local time stays."
+            await keep_local_times(tx, actor, brand, why)
         chain.record(
             tx, actor, "brand.changed", ("brand", brand_id), before=_said(before), after=_said(values)
         )

@@ -160,6 +160,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "delivery.hold": Label("Held until somebody decides", "timer", "warn"),
     "delivery.release": Label("Let go although late", "play", "warn"),
     "delivery.hand_over": Label("Handed over: to do by hand", "user-round", "warn"),
+    "delivery.follow_zone": Label("Moved with its clock", "clock", "warn"),
     "delivery.claim": Label("Taken up by a worker", "play"),
     "delivery.intent": Label("Sending begins", "send", "info"),
     "delivery.confirm": Label("Published", "circle-check", "ok"),

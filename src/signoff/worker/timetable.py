@@ -21,6 +21,7 @@ from signoff.records.alarms import Trouble, raise_alarm
 from signoff.records.figures import count_up
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
+from signoff.records.zones import follow_zones
 from signoff.runtime import Runtime
 from signoff.watch.troubles import QUEUE_OF_JOBS
 
@@ -99,6 +100,14 @@ def timetable(runtime: Runtime) -> list[Job]:
             "7 * * * *",
             title="Check whether accounts still work",
             counts="channels checked",
+        ),
+        Job(
+            "follow_zones",
+            partial(follow_zones, runtime),
+            "31 3 * * *",
+            title="Follow changed rules of time zones",
+            counts="deliveries moved",
+            silent_after=timedelta(hours=26),
         ),
         Job("sweep", partial(_sweep, runtime), "23 * * * *", title="Remove old rows and files"),
         Job(

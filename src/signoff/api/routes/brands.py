@@ -60,7 +60,7 @@ async def change_brand(
     runtime: CurrentRuntime,
     response: Response,
 ) -> BrandOut:
-    """Change what is given. Due times that were chosen stay the moments they are."""
+    """Change what is given. With another time zone, what is scheduled keeps its local time and moves."""
     changes = BrandChanges(**body.model_dump())
     brand = await brands.change_brand(runtime, actor, BrandId(brand_id), changes, version=version)
     return _answer(response, brand)

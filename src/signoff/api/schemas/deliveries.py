@@ -141,9 +141,9 @@ class DeliveryOut(Out):
     due_zone: str
     """The brand's zone (IANA)."""
     moved_from: datetime | None
-    """The moment that was asked for, where a rule of the channel's cadence moved it."""
+    """The moment before, where the channel's cadence or a changed time zone moved it."""
     moved_why: str
-    """Which rules moved it; of one that keeps its time, which one it breaks."""
+    """What moved it; of one that keeps its time, which rule it breaks."""
     keeps_time: bool
     """Somebody wants it at this very time, whatever the cadence says."""
     occurrence: int
