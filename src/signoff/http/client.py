@@ -22,6 +22,8 @@ MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
 CONNECT_WITHIN_S: Final = 10.0
 _CHUNK_BYTES: Final = 64 * 1024
+_KEPT_S: Final = 1.0
+"""How long an idle connection is kept: shorter than any server in use keeps its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,9 @@ class Http:
 
         `guarded` says that the address comes from people, not from the operator. At most one of `json`,
         `data` (a raw body, or the parts of a multipart form) and `form` is given. `timeout_s` covers all from
-        looking up the name to the last byte of the answer. `fresh` takes a connection of its own. Commits
-        need it: a kept connection that the server has just closed leaves in doubt whether the request came
-        through, and PUT or DELETE would be sent a second time.
+        looking up the name to the last byte of the answer. `fresh` says that it must not be sent twice, as
+        commits must not: PUT and DELETE, which the library repeats when a kept connection turns out to be
+        closed, take a connection of their own. A POST isn't repeated, and goes over one that was just used.
 
         Raises:
             NotSent: Certainly without effect.
@@ -162,7 +164,7 @@ class Http:
         body = {"json": json, "data": _multipart(data) if form is None else dict(form)}
         with _recorded(method, url) as statuses:
             target = _checked(url)
-            call = self._session(guarded=guarded, fresh=fresh).request(
+            call = self._session(guarded=guarded, fresh=fresh and method != "POST").request(
                 method,
                 target,
                 headers=headers,
@@ -218,6 +220,7 @@ class Http:
             connector = aiohttp.TCPConnector(
                 limit=0,  # the workers limit themselves; a queue here would only use up time limits
                 force_close=fresh,
+                keepalive_timeout=None if fresh else _KEPT_S,
                 socket_factory=guarded_socket(self._allow) if guarded else None,
             )
             session = aiohttp.ClientSession(
