@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route
@@ -128,20 +129,20 @@ def make_mail(settings: Settings, clock: Clock) -> MailRoute:
 
 def run_serve(settings: Settings, once_up: OnceUp | None = None) -> None:
     """Run pages, API and worker in one process; `once_up` is called when the address answers."""
-    asyncio.run(_serve(settings, with_web=True, with_worker=True, once_up=once_up))
+    uvloop.run(_serve(settings, with_web=True, with_worker=True, once_up=once_up))
 
 
 def run_web(settings: Settings) -> None:
     """Run pages and API only."""
-    asyncio.run(_serve(settings, with_web=True, with_worker=False))
+    uvloop.run(_serve(settings, with_web=True, with_worker=False))
 
 
 def run_worker(settings: Settings, *, until_idle: bool = False) -> None:
     """Run a worker only; or carry out what is due, then return."""
     if until_idle:
-        asyncio.run(_until_idle(settings))
+        uvloop.run(_until_idle(settings))
     else:
-        asyncio.run(_serve(settings, with_web=False, with_worker=True))
+        uvloop.run(_serve(settings, with_web=False, with_worker=True))
 
 
 def run_sandbox(settings: Settings) -> None:
