@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--scenarios", default=",".join(SCENARIOS), help="separated by commas")
     parser.add_argument("--out", type=Path, default=_RESULTS)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped, too
     facts = {"machine": machine(), "posts": given.posts}
     rows, missing = asyncio.run(
         _measure(

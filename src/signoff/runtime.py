@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from signoff.kernel.errors import Invalid
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
     from signoff.alerts.base import Route
     from signoff.connectors.base import Connector
+    from signoff.db.groups import Shared
     from signoff.db.session import Database
     from signoff.kernel.clock import Clock
     from signoff.kernel.ids import OrganizationId
     from signoff.media.store import MediaStore
     from signoff.settings import Settings
     from signoff.vault import Vault
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,10 @@ class Runtime:
     def worker_transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Open a transaction of the workers' role, over all organizations."""
         return self.database.worker_transaction()
+
+    async def together(self, shared: Shared[T, R], item: T) -> R:
+        """Write an item as the workers' role, in one transaction with those that come at the same time."""
+        return await self.database.together(shared, item)
 
     def connector(self, platform: str) -> Connector:
         """Give the connector of a platform.

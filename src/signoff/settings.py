@@ -84,7 +84,7 @@ class Settings(BaseSettings):
 
     clock_offset: timedelta = timedelta(0)
     """Shifts the clock that SQL compares with; in development mode only."""
-    in_flight: int = Field(default=32, ge=1, le=256)
+    in_flight: int = Field(default=128, ge=1, le=256)
     """Deliveries that one worker carries out at the same time."""
     poll: timedelta = timedelta(seconds=1)
     """How often a worker looks for due deliveries when nothing wakes it."""

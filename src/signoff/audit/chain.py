@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import rfc8785
@@ -22,7 +22,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.audit.canonical import canonical
 from signoff.audit.models import AuditEntry, AuditHead, AuditPersonal
+from signoff.db.bulk import insert_rows
 from signoff.db.clock import database_now
 from signoff.db.session import before_commit
 from signoff.kernel.ids import OrganizationId
@@ -30,6 +32,23 @@ from signoff.kernel.people import Actor
 
 START: Final = "0" * 64
 """What the first entry of a chain names as the one before it."""
+
+_SAID: Final = (
+    "organization_id",
+    "seq",
+    "at",
+    "action",
+    "subject_type",
+    "subject_id",
+    "post_id",
+    "actor_id",
+    "via",
+    "before",
+    "after",
+    "personal_digest",
+    "previous",
+)
+"""The columns that an entry's hash covers: all but the hash itself."""
 
 _QUEUE: Final = "audit_queue"
 _BATCH: Final = 1000
@@ -79,17 +98,19 @@ def record(  # noqa: PLR0913 - what an entry consists of, by name
 async def _write_queued(tx: AsyncSession) -> None:
     queue: list[_Event] = tx.info.pop(_QUEUE, [])
     at = await database_now(tx)
+    written = _Written([], [])
     queue.sort(key=_organization)  # stable: the order within an organization stays
     for organization_id, events in groupby(queue, key=_organization):
         head = await _lock_head(tx, organization_id)
         for event in events:
-            head = _append(tx, head, event, at)
+            head = _append(written, head, event, at)
         await tx.execute(
             update(AuditHead)
             .where(AuditHead.organization_id == organization_id)
             .values(seq=head.seq, hash=head.hash)
         )
-    await tx.flush()
+    await insert_rows(tx, AuditEntry, written.entries)
+    await insert_rows(tx, AuditPersonal, written.personal)
 
 
 def _organization(event: _Event) -> OrganizationId:
@@ -117,45 +138,45 @@ async def _lock_head(tx: AsyncSession, organization_id: OrganizationId) -> _Head
     return _Head(organization_id, row.seq, row.hash)
 
 
-def _append(tx: AsyncSession, head: _Head, event: _Event, at: datetime) -> _Head:
-    personal = {
-        name: value
-        for name, value in (
-            ("name", event.actor.name),
-            ("email", event.actor.email),
-            ("ip", event.actor.ip),
-        )
-        if value
-    }
+class _Written(NamedTuple):
+    """The rows that a transaction adds."""
+
+    entries: list[dict[str, Any]]
+    personal: list[dict[str, Any]]
+
+
+def _append(written: _Written, head: _Head, event: _Event, at: datetime) -> _Head:
+    said = {"name": event.actor.name, "email": event.actor.email, "ip": event.actor.ip}
+    personal = {name: value for name, value in said.items() if value}
     salt = secrets.token_hex(16)
-    entry = AuditEntry(
-        organization_id=head.organization_id,
-        seq=head.seq + 1,
-        at=at,
-        action=event.action,
-        subject_type=event.subject_type,
-        subject_id=event.subject_id,
-        post_id=event.post_id,
-        actor_id=event.actor.person_id,
-        via=str(event.actor.via),
-        before=dict(event.before),
-        after=dict(event.after),
-        personal_digest=personal_digest(salt, personal) if event.actor.person_id else "",
-        previous=head.hash,
-    )
-    entry.hash = entry_hash(entry)
-    tx.add(entry)
+    entry: dict[str, Any] = {
+        "organization_id": head.organization_id,
+        "seq": head.seq + 1,
+        "at": at,
+        "action": event.action,
+        "subject_type": event.subject_type,
+        "subject_id": event.subject_id,
+        "post_id": event.post_id,
+        "actor_id": event.actor.person_id,
+        "via": str(event.actor.via),
+        "before": dict(event.before),
+        "after": dict(event.after),
+        "personal_digest": personal_digest(salt, personal) if event.actor.person_id else "",
+        "previous": head.hash,
+    }
+    entry["hash"] = _hash(entry)
+    written.entries.append(entry)
     if event.actor.person_id:
-        tx.add(
-            AuditPersonal(
-                organization_id=head.organization_id,
-                seq=entry.seq,
-                person_id=event.actor.person_id,
-                salt=salt,
-                data=personal,
-            )
+        written.personal.append(
+            {
+                "organization_id": head.organization_id,
+                "seq": entry["seq"],
+                "person_id": event.actor.person_id,
+                "salt": salt,
+                "data": personal,
+            }
         )
-    return _Head(head.organization_id, entry.seq, entry.hash)
+    return _Head(head.organization_id, entry["seq"], entry["hash"])
 
 
 def personal_digest(salt: str, personal: Mapping[str, Any]) -> str:
@@ -165,22 +186,21 @@ def personal_digest(salt: str, personal: Mapping[str, Any]) -> str:
 
 def entry_hash(entry: AuditEntry) -> str:
     """Hash everything an entry says, and the hash before it."""
-    said: dict[str, Any] = {
-        "organization_id": str(entry.organization_id),
-        "seq": entry.seq,
-        "at": entry.at.isoformat(),
-        "action": entry.action,
-        "subject_type": entry.subject_type,
-        "subject_id": str(entry.subject_id),
-        "post_id": str(entry.post_id) if entry.post_id else None,
-        "actor_id": str(entry.actor_id) if entry.actor_id else None,
-        "via": entry.via,
-        "before": entry.before,
-        "after": entry.after,
-        "personal_digest": entry.personal_digest,
-        "previous": entry.previous,
-    }
-    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+    return _hash({name: getattr(entry, name) for name in _SAID})
+
+
+def _hash(entry: Mapping[str, Any]) -> str:
+    said = {name: _text(entry[name]) for name in _SAID}
+    return hashlib.sha256(canonical(said)).hexdigest()
+
+
+def _text(value: object) -> object:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+    return value
 
 
 async def verify(tx: AsyncSession, organization_id: OrganizationId) -> Verification:

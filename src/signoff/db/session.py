@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
 from sqlalchemy import URL, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from signoff.db.groups import Group, Shared
 from signoff.db.urls import DatabaseUrls
 from signoff.kernel.clock import Clock, SystemClock
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 
@@ -89,6 +93,7 @@ class Database:
         self._worker = _engine(urls.worker, worker_pool, f"{name} worker")
         self.worker_connections = 0
         """How often the workers' role connected: a new connection may lead to another database."""
+        self._groups: dict[Shared[Any, Any], Group[Any, Any]] = {}
         event.listen(self._worker.sync_engine, "connect", self._count_connection)
 
     @asynccontextmanager
@@ -121,6 +126,15 @@ class Database:
                 await tx.execute(_SET_CLOCK, {"clock_offset": offset})
             yield tx
             await _run_hooks(tx)
+
+    async def together(self, shared: Shared[T, R], item: T) -> R:
+        """Have the workers' role write an item, in one transaction with those that come at the same time.
+
+        The result is given once that transaction is committed.
+        """
+        if (group := self._groups.get(shared)) is None:
+            group = self._groups[shared] = Group(self.worker_transaction, shared)
+        return await group.carry_out(item)  # type: ignore[no-any-return]
 
     def _offset(self) -> str:
         """The shift as an interval for PostgreSQL; empty without one, which costs the workers nothing."""

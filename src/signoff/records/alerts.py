@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
@@ -87,10 +87,11 @@ async def alert_delivery(  # noqa: PLR0913 - an alert says all of this
     )
 
 
-async def close_overtaken(tx: AsyncSession, delivery: Delivery) -> None:
-    """Close the alerts that asked people to act on a delivery whose outcome is now another."""
+async def close_overtaken(tx: AsyncSession, *deliveries: Delivery | Row[Any]) -> None:
+    """Close the alerts that asked people to act on deliveries whose outcome is now another."""
     asked = [Alert.fold_key.like(f"{kind}%", escape="/") for kind in _ASK_TO_ACT]
-    change = update(Alert).where(Alert.delivery_id == delivery.id, Alert.closed_at.is_(None), or_(*asked))
+    about = Alert.delivery_id.in_([delivery.id for delivery in deliveries])
+    change = update(Alert).where(about, Alert.closed_at.is_(None), or_(*asked))
     await tx.execute(change.values(closed_at=now_sql()).execution_options(synchronize_session=False))
 
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import undefer
 
 from signoff.connectors.base import Connector, Link, Parcel, Refused, SealedPicture
 from signoff.kernel.errors import NotFound
-from signoff.kernel.ids import OrganizationId, delivery_key
+from signoff.kernel.ids import ChannelId, DeliveryId, OrganizationId, delivery_key
 from signoff.media.addresses import Address, sign_address
 from signoff.media.store import MediaChanged
 from signoff.records.models import Delivery, Seal, Variant
 from signoff.records.placement import sealed_difference
-from signoff.records.seal import seal_of
+from signoff.records.seal import seal_hash
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
@@ -44,6 +44,22 @@ class Consignment:
     checkpoint: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database holds of a delivery and of what was approved."""
+
+    delivery_id: DeliveryId
+    organization_id: OrganizationId
+    channel_id: ChannelId
+    checkpoint: Mapping[str, Any]
+    seal: str
+    """The fingerprint of what was approved."""
+    is_of_revision: bool
+    """The seal is that of the delivery's revision."""
+    variants: Mapping[str, str]
+    """The revision's variants in canonical form, by channel id."""
+
+
 async def consign(
     runtime: Runtime, tx: AsyncSession, delivery: Delivery, *, must_be_same: bool = True
 ) -> Consignment:
@@ -60,9 +76,34 @@ async def consign(
         SealBroken: The stored variants aren't what was sealed.
         ChannelChanged: The channel was removed for good, or was changed.
     """
-    sealed = await check_seal(tx, delivery)
-    secrets = [undefer(Channel.credentials)]
-    channel = await tx.get(Channel, delivery.channel_id, options=secrets, populate_existing=True)
+    stored = await stored_of(tx, delivery)
+    channel = await tx.get(
+        Channel, delivery.channel_id, options=[undefer(Channel.credentials)], populate_existing=True
+    )
+    return pack(runtime, stored, channel, must_be_same=must_be_same)
+
+
+async def stored_of(tx: AsyncSession, delivery: Delivery) -> Stored:
+    """Read a delivery's seal and variants anew."""
+    seal = await tx.get_one(Seal, delivery.seal_id, populate_existing=True)
+    query = select(Variant).where(Variant.revision_id == delivery.revision_id)
+    variants = await tx.scalars(query.execution_options(populate_existing=True))
+    return Stored(
+        delivery.id,
+        delivery.organization_id,
+        delivery.channel_id,
+        delivery.checkpoint,
+        seal.hash,
+        seal.revision_id == delivery.revision_id,
+        {str(variant.channel_id): variant.canonical for variant in variants},
+    )
+
+
+def pack(
+    runtime: Runtime, stored: Stored, channel: Channel | None, *, must_be_same: bool = True
+) -> Consignment:
+    """Do what `consign` does with what was read; the channel comes with its credentials."""
+    sealed = sealed_variant(stored)
     if channel is None or channel.credentials is None:
         raise ChannelChanged(
             "The channel was removed.", advice="Connect the account again, then request changes."
@@ -74,45 +115,42 @@ async def consign(
         )
     connector = runtime.connector(channel.platform)
     link = Link(channel.account, runtime.vault.open_secret(channel.credentials), sealed["options"])
-    pictures = tuple(_picture(runtime, delivery.organization_id, media) for media in sealed["media"])
-    parcel = Parcel(delivery.id, delivery_key(delivery.id), link, sealed["payload"], pictures)
-    return Consignment(connector, parcel, delivery.checkpoint)
+    pictures = tuple(_picture(runtime, stored.organization_id, media) for media in sealed["media"])
+    key = delivery_key(stored.delivery_id)
+    parcel = Parcel(stored.delivery_id, key, link, sealed["payload"], pictures)
+    return Consignment(connector, parcel, stored.checkpoint)
 
 
 async def check_seal(tx: AsyncSession, delivery: Delivery) -> dict[str, Any]:
+    """Do what `sealed_variant` does with what is read now."""
+    return sealed_variant(await stored_of(tx, delivery))
+
+
+def sealed_variant(stored: Stored) -> dict[str, Any]:
     """Compute the seal over the stored variants once more; give this channel's sealed variant.
 
     Raises:
         SealBroken: It isn't the seal under which the delivery was approved.
     """
-    seal = await tx.get_one(Seal, delivery.seal_id, populate_existing=True)
-    query = select(Variant).where(Variant.revision_id == delivery.revision_id)
-    variants = (await tx.scalars(query.execution_options(populate_existing=True))).all()
-    own = [variant for variant in variants if variant.channel_id == delivery.channel_id]
-    if seal.revision_id != delivery.revision_id or not own or seal_of(variants) != seal.hash:
+    own = stored.variants.get(str(stored.channel_id))
+    if not stored.is_of_revision or own is None or seal_hash(stored.variants.items()) != stored.seal:
         raise SealBroken(
             "The stored post doesn't match its seal; nothing was published.",
             advice="Somebody changed the database outside Signoff. Check the audit, then approve it anew.",
         )
-    sealed: dict[str, Any] = json.loads(own[0].canonical)
+    sealed: dict[str, Any] = json.loads(own)
     return sealed
 
 
-async def sealed_digests(tx: AsyncSession, delivery: Delivery) -> list[str]:
-    """Give the digests of the pictures that this delivery sends."""
-    sealed = await check_seal(tx, delivery)
-    return [media["digest"] for media in sealed["media"]]
-
-
-async def check_media(runtime: Runtime, digests: list[str]) -> None:
+async def check_media(runtime: Runtime, goods: Consignment) -> None:
     """Read every picture and compare its bytes with the sealed digest.
 
     Raises:
         SealBroken: One was changed or is missing.
     """
-    for digest in digests:
+    for picture in goods.parcel.pictures:
         try:
-            await runtime.media.read(digest)
+            await runtime.media.read(picture.digest)
         except (MediaChanged, NotFound) as problem:
             raise SealBroken(
                 "A stored picture isn't the one that was approved; nothing was published.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.connectors.base import Receipt
 from signoff.db.clock import database_now
 from signoff.kernel.errors import WrongState
-from signoff.kernel.ids import ReceiptId, new_id
+from signoff.kernel.ids import DeliveryId, OrganizationId, ReceiptId, new_id
 from signoff.kernel.people import Actor
 from signoff.records.alerts import alert_delivery
 from signoff.records.models import Delivery, ReceiptRow
@@ -91,18 +91,8 @@ def _others() -> OthersReceipt:
 
 
 async def _store(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source: str) -> ReceiptRow:
-    row = ReceiptRow(
-        id=ReceiptId(new_id()),
-        organization_id=delivery.organization_id,
-        delivery_id=delivery.id,
-        account_key=delivery.account_key,
-        external_id=receipt.external_id,
-        permalink=receipt.permalink,
-        is_public=receipt.is_public,
-        is_sandbox=receipt.is_sandbox,
-        source=source,
-        raw=dict(receipt.raw),
-    )
+    place = (delivery.organization_id, delivery.id, delivery.account_key)
+    row = ReceiptRow(**receipt_row(*place, receipt, source))
     try:
         async with tx.begin_nested():
             tx.add(row)
@@ -112,6 +102,24 @@ async def _store(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source:
             raise _others() from problem
         raise
     return row
+
+
+def receipt_row(
+    organization_id: OrganizationId, delivery_id: DeliveryId, account_key: str, receipt: Receipt, source: str
+) -> dict[str, Any]:
+    """Give the row of a receipt; always the same columns."""
+    return {
+        "id": ReceiptId(new_id()),
+        "organization_id": organization_id,
+        "delivery_id": delivery_id,
+        "account_key": account_key,
+        "external_id": receipt.external_id,
+        "permalink": receipt.permalink,
+        "is_public": receipt.is_public,
+        "is_sandbox": receipt.is_sandbox,
+        "source": source,
+        "raw": dict(receipt.raw),
+    }
 
 
 async def _then_what_is_wanted(tx: AsyncSession, delivery: Delivery, by: Actor) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.audit import chain
 from signoff.db.clock import database_now
 from signoff.kernel.errors import NotFound, WrongState
-from signoff.kernel.ids import DeliveryId, PostId
+from signoff.kernel.ids import DeliveryId, PostId, ReceiptId
 from signoff.kernel.people import Actor, Via
 from signoff.records.alerts import close_overtaken
 from signoff.records.models import Delivery, Post
@@ -92,6 +93,15 @@ async def lock_delivery(tx: AsyncSession, delivery_id: DeliveryId) -> Delivery:
     if delivery is None:
         raise NotFound("There is no such delivery.")
     return delivery
+
+
+async def lock_free(tx: AsyncSession, delivery_ids: Sequence[DeliveryId]) -> set[DeliveryId]:
+    """Lock the rows of these deliveries, but for those that somebody else holds; tell which are locked now.
+
+    What is read after this is read with the locks held: nothing that was committed before is missed.
+    """
+    rows = select(Delivery.id).where(Delivery.id.in_(delivery_ids)).order_by(Delivery.id)
+    return set(await tx.scalars(rows.with_for_update(key_share=True, skip_locked=True)))
 
 
 async def move_post(tx: AsyncSession, post: Post, action: PostAction, by: Actor, **facts: object) -> None:
@@ -179,9 +189,22 @@ class LeaseLost(WrongState):
     """Somebody else has the delivery now; what this worker still does changes nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What the audit says of a delivery that was moved by a statement over many."""
+
+    id: DeliveryId
+    post_id: PostId
+    state: DeliveryState
+    attempts: int
+    receipt_id: ReceiptId | None = None
+    error: str = ""
+    wanted: Wanted | None = None
+
+
 def record_delivery(
     tx: AsyncSession,
-    delivery: Delivery,
+    delivery: Delivery | Moved,
     action: str,
     by: Actor,
     *,
@@ -200,7 +223,7 @@ def record_delivery(
     )
 
 
-def _summary(delivery: Delivery) -> dict[str, Any]:
+def _summary(delivery: Delivery | Moved) -> dict[str, Any]:
     said: dict[str, Any] = {"attempts": delivery.attempts}
     if delivery.error and delivery.state in {
         DeliveryState.FAILED,

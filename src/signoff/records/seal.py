@@ -26,7 +26,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seal_hash(variants: Iterable[tuple[ChannelId, str]]) -> str:
+def seal_hash(variants: Iterable[tuple[ChannelId | str, str]]) -> str:
     """Give the seal over pairs of channel id and canonical variant."""
     ordered = sorted((str(channel_id), text) for channel_id, text in variants)
     return digest_of('{"variants":[' + ",".join(text for _, text in ordered) + '],"version":1}')

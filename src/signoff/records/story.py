@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.bulk import insert_rows
 from signoff.db.clock import database_now
 from signoff.http.calls import Call, scrub
 from signoff.kernel.clock import Clock
-from signoff.kernel.ids import AttemptId, new_id
+from signoff.kernel.ids import new_id
 from signoff.records.leases import Lease
 from signoff.records.models import Attempt
 
@@ -35,24 +36,25 @@ class Story:
 
     async def write(self, tx: AsyncSession, outcome: str, *, error_class: str = "", detail: str = "") -> None:
         """Store the attempt with the move that ends it."""
-        ended: datetime = await database_now(tx)
-        lasted = timedelta(seconds=self.clock.monotonic() - self.began)
-        calls: list[dict[str, Any]] = [asdict(call) for call in self.calls[-_CALLS_KEPT:]]
-        tx.add(
-            Attempt(
-                id=AttemptId(new_id()),
-                organization_id=self.lease.organization_id,
-                delivery_id=self.lease.delivery_id,
-                kind=self.kind,
-                token=self.lease.token,
-                worker=self.lease.worker,
-                started_at=ended - lasted,
-                ended_at=ended,
-                phase=self.phase,
-                outcome=outcome,
-                error_class=error_class,
-                detail=scrub(detail)[:2000],
-                calls=calls,
-            )
-        )
-        await tx.flush()
+        row = self.row(await database_now(tx), outcome, error_class=error_class, detail=detail)
+        await insert_rows(tx, Attempt, [row])
+
+    def row(
+        self, ended: datetime, outcome: str, *, error_class: str = "", detail: str = ""
+    ) -> dict[str, Any]:
+        """Give the attempt's row; always the same columns."""
+        return {
+            "id": new_id(),
+            "organization_id": self.lease.organization_id,
+            "delivery_id": self.lease.delivery_id,
+            "kind": self.kind,
+            "token": self.lease.token,
+            "worker": self.lease.worker,
+            "started_at": ended - timedelta(seconds=self.clock.monotonic() - self.began),
+            "ended_at": ended,
+            "phase": self.phase,
+            "outcome": outcome,
+            "error_class": error_class,
+            "detail": scrub(detail)[:2000] if detail else "",
+            "calls": [asdict(call) for call in self.calls[-_CALLS_KEPT:]],
+        }

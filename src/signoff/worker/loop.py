@@ -40,6 +40,8 @@ GUARD_EVERY: Final = timedelta(minutes=1)
 JOBS_DRAIN: Final = timedelta(seconds=20)
 """What background jobs get to end in; whatever is cut off runs again."""
 _LOOKS_AT_ONCE: Final = 16
+_CLAIMED_IN: Final = 4
+"""In how many claims a worker that is full renews what it has in hand."""
 
 _log = structlog.get_logger()
 
@@ -59,6 +61,8 @@ class Worker:
         self._swaps = SwapWatch(runtime)
         self._connections_trusted = 0
         self._is_registered = False
+        self._may_be_more = False
+        """The last claim got as many as it asked for."""
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand is finished."""
@@ -105,11 +109,12 @@ class Worker:
         await self._sign_off()
 
     async def _start_attempts(self) -> None:
-        free = self._runtime.settings.in_flight - len(self._in_flight)
+        free = self._free
         if free <= 0:
             return
         await self._trust_database()
         leases = await claim(self._runtime, self.name, free)
+        self._may_be_more = len(leases) == free
         await self._trust_database()  # the claim itself may have come over a new connection
         self._has_claimed |= bool(leases)
         for lease in leases:
@@ -142,11 +147,17 @@ class Worker:
 
     def _finished(self, task: asyncio.Task[object]) -> None:
         self._in_flight.discard(task)
-        self._wake.set()
+        # A claim costs as much for one as for many, so it waits until there is room for many.
+        if self._may_be_more and self._free >= self._runtime.settings.in_flight // _CLAIMED_IN:
+            self._wake.set()
         problem = asyncio.CancelledError() if task.cancelled() else task.exception()
         if problem is not None:
             # The lease runs out and the reaper takes over: nothing is lost.
             _log.error("work_failed", error=f"{type(problem).__name__}: {problem}")
+
+    @property
+    def _free(self) -> int:
+        return self._runtime.settings.in_flight - len(self._in_flight)
 
     async def _drain(self) -> None:
         while self._in_flight:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.people import worker_actor
@@ -18,8 +19,7 @@ from signoff.pipeline.publish.conditions import (
     SEAL_STANDS,
 )
 from signoff.records.leases import LEASE, Lease
-from signoff.records.models import Delivery
-from signoff.records.moves import record_delivery
+from signoff.records.moves import Moved, record_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
 from signoff.runtime import Runtime
 
@@ -53,12 +53,8 @@ SET state = 'publishing', state_since = signoff_now(), lease_token = d.lease_tok
     not_before = NULL, waiting_for = '', looks = 0, absences = 0, doubt_since = NULL, next_look_at = NULL
 FROM chosen
 WHERE d.id = chosen.id
-RETURNING d.*
+RETURNING d.id, d.organization_id, d.post_id, d.lease_token, d.attempts
 """)  # noqa: S608 - put together from constants
-
-_TAKEN: Final = select(Delivery).from_statement(
-    _CLAIM.columns(**{column.name: column.type for column in Delivery.__table__.columns})
-)
 
 
 async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
@@ -66,15 +62,16 @@ async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
     async with runtime.worker_transaction() as tx:
         rows = await _take(tx, worker, limit)
         for row in rows:
-            actor = worker_actor(row.organization_id)
-            record_delivery(tx, row, str(DeliveryAction.CLAIM), actor, before=DeliveryState.SCHEDULED)
+            taken = Moved(row.id, row.post_id, DeliveryState.PUBLISHING, row.attempts)
+            by = worker_actor(row.organization_id)
+            record_delivery(tx, taken, str(DeliveryAction.CLAIM), by, before=DeliveryState.SCHEDULED)
         return [Lease(row.id, row.organization_id, row.lease_token, worker) for row in rows]
 
 
-async def _take(tx: AsyncSession, worker: str, limit: int) -> list[Delivery]:
+async def _take(tx: AsyncSession, worker: str, limit: int) -> Sequence[Row[Any]]:
     # The statement is the move `claim` of the table of moves; a test compares the two.
     step = DELIVERY_MOVES[DeliveryAction.CLAIM]
     if (step.sources, step.target) != (frozenset({DeliveryState.SCHEDULED}), DeliveryState.PUBLISHING):
         raise AssertionError
     values = {"looked_at": limit * _WINDOW, "taken": limit, "lease": LEASE, "worker": worker}
-    return list(await tx.scalars(_TAKEN, values, execution_options={"populate_existing": True}))
+    return (await tx.execute(_CLAIM, values)).all()

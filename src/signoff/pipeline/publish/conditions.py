@@ -25,6 +25,13 @@ SEAL_STANDS: Final = """EXISTS (SELECT 1 FROM seals s JOIN decisions n ON n.id =
 
 OFFSET keeps PostgreSQL from turning the question about a few due deliveries into a join with all seals."""
 
+SEAL_MATCHES: Final = """EXISTS (SELECT 1 FROM seals s
+        WHERE s.id = d.seal_id AND s.revision_id = d.revision_id AND s.hash = (
+            SELECT encode(sha256(convert_to('{"variants":[' || string_agg(v.canonical, ','
+                ORDER BY v.channel_id::text COLLATE "C") || '],"version"\\:1}', 'UTF8')), 'hex')
+            FROM variants v WHERE v.revision_id = d.revision_id))"""
+"""The stored variants are what was sealed: `records.seal` in SQL, as it is computed for a new seal."""
+
 BY_A_WORKER: Final = "d.publish_mode = 'auto'"
 
 NOT_HELD: Final = """d.held_since IS NULL AND (SELECT b.late_policy = 'publish' OR d.publish_mode = 'manual'

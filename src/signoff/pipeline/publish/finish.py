@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
@@ -14,8 +15,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
+from signoff.db.groups import ALONE, Apart, Shared
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.outcome import Outcome
+from signoff.pipeline.publish.receipts import Brought, store_plain
 from signoff.records.evidence import OthersReceipt, confirm
 from signoff.records.leases import RETRY_AFTER, Lease
 from signoff.records.models import Delivery
@@ -42,9 +45,21 @@ async def finish(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story)
     Raises:
         LeaseLost: Another worker has the delivery, and this outcome is no receipt.
     """
+    ending = _Ending(runtime, lease, outcome, story)
     if outcome.receipt is not None:
-        return await until_stored(lambda: _write(runtime, lease, outcome, story))
-    return await _write(runtime, lease, outcome, story)
+        return await until_stored(lambda: runtime.together(_RECEIPTS, ending))
+    async with runtime.worker_transaction() as tx:
+        return await _write(tx, ending)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What an attempt came to, with what is needed to write it down."""
+
+    runtime: Runtime
+    lease: Lease
+    outcome: Outcome
+    story: Story
 
 
 async def until_stored(write: Callable[[], Awaitable[T]]) -> T:
@@ -71,24 +86,39 @@ def _passes(problem: DBAPIError | OSError) -> bool:
     return str(state).startswith(_PASSING)
 
 
-async def _write(runtime: Runtime, lease: Lease, outcome: Outcome, story: Story) -> DeliveryState:
+async def _write_receipts(
+    tx: AsyncSession, endings: Sequence[_Ending]
+) -> list[DeliveryState | Literal[Apart.ALONE]]:
+    brought = [
+        Brought(ending.lease, ending.outcome.receipt, ending.story)
+        for ending in endings
+        if ending.outcome.receipt is not None
+    ]
+    stored = await store_plain(tx, brought)
+    return [DeliveryState.PUBLISHED if ending.lease.delivery_id in stored else ALONE for ending in endings]
+
+
+async def _write(tx: AsyncSession, ending: _Ending) -> DeliveryState:
+    runtime, lease, outcome = ending.runtime, ending.lease, ending.outcome
     by = worker_actor(lease.organization_id)
-    async with runtime.worker_transaction() as tx:
-        delivery = await lock_delivery(tx, lease.delivery_id)
-        if outcome.receipt is not None:
-            await _confirm(tx, delivery, outcome, by)
-        else:
-            await _move(runtime, tx, delivery, outcome, lease, by)
-        if outcome.hold_account_until is not None:
-            until = await by_database(runtime, tx, outcome.hold_account_until)
-            await hold_account(tx, delivery.account_key, until, outcome.error)
-        await story.write(
-            tx,
-            str(delivery.state),
-            error_class=outcome.error_class,
-            detail=outcome.error or outcome.waiting_for,
-        )
-        return delivery.state
+    delivery = await lock_delivery(tx, lease.delivery_id)
+    if outcome.receipt is not None:
+        await _confirm(tx, delivery, outcome, by)
+    else:
+        await _move(runtime, tx, delivery, outcome, lease, by)
+    if outcome.hold_account_until is not None:
+        until = await by_database(runtime, tx, outcome.hold_account_until)
+        await hold_account(tx, delivery.account_key, until, outcome.error)
+    await ending.story.write(
+        tx,
+        str(delivery.state),
+        error_class=outcome.error_class,
+        detail=outcome.error or outcome.waiting_for,
+    )
+    return delivery.state
+
+
+_RECEIPTS: Final = Shared(_write_receipts, _write)
 
 
 async def _confirm(tx: AsyncSession, delivery: Delivery, outcome: Outcome, by: Actor) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
-from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED, NOT_WITHDRAWN
-from signoff.records.consignment import check_media, check_seal, sealed_digests
+from signoff.db.groups import ALONE, Apart, Shared
+from signoff.kernel.ids import DeliveryId
+from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED, NOT_WITHDRAWN, SEAL_MATCHES
+from signoff.records.consignment import check_seal
 from signoff.records.leases import LEASE, Lease
 from signoff.records.models import Delivery
-from signoff.records.moves import LeaseLost, lock_delivery
+from signoff.records.moves import LeaseLost, lock_delivery, lock_free
 from signoff.records.states import DeliveryState
 from signoff.runtime import Runtime
 
@@ -23,9 +26,10 @@ _INTENT: Final = text(f"""
 UPDATE deliveries d
 SET commit_intent_at = signoff_now(), first_intent_at = coalesce(d.first_intent_at, signoff_now()),
     intent_number = nextval('intent_numbers'), lease_until = signoff_now() + :lease
-WHERE d.id = :id AND d.state = 'publishing' AND d.lease_token = :token AND d.wanted IS NULL
-  AND d.lease_until > signoff_now() AND {NOT_WITHDRAWN} AND {NOT_PAUSED} AND {NOT_HELD}
-RETURNING d.intent_number
+FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS bigint[])) AS asked (id, token)
+WHERE d.id = asked.id AND d.state = 'publishing' AND d.lease_token = asked.token AND d.wanted IS NULL
+  AND d.lease_until > signoff_now() AND {NOT_WITHDRAWN} AND {NOT_PAUSED} AND {NOT_HELD} AND {SEAL_MATCHES}
+RETURNING d.id
 """)  # noqa: S608 - put together from constants
 
 
@@ -39,20 +43,33 @@ class Refusal(StrEnum):
 async def store_intent(runtime: Runtime, lease: Lease) -> Refusal | None:
     """Store that the commit begins now; None: it was stored, the call must start within COMMIT_START_WITHIN.
 
+    Intents of concurrent deliveries share a transaction, and are durable when this returns.
+
     Raises:
         LeaseLost: Another worker has the delivery.
         SealBroken: What is stored isn't what was approved.
     """
-    async with runtime.worker_transaction() as tx:
-        delivery = await tx.get_one(Delivery, lease.delivery_id)
-        digests = await sealed_digests(tx, delivery)
-    await check_media(runtime, digests)
-    async with runtime.worker_transaction() as tx:
-        delivery = await tx.get_one(Delivery, lease.delivery_id)
-        await check_seal(tx, delivery)
-        values = {"id": lease.delivery_id, "token": lease.token, "lease": LEASE}
-        given = await tx.scalar(_INTENT, values)
-        return None if given is not None else await _why_not(tx, lease)
+    return await runtime.together(_INTENTS, lease)
+
+
+async def _store_all(
+    tx: AsyncSession, leases: Sequence[Lease]
+) -> list[Refusal | Literal[Apart.ALONE] | None]:
+    """Give those intents to which nothing is opposed; why another is refused, it is told alone."""
+    free = await lock_free(tx, [lease.delivery_id for lease in leases])
+    given = await _given(tx, [lease for lease in leases if lease.delivery_id in free])
+    return [None if lease.delivery_id in given else ALONE for lease in leases]
+
+
+async def _store_one(tx: AsyncSession, lease: Lease) -> Refusal | None:
+    delivery = await tx.get_one(Delivery, lease.delivery_id)
+    await check_seal(tx, delivery)
+    return None if await _given(tx, [lease]) else await _why_not(tx, lease)
+
+
+async def _given(tx: AsyncSession, leases: Sequence[Lease]) -> set[DeliveryId]:
+    held = {"ids": [lease.delivery_id for lease in leases], "tokens": [lease.token for lease in leases]}
+    return set(await tx.scalars(_INTENT, held | {"lease": LEASE}))
 
 
 async def _why_not(tx: AsyncSession, lease: Lease) -> Refusal:
@@ -65,3 +82,6 @@ async def _why_not(tx: AsyncSession, lease: Lease) -> Refusal:
         text("SELECT EXISTS (SELECT 1 FROM withdrawals WHERE seal_id = :seal)"), {"seal": delivery.seal_id}
     )
     return Refusal.UNWANTED if delivery.wanted or withdrawn else Refusal.HELD
+
+
+_INTENTS: Final = Shared(_store_all, _store_one)
