@@ -35,8 +35,10 @@ NEEDED: Final[dict[May | None, str]] = {
     """,
     May.MANAGE_MEMBERS: "invite change_role remove_member",
     May.READ_AUDIT: "read_audit verify_audit",
+    May.MANAGE_OWNERS: "list_jobs list_job_runs disable_job enable_job",
 }
-"""What each operation needs. Pausing the organization, as the example does, needs an admin."""
+"""What each operation needs. Pausing the organization, as the example does, needs an admin; jobs are for the
+operator, who here is the owner."""
 
 
 async def test_each_role_may_do_what_the_table_says_and_nothing_else(

@@ -41,6 +41,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "member_id": str(member),
         "token_id": str(token.id),
         "alert_id": str(alert.id),
+        "job_name": "nowhere",
     }
 
 

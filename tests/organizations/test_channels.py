@@ -22,6 +22,7 @@ from signoff.organizations.channels import (
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.schedule.change import cancel
 from signoff.records.models import Alert
+from signoff.records.notices import open_alerts
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
 from signoff.records.tenants import AccountState, Brand, Channel
 from signoff.runtime import Runtime
@@ -122,6 +123,25 @@ class TestChecking:
         assert await check_due_channels(runtime) == 2
         checked = [(await get_channel(runtime, owner, one.id)).checked_at for one in (channel, other)]
         assert sum(at is not None and at >= due_at - timedelta(minutes=1) for at in checked) == 1
+
+    async def test_one_that_can_not_be_checked_for_two_days_is_told_once_until_it_can(
+        self,
+        runtime: Runtime,
+        owner: Actor,
+        brand: Brand,
+        noticeboard: Noticeboard,
+        clock: ShiftableClock,
+    ) -> None:
+        await connect_board(runtime, owner, brand)
+        for hours in (25, 1, 23, 1):
+            clock.advance(timedelta(hours=hours))
+            noticeboard.fails_with = [KeyError("an answer that nobody thought of")]
+            await check_due_channels(runtime)
+        (alert,) = await open_alerts(runtime, owner)
+        assert alert.title == "“Board plaza” can't be checked"
+        assert "KeyError" in alert.cause
+        await check_due_channels(runtime)
+        assert await open_alerts(runtime, owner) == []
 
     async def test_a_viewer_does_not_call_platforms(
         self, runtime: Runtime, viewer: Actor, channel: Channel

@@ -17,11 +17,16 @@ from signoff.cli.in_force import unknown_settings
 from signoff.db import migrate
 from signoff.db.embedded.place import Memory
 from signoff.db.partitions import last_month
+from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls
+from signoff.kernel.clock import SystemClock
 from signoff.kernel.errors import Problem
 from signoff.media.space import free_bytes
+from signoff.records.alarms import standing_alarms
 from signoff.settings import Settings
 from signoff.vault.keys import FILE_NAME
+from signoff.watch.sight import Sight, Workers, look, sort_workers
+from signoff.watch.troubles import is_stale
 
 _MEGABYTE: Final = 1024 * 1024
 _OTHERS_BITS: Final = 0o077
@@ -101,7 +106,9 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             yield await _migrations(urls)
             if await migrate.current(urls):
                 yield await _organizations(urls)
-                yield await _workers(urls)
+                if await migrate.current(urls) == migrate.head():
+                    async for finding in _processes(urls, settings):
+                        yield finding
                 yield await _months(urls)
     except Problem as problem:
         yield Finding("database", "bad", f"{kind}: {problem.detail}", problem.next_step)
@@ -129,14 +136,53 @@ async def _organizations(urls: DatabaseUrls) -> Finding:
     return Finding("organizations", "ok", str(count))
 
 
-async def _workers(urls: DatabaseUrls) -> Finding:
-    alive = "stopped_at is null and seen_at > signoff_now() - interval '1 minute'"
-    count = int(await _ask(urls, f"select count(*) from workers where {alive}"))  # noqa: S608 - a constant
-    if count == 0:
+async def _processes(urls: DatabaseUrls, settings: Settings) -> AsyncIterator[Finding]:
+    """Workers, the periodic jobs, and the alarms that stand."""
+    database = Database(urls, clock=SystemClock(settings.clock_offset), app_pool=1, worker_pool=1)
+    try:
+        async with database.worker_transaction() as tx:
+            seen, alarms = await look(tx), await standing_alarms(tx)
+    finally:
+        await database.close()
+    yield _workers(sort_workers(seen.workers, seen.now, settings.silent_after))
+    yield _jobs(seen)
+    for alarm in alarms:
+        yield Finding("alarm", "bad", f"{alarm.title}. {alarm.cause}", alarm.next_step)
+
+
+def _workers(workers: Workers) -> Finding:
+    gone = ", ".join(
+        f"{one.host} (process {one.pid}, since {one.seen_at:%H:%M} UTC)" for one in workers.missing
+    )
+    if not workers.alive:
+        said = "No worker runs: nothing is published." + (f" Silent: {gone}." if gone else "")
+        return Finding("workers", "note", said, "Run `signoff serve` or `worker`.")
+    if gone:
         return Finding(
-            "workers", "note", "No worker runs: nothing is published.", "Run `signoff serve` or `worker`."
+            "workers",
+            "bad",
+            f"{len(workers.alive)} at work; silent: {gone}",
+            "Look at the log there, start it again.",
         )
-    return Finding("workers", "ok", f"{count} at work")
+    return Finding("workers", "ok", f"{len(workers.alive)} at work")
+
+
+def _jobs(seen: Sight) -> Finding:
+    off = ", ".join(f"{job.name} ({job.disabled_why})" for job in seen.jobs if job.disabled_at)
+    stale = ", ".join(job.name for job in seen.jobs if is_stale(job, seen.now))
+    failing = ", ".join(
+        f"{job.name} ({job.summary})" for job in seen.jobs if job.failures and not job.disabled_at
+    )
+    said = [
+        f"{word}: {names}"
+        for word, names in (("switched off", off), ("not run for long", stale), ("failed", failing))
+        if names
+    ]
+    if not said:
+        return Finding("periodic jobs", "ok", f"{len(seen.jobs)} on the timetable")
+    return Finding(
+        "periodic jobs", "note", "; ".join(said), "Run `signoff jobs list` and `signoff jobs log`."
+    )
 
 
 async def _months(urls: DatabaseUrls) -> Finding:

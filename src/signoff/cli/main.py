@@ -11,7 +11,7 @@ import typer
 import signoff
 
 _MODULES: Final = (
-    "processes", "demo", "operator", "doctor", "backup",
+    "processes", "demo", "operator", "doctor", "backup", "jobs",
     "posts", "review", "deliveries", "media",
     "brands", "channels", "cadence", "people", "pauses", "operation",
 )  # fmt: skip

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.jobs.models import PeriodicJob
-from signoff.pipeline.publish.conditions import BY_RULE, NOT_WITHDRAWN, SEAL_STANDS
+from signoff.pipeline.publish.conditions import BY_A_WORKER, BY_RULE, NOT_WITHDRAWN, SEAL_STANDS
 from signoff.records.figures import Day, read_day
 from signoff.records.models import WatcherRow, WorkerRow
 
 _COUNTED: Final = 1000
 
-_FREE_TO_GO: Final = " AND ".join(f"({each})" for each in (*BY_RULE, NOT_WITHDRAWN, SEAL_STANDS))
+_FREE_TO_GO: Final = " AND ".join(f"({each})" for each in (*BY_RULE, BY_A_WORKER, NOT_WITHDRAWN, SEAL_STANDS))
 _WAITING: Final = text(f"""
     SELECT count(*), min(claimable_at) FROM (
         SELECT d.claimable_at FROM deliveries d

@@ -13,6 +13,7 @@ from signoff.api.routes import (
     events,
     exports,
     health,
+    jobs,
     me,
     media,
     members,
@@ -39,6 +40,7 @@ ROUTERS = (
     alerts.router,
     audit.router,
     health.router,
+    jobs.router,
     events.router,
 )
 """In the order of the description."""

@@ -6,23 +6,27 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.connectors.base import ConnectorError, Health, Reconnect
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import Problem
-from signoff.kernel.ids import ChannelId
+from signoff.kernel.ids import ChannelId, OrganizationId
 from signoff.kernel.people import Actor, May, worker_actor
 from signoff.organizations.channels.ask import health_of, opened_credentials
 from signoff.organizations.lookup import find_channel
 from signoff.records.alerts import raise_alert
+from signoff.records.models import Alert
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
 CHECKED_EVERY: Final = timedelta(hours=24)
 _BATCH: Final = 500
+_TOLD_AFTER: Final = timedelta(hours=48)
+"""Without an answer to a check: more than one day's check and its tries each hour failed."""
+_UNCHECKED: Final = "unchecked"
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +63,10 @@ async def check_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -
 async def _store(tx: AsyncSession, actor: Actor, channel: Channel, found: Health | ConnectorError) -> None:
     before = channel.state
     channel.checked_at = await database_now(tx)
+    answered = update(Alert).where(
+        Alert.channel_id == channel.id, Alert.fold_key.like(f"{_UNCHECKED}:%"), Alert.closed_at.is_(None)
+    )
+    await tx.execute(answered.values(closed_at=now_sql()).execution_options(synchronize_session=False))
     if isinstance(found, Health):
         store_health(channel, found)
     else:
@@ -117,6 +125,36 @@ async def check_due_channels(runtime: Runtime, *, older_than: timedelta = CHECKE
             await check_channel(runtime, worker_actor(organization_id), channel_id)
         except Problem as problem:
             log.warning("a channel couldn't be checked", channel_id=str(channel_id), problem=problem.detail)
-        except Exception:  # a connector stumbled over one account: the others are checked all the same
+            await _tell_if_it_goes_on(runtime, organization_id, channel_id, f"{problem.detail}")
+        except Exception as problem:  # a connector stumbled over one account: the others get theirs
             log.exception("a channel couldn't be checked", channel_id=str(channel_id))
+            await _tell_if_it_goes_on(runtime, organization_id, channel_id, type(problem).__name__)
     return len(rows)
+
+
+async def _tell_if_it_goes_on(
+    runtime: Runtime, organization_id: OrganizationId, channel_id: ChannelId, said: str
+) -> None:
+    """Tell people once of a channel that couldn't be checked for two days: nobody knows whether it works.
+
+    The alert closes with the next check that gets an answer.
+    """
+    async with runtime.worker_transaction() as tx:
+        channel = await tx.get_one(Channel, channel_id)
+        last, now = channel.checked_at or channel.created_at, await database_now(tx)
+        told = select(Alert.id).where(
+            Alert.channel_id == channel_id, Alert.fold_key.like(f"{_UNCHECKED}:%"), Alert.closed_at.is_(None)
+        )
+        if now - last < _TOLD_AFTER or await tx.scalar(told.limit(1)) is not None:
+            return
+        await raise_alert(
+            tx,
+            organization_id,
+            _UNCHECKED,
+            title=f"“{channel.name}” can't be checked",
+            cause=f"The last check that got an answer was on {last:%Y-%m-%d}. Each one since failed: {said}",
+            next_step="Check it on its page. If that fails, too, connect it again; the log has the details.",
+            path=f"/channels/{channel_id}",
+            channel_id=channel_id,
+            tells_end=True,
+        )

@@ -16,6 +16,7 @@ from signoff.web.routes import (
     editor,
     exports,
     home,
+    jobs,
     live,
     media,
     pauses,
@@ -51,5 +52,6 @@ ROUTERS: Final = (
     team.router,
     tokens.router,
     audit.router,
+    jobs.router,
     profile.router,
 )
