@@ -20,9 +20,11 @@ from signoff.alerts.messages import Sender
 from signoff.alerts.null import PageOnly
 from signoff.alerts.server import MailServer
 from signoff.connectors.facebook import Facebook
+from signoff.connectors.facebook.about import BUDGET as FACEBOOK_BUDGET
 from signoff.connectors.graph.api import GraphApi
 from signoff.connectors.html.connector import HtmlExport
 from signoff.connectors.instagram import Instagram
+from signoff.connectors.instagram.about import BUDGET as INSTAGRAM_BUDGET
 from signoff.connectors.wordpress.connector import WordPress
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.migrate import upgrade
@@ -112,8 +114,16 @@ def make_connectors(settings: Settings, http: Http, clock: Clock) -> Mapping[str
     """Give the connector of each platform; a new platform is one line here."""
     graph = GraphApi(http, clock, url=settings.graph_url, version=settings.graph_version)
     return {
-        "instagram": Instagram(graph, public_url=settings.address),
-        "facebook": Facebook(graph, public_url=settings.address),
+        "instagram": Instagram(
+            graph,
+            public_url=settings.address,
+            budget=INSTAGRAM_BUDGET.with_ceiling(settings.instagram_calls_per_hour),
+        ),
+        "facebook": Facebook(
+            graph,
+            public_url=settings.address,
+            budget=FACEBOOK_BUDGET.with_ceiling(settings.facebook_calls_per_hour),
+        ),
         "wordpress": WordPress(http, clock),
         "html": HtmlExport(exports_folder(settings), settings.address, clock),
     }

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
     """Version of the Graph API that is asked for."""
 
+    instagram_calls_per_hour: int = Field(default=200, ge=0)
+    """Calls for one Instagram account within an hour; 0: no ceiling of ours."""
+    facebook_calls_per_hour: int = Field(default=200, ge=0)
+    """Calls for one Facebook Page within an hour; 0: no ceiling of ours."""
+
     smtp_url: SecretStr | None = None
     """`smtp://user:password@host:port` or `smtps://…`; without it alerts stay on the page."""
     mail_from: str = "signoff@localhost"

@@ -24,6 +24,7 @@ MAY_DELETE = {
     ("signoff_app", "audit_personal"),  # somebody's data is erased; the chain holds digests
     ("signoff_app", "idempotency_keys"),
     ("signoff_app", "sign_in_attempts"),
+    ("signoff_worker", "call_counts"),  # yesterday's
     ("signoff_worker", "idempotency_keys"),
     ("signoff_worker", "job_runs"),  # what is older than two weeks
     ("signoff_worker", "one_time_links"),
@@ -43,6 +44,7 @@ WORKERS_ADD = {
     "audit_entries",
     "audit_heads",
     "audit_personal",
+    "call_counts",
     "job_runs",
     "pauses",
     "periodic_jobs",

@@ -19,6 +19,7 @@ OF_NOBODY = {
     "accounts": "by the channels that use it",
     "alarms": "the installation's; by whether they concern everybody",
     "alembic_version": "the schema's version",
+    "call_counts": "by workers only: an account may be several organizations'",
     "job_runs": "the installation's",
     "people": "by membership, person or address",
     "periodic_jobs": "the installation's",
@@ -31,7 +32,7 @@ OF_NOBODY = {
     "workers": "the installation's",
 }
 """Tables without an organization, and by what their rows are seen instead."""
-WITHOUT_POLICIES = set(OF_NOBODY) - {"accounts", "alarms", "people"}
+WITHOUT_POLICIES = set(OF_NOBODY) - {"accounts", "alarms", "call_counts", "people"}
 
 TENANT_TABLES = """
     select c.relname, c.relrowsecurity from pg_class c join pg_attribute a on a.attrelid = c.oid

@@ -70,6 +70,8 @@ class Noticeboard:
     """Visible now, oldest first."""
     keys: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    app: str = ""
+    """Through which application all boards are used, as the checks tell."""
     checked_with: list[Mapping[str, str]] = field(default_factory=list)
     fails_with: list[BaseException] = field(default_factory=list)
     """What the next calls raise, one each, before they have an effect."""
@@ -101,7 +103,7 @@ class Noticeboard:
         board = credentials["board"]
         if credentials["key"] != self.key_of(board):
             raise Reconnect("The board doesn't know this key.", advice="Ask for a new key.")
-        return Health(account_of(board), ("put up notes",), self.warnings)
+        return Health(account_of(board), ("put up notes",), self.warnings, app=self.app)
 
     def key_of(self, board: str) -> str:
         return self.keys.get(board, f"key of {board}")

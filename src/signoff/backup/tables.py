@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 LEFT_OUT: Final = (
     "alembic_version",
+    "call_counts",
     "one_time_links",
     "sessions",
     "sign_in_attempts",

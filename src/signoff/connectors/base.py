@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeAlias
 
+from signoff.connectors.budgets import NO_BUDGET, Budget
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.storable import UNSTORABLE
 
@@ -55,14 +57,34 @@ class Unfinished(TryLater):
     error_class = "unfinished"
 
 
+class Rest(StrEnum):
+    """What has to rest when a platform asks to wait."""
+
+    ACCOUNT = "account"  # no call for the account
+    APP = "app"  # no call for any account of the application
+    POSTS = "posts"  # nothing is published on the account; looking and taking down go on
+
+
 class Throttled(ConnectorError):
-    """Certainly not out; the account may not be called before `not_before` (UTC)."""
+    """Certainly not out; what `rests` names may not go on before `not_before` (UTC)."""
 
     error_class = "throttled"
 
-    def __init__(self, detail: str, *, not_before: datetime, advice: str = "", code: str = "") -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        not_before: datetime,
+        advice: str = "",
+        code: str = "",
+        rests: Rest = Rest.ACCOUNT,
+        grows: bool = False,
+    ) -> None:
         super().__init__(detail, advice=advice, code=code)
         self.not_before = not_before
+        self.rests = rests
+        self.grows = grows
+        """A block rather than a limit: each wait is longer than the last, and then a person is asked."""
 
 
 class Reconnect(ConnectorError):
@@ -163,6 +185,8 @@ class About:
     """Steps for a person where the platform can't take a post down."""
     account_address: str = ""
     """Where people see the account, with {name}, {remote_id} and {host}; empty: nobody knows."""
+    budget: Budget = NO_BUDGET
+    """What an account may use within an hour and a day."""
     looks_after: tuple[timedelta, ...] = (
         timedelta(seconds=5),
         timedelta(seconds=30),
@@ -339,6 +363,13 @@ class Health:
     can: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    app: str = ""
+    """Id of the application that the credentials belong to, where the platform counts calls by it."""
+
+    @property
+    def app_key(self) -> str:
+        """Name the application as budgets know it; empty where there is none."""
+        return f"app:{self.account.host}:{self.app}" if self.app else ""
 
 
 class Connector(Protocol):
@@ -384,7 +415,11 @@ class Connector(Protocol):
         ...
 
     async def reconcile(self, parcel: Parcel, ready: Checkpoint, doubt: Doubt) -> Finding:
-        """Ask the platform what became of a commit whose answer was lost. Changes nothing there."""
+        """Ask the platform what became of a commit whose answer was lost. Changes nothing there.
+
+        Raises:
+            Throttled: It asks to wait; that doesn't count as a look. Whatever else goes wrong is CannotTell.
+        """
         ...
 
     async def find(self, parcel: Parcel, url: str) -> Receipt | None:

@@ -12,12 +12,14 @@ from signoff.organizations.channels.remove import erase_settled_credentials
 from signoff.organizations.throttle import WINDOW
 from signoff.records import answers
 from signoff.records.models import WatcherRow, WorkerRow
-from signoff.records.tenants import IdempotencyKey, OneTimeLink, Session, SignInAttempt
+from signoff.records.tenants import CallCount, IdempotencyKey, OneTimeLink, Session, SignInAttempt
 from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(days=30)
 """How long dead links and sessions can still be looked up."""
 PROCESSES_KEPT: Final = timedelta(days=7)
+CALLS_KEPT: Final = timedelta(days=1)
+"""Budgets look back an hour; people may want to see the day."""
 
 
 async def sweep(runtime: Runtime) -> None:
@@ -31,4 +33,5 @@ async def sweep(runtime: Runtime) -> None:
         await tx.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now_sql() - answers.KEPT))
         await tx.execute(delete(WorkerRow).where(WorkerRow.seen_at < now_sql() - PROCESSES_KEPT))
         await tx.execute(delete(WatcherRow).where(WatcherRow.seen_at < now_sql() - PROCESSES_KEPT))
+        await tx.execute(delete(CallCount).where(CallCount.began_at < now_sql() - CALLS_KEPT))
         await erase_settled_credentials(tx)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.bulk import insert_rows
 from signoff.db.clock import database_now
-from signoff.http.calls import Call, scrub
+from signoff.http.calls import scrub
 from signoff.kernel.clock import Clock
-from signoff.kernel.ids import new_id
+from signoff.kernel.ids import ChannelId, new_id
 from signoff.records.leases import Lease
-from signoff.records.models import Attempt
+from signoff.records.models import Attempt, Delivery
+from signoff.records.usage import Overheard, Use, count_uses, overhearing
 
 _CALLS_KEPT = 100
 
@@ -28,16 +30,28 @@ class Story:
     lease: Lease
     clock: Clock
     phase: str = "claim"
-    calls: Sequence[Call] = ()
+    heard: Overheard = field(default_factory=lambda: Overheard((), ()))
     began: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.began = self.clock.monotonic()
 
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Note the calls made inside the block, and what their answers tell about budgets."""
+        with overhearing() as self.heard:
+            yield
+
     async def write(self, tx: AsyncSession, outcome: str, *, error_class: str = "", detail: str = "") -> None:
-        """Store the attempt with the move that ends it."""
+        """Store the attempt with the move that ends it, and count its calls."""
         row = self.row(await database_now(tx), outcome, error_class=error_class, detail=detail)
         await insert_rows(tx, Attempt, [row])
+        delivery = await tx.get_one(Delivery, self.lease.delivery_id)  # locked before, so it is at hand
+        await count_uses(tx, [self.use_of(delivery.account_key, delivery.channel_id)])
+
+    def use_of(self, account_key: str, channel_id: ChannelId) -> Use:
+        """Give what the attempt used of its account's budgets."""
+        return Use.of(account_key, channel_id, self.heard)
 
     def row(
         self, ended: datetime, outcome: str, *, error_class: str = "", detail: str = ""
@@ -56,5 +70,5 @@ class Story:
             "outcome": outcome,
             "error_class": error_class,
             "detail": scrub(detail)[:2000] if detail else "",
-            "calls": [asdict(call) for call in self.calls[-_CALLS_KEPT:]],
+            "calls": [asdict(call) for call in self.heard.calls[-_CALLS_KEPT:]],
         }

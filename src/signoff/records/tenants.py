@@ -158,14 +158,39 @@ class Brand(Base):
 
 
 class AccountState(Base):
-    """What is known of an account on a platform, whoever uses it: until when it must rest."""
+    """What is known of an account on a platform, whoever uses it: until when it must rest, and its budgets.
+
+    An application whose calls the platform counts over all its accounts is a row as well.
+    """
 
     __tablename__ = "accounts"
 
     key: Mapped[str] = mapped_column(primary_key=True)
     held_until: Mapped[datetime | None]
+    """The platform asked for no call before this."""
     hold_reason: Mapped[str] = mapped_column(default="")
-    usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    free_from: Mapped[datetime | None]
+    """Nothing is published before this; looking and taking down go on."""
+    waits_for: Mapped[str] = mapped_column(default="")
+    """Which budget it is that `free_from` waits for."""
+    posts_limit: Mapped[int | None]
+    """Posts in 24 hours, as the platform says."""
+    posts_told: Mapped[int | None]
+    """How many of them were used by the platform's count at `posts_told_at`."""
+    posts_told_at: Mapped[datetime | None]
+    percent: Mapped[int | None]
+    """How much of its calls was used at `percent_at`, by the platform's count."""
+    percent_at: Mapped[datetime | None]
+
+
+class CallCount(Base):
+    """How many calls were made for an account within five minutes."""
+
+    __tablename__ = "call_counts"
+
+    account_key: Mapped[str] = mapped_column(primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    calls: Mapped[int]
 
 
 class Channel(Base):
@@ -182,6 +207,8 @@ class Channel(Base):
     account_host: Mapped[str]
     account_remote_id: Mapped[str]
     account_name: Mapped[str] = mapped_column(default="")
+    app_key: Mapped[str] = mapped_column(default="")
+    """The row of `accounts` that stands for the application of its token; empty: not known, or no matter."""
     is_sandbox: Mapped[bool] = mapped_column(default=False)
     credentials: Mapped[bytes | None] = mapped_column(deferred=True)
     """Encrypted; None once the channel is removed and its deliveries are settled."""

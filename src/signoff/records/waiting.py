@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,8 +28,16 @@ class Hold(StrEnum):
     LATE = "late"  # later than its brand allows: somebody, or the brand's rule, lets it go
     RECONNECT = "reconnect"
     PLATFORM = "platform"  # it asked to wait
+    BUDGET = "budget"  # so many calls or posts were made
     TURN = "turn"  # let go, one after the other
     RETRY = "retry"  # its own next try
+
+
+_UNTIL_WORDS: Final[Mapping[Hold, str]] = {
+    Hold.BUDGET: "free from",
+    Hold.RETRY: "next try at",
+    Hold.TURN: "goes out at",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Waiting:
 
     @property
     def until_word(self) -> str:
-        return {Hold.RETRY: "next try at", Hold.TURN: "goes out at"}.get(self.hold, "until")
+        return _UNTIL_WORDS.get(self.hold, "until")
 
     def said(self, zone_name: str) -> str:
         """Give all of it for a letter, with the local time in a zone that is named."""
@@ -61,7 +70,7 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
     now = await database_now(tx)
     pauses = await open_pauses_of(tx, waiting)
     channels = await _channels(tx, waiting)
-    holds = await _holds(tx, waiting)
+    holds = await _holds(tx, waiting, channels)
     brands = await _brands(tx, waiting)
     reasons: dict[DeliveryId, Waiting] = {}
     for delivery in waiting:
@@ -74,15 +83,27 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
             reasons[delivery.id] = Waiting(Hold.LATE, _held(delivery, brand, now))
         elif channel.state == "reconnect":
             reasons[delivery.id] = Waiting(Hold.RECONNECT, "Waits until the channel is connected again")
-        elif (hold := holds.get(delivery.account_key)) and hold.held_until and hold.held_until > now:
-            why = f"The platform asks to wait: {_unended(hold.hold_reason)}"
-            reasons[delivery.id] = Waiting(Hold.PLATFORM, why, hold.held_until)
+        elif rest := rest_of(holds, (delivery.account_key, channel.app_key), now):
+            reasons[delivery.id] = rest
         elif delivery.released_to and delivery.released_to > now:
             reasons[delivery.id] = Waiting(Hold.TURN, "Late, in turn", delivery.released_to)
         elif delivery.not_before and delivery.not_before > now:
             why = _unended(delivery.waiting_for) or "It is tried again"
             reasons[delivery.id] = Waiting(Hold.RETRY, why, delivery.not_before)
     return reasons
+
+
+def rest_of(holds: Mapping[str, AccountState], keys: Sequence[str], now: datetime) -> Waiting | None:
+    """Say which of account and application rests for longest, and why."""
+    found = []
+    for hold in (holds[key] for key in keys if key in holds):
+        if hold.held_until and hold.held_until > now:
+            why = f"The platform asks to wait: {_unended(hold.hold_reason)}"
+            found.append(Waiting(Hold.PLATFORM, why, hold.held_until))
+        if hold.free_from and hold.free_from > now:
+            why = f"Waiting for budget: {_unended(hold.waits_for)}"
+            found.append(Waiting(Hold.BUDGET, why, hold.free_from))
+    return max(found, key=lambda waiting: waiting.until or now, default=None)
 
 
 def _unended(sentence: str) -> str:
@@ -134,7 +155,11 @@ async def _channels(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[ob
     return {channel.id: channel for channel in await tx.scalars(select(Channel).where(Channel.id.in_(ids)))}
 
 
-async def _holds(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[str, AccountState]:
-    keys = {delivery.account_key for delivery in deliveries}
-    query = select(AccountState).where(AccountState.key.in_(keys), AccountState.held_until.is_not(None))
-    return {account.key: account for account in await tx.scalars(query)}
+async def _holds(
+    tx: AsyncSession, deliveries: Sequence[Delivery], channels: Mapping[object, Channel]
+) -> dict[str, AccountState]:
+    keys = {delivery.account_key for delivery in deliveries} | {each.app_key for each in channels.values()}
+    rests = or_(AccountState.held_until.is_not(None), AccountState.free_from.is_not(None))
+    query = select(AccountState).where(AccountState.key.in_(keys), rests)
+    fresh = query.execution_options(populate_existing=True)
+    return {account.key: account for account in await tx.scalars(fresh)}

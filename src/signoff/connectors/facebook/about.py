@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from signoff.connectors.base import About, Field, Limits
+from signoff.connectors.budgets import Budget
 
 LIMITS: Final = Limits(
     source=(
@@ -18,6 +19,12 @@ LIMITS: Final = Limits(
     image_types=("image/jpeg", "image/png", "image/gif"),
     image_bytes=10_000_000,
     text_required=False,
+)
+
+BUDGET: Final = Budget(
+    calls_per_hour=200,
+    calls_per_post=4,
+    source="a ceiling of our own; Meta's grows with the Page's engaged users, its headers tell how far it is",
 )
 
 ABOUT: Final = About(
@@ -46,6 +53,7 @@ ABOUT: Final = About(
         ),
     ),
     limits=LIMITS,
+    budget=BUDGET,
     content_types=frozenset({"feed_post", "carousel"}),
     # Both hold for posts published at once, too: a listing has to show them, and nothing may be repeated.
     visibility_delay=timedelta(seconds=60),

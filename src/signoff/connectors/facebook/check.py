@@ -38,6 +38,7 @@ async def check(session: GraphSession, public_url: str) -> Health:
             *_token_warnings(session, facts),
         ),
         expires_at=facts.expires_at if facts else None,
+        app=facts.app if facts else "",
     )
 
 

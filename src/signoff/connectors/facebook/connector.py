@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from signoff.connectors.base import (
     About,
@@ -18,9 +19,11 @@ from signoff.connectors.base import (
     Receipt,
     Rendered,
     Source,
+    Throttled,
 )
+from signoff.connectors.budgets import Budget
 from signoff.connectors.facebook import check, feed, prepare, publish, reconcile, removal, render
-from signoff.connectors.facebook.about import ABOUT
+from signoff.connectors.facebook.about import ABOUT, BUDGET
 from signoff.connectors.facebook.draft import read_draft
 from signoff.connectors.graph.accounts import Accounts, Times
 from signoff.connectors.graph.api import GraphApi
@@ -29,14 +32,17 @@ from signoff.connectors.graph.api import GraphApi
 class Facebook:
     """Pages, each with its own token. `public_url` is where Meta fetches our pictures."""
 
-    def __init__(self, graph: GraphApi, *, public_url: str, times: Times | None = None) -> None:
+    def __init__(
+        self, graph: GraphApi, *, public_url: str, budget: Budget = BUDGET, times: Times | None = None
+    ) -> None:
         self._graph = graph
+        self._about = replace(ABOUT, budget=budget)
         self._public_url = public_url
         self._accounts = Accounts(graph, "page_id", times or Times())
 
     @property
     def about(self) -> About:
-        return ABOUT
+        return self._about
 
     def render(self, source: Source, options: Mapping[str, Json]) -> Rendered:  # noqa: ARG002 - none changes it
         return render.render(source)
@@ -60,6 +66,8 @@ class Facebook:
         try:
             session = self._accounts.to_look(parcel.link)
             return await reconcile.look(session, parcel, read_draft(ready), doubt)
+        except Throttled:
+            raise
         except ConnectorError as problem:  # what can't be asked now can't be told now
             return CannotTell(problem.detail)
 

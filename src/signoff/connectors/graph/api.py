@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from signoff.connectors.base import CALL_TIMEOUT, Refused, TryLater
+from signoff.connectors.budgets import Told, tell
 from signoff.connectors.calls import repeatable, unrepeatable
 from signoff.connectors.graph.errors import Circumstances, judge, read_error, too_many
 from signoff.connectors.graph.ids import fits_path
@@ -194,6 +195,7 @@ class GraphSession:
 
     def _read(self, reply: Reply, phase: Phase, *, is_about_account: bool) -> Answer:
         usage = read_usage(reply.headers)
+        tell(Told(usage.account_percent, usage.app_percent, usage.regained_in))
         seen = Circumstances(phase, is_about_account, reply.status, reply.headers, usage, self.clock.now())
         try:
             data = reply.json()

@@ -88,7 +88,14 @@ def judge(error: GraphError, seen: Circumstances) -> ConnectorError:
     detail = _detail(error, rule)
     if kind is Kind.WAIT:
         not_before = _not_before(rule, seen)
-        return Throttled(detail, not_before=not_before, advice=rule.advice, code=error.name)
+        return Throttled(
+            detail,
+            not_before=not_before,
+            advice=rule.advice,
+            code=error.name,
+            rests=rule.rests,
+            grows=rule.grows,
+        )
     return _MAKERS[kind](detail, advice=rule.advice, code=error.name)
 
 

@@ -14,6 +14,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from signoff.connectors.base import Rest
+
 
 class Phase(StrEnum):
     """What the call was for."""
@@ -44,10 +46,17 @@ class Rule:
     advice: str = ""
     wait: timedelta | None = None
     """How long to wait when the answer doesn't say; None: the usual hour."""
+    rests: Rest = Rest.ACCOUNT
+    """What a wait holds."""
+    grows: bool = False
+    """Each wait is longer than the one before, then a person is asked."""
 
 
-def _always(kind: Kind, meaning: str, advice: str, wait: timedelta | None = None) -> Rule:
-    return Rule(dict.fromkeys(Phase, kind), meaning, advice, wait)
+_BY_ITSELF: Final = "Publishing goes on by itself when the limit allows it."
+
+
+def _always(kind: Kind, meaning: str, advice: str) -> Rule:
+    return Rule(dict.fromkeys(Phase, kind), meaning, advice)
 
 
 def _passing(meaning: str, advice: str = "", *, commit: Kind = Kind.DOUBT) -> Rule:
@@ -62,8 +71,14 @@ def _reauth(meaning: str, advice: str) -> Rule:
     return _always(Kind.REAUTH, meaning, advice)
 
 
-def _wait(meaning: str, advice: str = "Publishing goes on by itself when the limit allows it.") -> Rule:
-    return _always(Kind.WAIT, meaning, advice)
+def _wait(meaning: str, advice: str = _BY_ITSELF, *, rests: Rest = Rest.ACCOUNT) -> Rule:
+    return Rule(dict.fromkeys(Phase, Kind.WAIT), meaning, advice, rests=rests)
+
+
+def _block(meaning: str, advice: str) -> Rule:
+    """Make the row of a block: only people at Meta's pages can end one that stays."""
+    waits = dict.fromkeys(Phase, Kind.WAIT)
+    return Rule(waits, meaning, advice, timedelta(hours=1), rests=Rest.POSTS, grows=True)
 
 
 _TELLS_BY_ITSELF: Final = 1_000_000
@@ -109,11 +124,13 @@ RULES: Final[Mapping[tuple[int, int | None], Rule]] = {
     ),
     (20, 1772107): _passing("The platform couldn't answer in the form asked for", _LOOK_FIRST),
     # Limits
-    (4, None): _wait("The app has reached its limit of calls"),
-    (9, 2207042): _wait("The account has used up the posts that Instagram takes through its API in 24 hours"),
+    (4, None): _wait("The app has reached its limit of calls", rests=Rest.APP),
+    (9, 2207042): _wait(
+        "The account has used up the posts that Instagram takes through its API in 24 hours", rests=Rest.POSTS
+    ),
     (17, None): _wait("The person behind the token has reached the limit of calls"),
     (32, None): _wait("The Page has reached its limit of calls"),
-    (341, None): _wait("The app has reached a limit"),
+    (341, None): _wait("The app has reached a limit", rests=Rest.APP),
     (613, None): _wait("A limit of calls is reached"),
     **{
         (code, None): _wait("A limit of calls of the business is reached")
@@ -121,15 +138,11 @@ RULES: Final[Mapping[tuple[int, int | None], Rule]] = {
     },
     (80001, None): _wait("The Page has reached its limit of calls"),
     (80002, None): _wait("The Instagram account has reached its limit of calls"),
-    (368, None): _always(
-        Kind.WAIT,
+    (368, None): _block(
         "Meta has blocked this as abusive, as against its rules, or as posted already",
-        "Look at Page Quality and the Support Inbox on facebook.com. Signoff tries again after an hour.",
-        timedelta(hours=1),
+        "Look at Page Quality and the Support Inbox on facebook.com, then retry.",
     ),
-    (368, 1390008): _always(
-        Kind.WAIT, "Posting was too fast", "Space the posts of this Page further apart.", timedelta(hours=1)
-    ),
+    (368, 1390008): _block("Posting was too fast", "Space the posts of this Page further apart, then retry."),
     # Token, permission, account
     (3, None): _reauth(
         "The app may not use this function", "The app needs Meta's app review for publishing."

@@ -9,6 +9,7 @@ from typing import Final
 
 from signoff.connectors.base import Reconnect, Refused, TryLater
 from signoff.connectors.graph.api import GraphSession
+from signoff.connectors.graph.ids import is_number
 
 WARN_BEFORE: Final = timedelta(days=14)
 
@@ -22,6 +23,8 @@ class TokenFacts:
     scopes: frozenset[str]
     expires_at: datetime | None
     data_access_expires_at: datetime | None
+    app: str = ""
+    """Id of the application that it was made for."""
 
 
 async def inspect(session: GraphSession) -> TokenFacts | None:
@@ -53,6 +56,7 @@ async def inspect(session: GraphSession) -> TokenFacts | None:
         scopes=frozenset(_texts(data.get("scopes"))),
         expires_at=_moment(data.get("expires_at")),
         data_access_expires_at=_moment(data.get("data_access_expires_at")),
+        app=_app(data.get("app_id")),
     )
 
 
@@ -76,6 +80,11 @@ def _day(moment: datetime) -> str:
 
 def _texts(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _app(value: object) -> str:
+    text = str(value) if isinstance(value, int | str) else ""
+    return text if is_number(text) else ""
 
 
 def _moment(value: object) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from signoff.connectors.base import About, Field, Limits
+from signoff.connectors.budgets import Budget
 
 VISIBILITY_DELAY: Final = timedelta(seconds=90)
 
@@ -23,6 +24,12 @@ LIMITS: Final = Limits(
     ratio_min=0.8,
     ratio_max=1.91,
     text_required=False,
+)
+
+BUDGET: Final = Budget(
+    calls_per_hour=200,
+    calls_per_post=7,
+    source="a ceiling of our own; Meta's grows with the account's impressions. Posts in 24 hours are asked",
 )
 
 ABOUT: Final = About(
@@ -46,6 +53,7 @@ ABOUT: Final = About(
     ),
     options=(),
     limits=LIMITS,
+    budget=BUDGET,
     content_types=frozenset({"feed_post", "carousel"}),
     visibility_delay=VISIBILITY_DELAY,
     # By all that was seen an upload can be published once only; Meta doesn't promise it.

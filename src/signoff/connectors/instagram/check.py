@@ -45,6 +45,7 @@ async def check(session: GraphSession, public_url: str) -> Health:
             *_quota_warnings(used, total),
         ),
         expires_at=earliest(facts.expires_at, facts.data_access_expires_at) if facts else None,
+        app=facts.app if facts else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from signoff.connectors.base import (
     About,
@@ -18,26 +19,31 @@ from signoff.connectors.base import (
     Receipt,
     Rendered,
     Source,
+    Throttled,
 )
+from signoff.connectors.budgets import Budget
 from signoff.connectors.graph.accounts import Accounts, Times
 from signoff.connectors.graph.api import GraphApi
 from signoff.connectors.instagram import check, feed, prepare, publish, reconcile, removal, render
-from signoff.connectors.instagram.about import ABOUT
+from signoff.connectors.instagram.about import ABOUT, BUDGET
 from signoff.connectors.instagram.upload import read_upload
 
 
 class Instagram:
     """Professional accounts with Facebook Login. `public_url` is where Meta fetches our pictures."""
 
-    def __init__(self, graph: GraphApi, *, public_url: str, times: Times | None = None) -> None:
+    def __init__(
+        self, graph: GraphApi, *, public_url: str, budget: Budget = BUDGET, times: Times | None = None
+    ) -> None:
         self._graph = graph
+        self._about = replace(ABOUT, budget=budget)
         self._public_url = public_url
         self._times = times or Times()
         self._accounts = Accounts(graph, "ig_user_id", self._times)
 
     @property
     def about(self) -> About:
-        return ABOUT
+        return self._about
 
     def render(self, source: Source, options: Mapping[str, Json]) -> Rendered:  # noqa: ARG002 - it has none
         return render.render(source)
@@ -61,6 +67,8 @@ class Instagram:
         try:
             session = self._accounts.to_look(parcel.link)
             return await reconcile.Look(session, parcel, read_upload(ready), doubt).finding()
+        except Throttled:
+            raise
         except ConnectorError as problem:  # what can't be asked now can't be told now
             return CannotTell(problem.detail)
 

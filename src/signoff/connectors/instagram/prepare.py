@@ -13,11 +13,13 @@ from signoff.connectors.base import (
     Checkpoint,
     KeepCheckpoint,
     Parcel,
+    Rest,
     SealedPicture,
     Throttled,
     TryLater,
     Unfinished,
 )
+from signoff.connectors.budgets import Told, tell
 from signoff.connectors.calls import retry_inside
 from signoff.connectors.graph.api import Answer, GraphSession
 from signoff.connectors.graph.ids import is_number
@@ -149,6 +151,7 @@ async def need_quota(session: GraphSession) -> None:
             not_before=session.clock.now() + QUOTA_WAIT,
             advice="Nothing has to be done: it goes out when the oldest ones are a day old.",
             code="9/2207042",
+            rests=Rest.POSTS,
         )
 
 
@@ -157,8 +160,11 @@ async def read_quota(session: GraphSession) -> tuple[int, int]:
     answer = await session.get(session.account_id, "content_publishing_limit", fields="quota_usage,config")
     row = next(iter(answer.rows), {})
     config = row.get("config")
-    total = config.get("quota_total") if isinstance(config, dict) else None
-    return _count(row.get("quota_usage")), _count(total)
+    total = _count(config.get("quota_total") if isinstance(config, dict) else None)
+    used = _count(row.get("quota_usage"))
+    if total:
+        tell(Told(posts_used=used, posts_limit=total))
+    return used, total
 
 
 def _described(picture: SealedPicture) -> dict[str, str]:

@@ -24,6 +24,7 @@ from signoff.connectors.base import (
     Refused,
     Rendered,
     Source,
+    Throttled,
 )
 from signoff.connectors.calls import unrepeatable
 from signoff.connectors.wordpress.about import ABOUT, route_of
@@ -96,6 +97,8 @@ class WordPress:
         del doubt  # a post's own state settles it at any time
         try:
             finding = await look(await self._posts(parcel.link), parcel, ready)
+        except Throttled:
+            raise
         except ConnectorError as problem:
             return CannotTell(f"{problem.detail} {problem.advice}".strip())
         if isinstance(finding, NotPublished) and finding.checkpoint is None:

@@ -68,4 +68,4 @@ def say_again(said: Mapping[str, str], now: datetime) -> None:
     if said["kind"] == Refused.error_class:
         raise Refused(detail, **words)
     if (until := datetime.fromisoformat(said["until"])) > now:
-        raise Throttled(detail, not_before=until, **words)
+        raise Throttled(detail, not_before=until, advice=said["advice"], code=said["code"])

@@ -16,10 +16,12 @@ from signoff.kernel.errors import Problem
 from signoff.kernel.ids import ChannelId, OrganizationId
 from signoff.kernel.people import Actor, May, worker_actor
 from signoff.organizations.channels.ask import health_of, opened_credentials
+from signoff.organizations.channels.budgets import count_calls, know_account
 from signoff.organizations.lookup import find_channel
 from signoff.records.alerts import raise_alert
 from signoff.records.models import Alert
 from signoff.records.tenants import Channel
+from signoff.records.usage import overhearing
 from signoff.runtime import Runtime
 
 CHECKED_EVERY: Final = timedelta(hours=24)
@@ -45,10 +47,11 @@ async def check_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -
         channel = await find_channel(tx, actor, channel_id)
     connector = runtime.connector(channel.platform)
     found: Health | ConnectorError
-    try:
-        found = await health_of(connector, opened_credentials(runtime, channel), channel.options)
-    except ConnectorError as said:
-        found = said
+    with overhearing() as heard:
+        try:
+            found = await health_of(connector, opened_credentials(runtime, channel), channel.options)
+        except ConnectorError as said:
+            found = said
     if isinstance(found, Health) and found.account.key != channel.account_key:
         found = Reconnect(
             f"The credentials now lead to another account: {found.account.name or found.account.remote_id}.",
@@ -57,7 +60,8 @@ async def check_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -
     async with runtime.transaction(actor.organization_id) as tx:
         channel = await find_channel(tx, actor, channel_id, for_update=True)
         await _store(tx, actor, channel, found)
-        return channel
+    await count_calls(runtime, channel, heard)
+    return channel
 
 
 async def _store(tx: AsyncSession, actor: Actor, channel: Channel, found: Health | ConnectorError) -> None:
@@ -69,6 +73,7 @@ async def _store(tx: AsyncSession, actor: Actor, channel: Channel, found: Health
     await tx.execute(answered.values(closed_at=now_sql()).execution_options(synchronize_session=False))
     if isinstance(found, Health):
         store_health(channel, found)
+        await know_account(tx, channel)
     else:
         channel.problem, channel.next_step = found.detail, found.advice
         if isinstance(found, Reconnect):
@@ -93,7 +98,7 @@ def store_health(channel: Channel, health: Health) -> None:
     channel.state, channel.problem, channel.next_step = "connected", "", ""
     channel.account_name, channel.is_sandbox = health.account.name, health.account.is_sandbox
     channel.abilities, channel.warnings = list(health.can), list(health.warnings)
-    channel.expires_at = health.expires_at
+    channel.expires_at, channel.app_key = health.expires_at, health.app_key
 
 
 async def _alert(tx: AsyncSession, channel: Channel) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
@@ -16,6 +15,7 @@ from signoff.kernel.errors import Invalid, WrongState
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels.ask import ask_platform
+from signoff.organizations.channels.budgets import count_calls, know_account
 from signoff.organizations.channels.fields import (
     effective_options,
     entered_credentials,
@@ -24,7 +24,8 @@ from signoff.organizations.channels.fields import (
 )
 from signoff.organizations.lines import one_line
 from signoff.organizations.lookup import find_brand
-from signoff.records.tenants import AccountState, Channel
+from signoff.records.tenants import Channel
+from signoff.records.usage import overhearing
 from signoff.runtime import Runtime
 
 _NAME_CHARS: Final = 120
@@ -54,7 +55,8 @@ async def connect_channel(  # noqa: PLR0913, PLR0917 - these are the fields of t
     entered = with_namespace(connector.about, entered, namespace_of(actor.organization_id, brand_id))
     async with runtime.transaction(actor.organization_id) as tx:
         await find_brand(tx, actor, brand_id)
-    health = await ask_platform(runtime, connector, entered, chosen)
+    with overhearing() as heard:
+        health = await ask_platform(runtime, connector, entered, chosen)
     async with runtime.transaction(actor.organization_id) as tx:
         # Locked, so that a brand that is being removed doesn't get another channel.
         await find_brand(tx, actor, brand_id, for_update=True)
@@ -65,10 +67,11 @@ async def connect_channel(  # noqa: PLR0913, PLR0917 - these are the fields of t
         channel.checked_at = await database_now(tx)
         tx.add(channel)
         await tx.flush()
-        await tx.execute(insert(AccountState).values(key=channel.account_key).on_conflict_do_nothing())
+        await know_account(tx, channel)
         said = {"brand_id": str(brand_id), "account": channel.account_key, "options": chosen}
         chain.record(tx, actor, "channel.connected", ("channel", channel.id), after=said)
-        return channel
+    await count_calls(runtime, channel, heard)
+    return channel
 
 
 async def _need_unused(tx: AsyncSession, actor: Actor, account: Account) -> None:
@@ -99,6 +102,7 @@ def _new_channel(connector: Connector, name: str, health: Health) -> Channel:
         account_host=account.host,
         account_remote_id=account.remote_id,
         account_name=account.name,
+        app_key=health.app_key,
         is_sandbox=account.is_sandbox,
         abilities=list(health.can),
         warnings=list(health.warnings),

@@ -16,12 +16,14 @@ from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import ChannelId, DeliveryId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels.ask import ask_platform, opened_credentials
+from signoff.organizations.channels.budgets import count_calls, know_account
 from signoff.organizations.channels.check import store_health
 from signoff.organizations.channels.fields import namespace_of, renewed_credentials, with_namespace
 from signoff.organizations.lookup import find_channel
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import AccountState, Channel
+from signoff.records.usage import overhearing
 from signoff.runtime import Runtime
 from signoff.vault import SecretLocked
 
@@ -53,7 +55,8 @@ async def reconnect_channel(
     entered = with_namespace(
         connector.about, entered, namespace_of(channel.organization_id, channel.brand_id)
     )
-    health = await ask_platform(runtime, connector, entered, channel.options)
+    with overhearing() as heard:
+        health = await ask_platform(runtime, connector, entered, channel.options)
     if health.account.key != channel.account_key:
         raise WrongState(
             f"These credentials belong to {health.account.name or health.account.remote_id}, "
@@ -66,6 +69,7 @@ async def reconnect_channel(
         store_health(channel, health)
         channel.credentials = runtime.vault.seal_secret(entered)
         channel.checked_at, channel.version = await database_now(tx), channel.version + 1
+        await know_account(tx, channel)
         await _end_hold(tx, channel)
         await tx.flush()
         chain.record(
@@ -76,7 +80,9 @@ async def reconnect_channel(
             before={"state": before},
             after={"state": channel.state},
         )
-        return Reconnected(channel, await _retryable(tx, channel))
+        retryable = await _retryable(tx, channel)
+    await count_calls(runtime, channel, heard)
+    return Reconnected(channel, retryable)
 
 
 def _stored(runtime: Runtime, channel: Channel) -> dict[str, str]:

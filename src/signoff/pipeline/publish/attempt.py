@@ -25,7 +25,6 @@ from signoff.connectors.base import (
     Throttled,
     TryLater,
 )
-from signoff.http.calls import recording
 from signoff.kernel.foreign import foreign_code
 from signoff.pipeline.publish import outcome as ends
 from signoff.pipeline.publish.check import check
@@ -52,7 +51,7 @@ async def attempt(runtime: Runtime, lease: Lease) -> DeliveryState | None:
     Whatever happens, the outcome is written, or the lease runs out and the reaper takes over.
     """
     story = Story("publish", lease, runtime.clock)
-    with recording() as story.calls:
+    with story.recorded():
         try:
             end = await _carry_out(runtime, lease, story)
             return await finish(runtime, lease, end, story)

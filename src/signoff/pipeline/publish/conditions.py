@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from signoff.records.resting import HOLDERS
+
 NOT_WITHDRAWN: Final = "NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.seal_id = d.seal_id)"
 
 NOT_PAUSED: Final = """NOT EXISTS (SELECT 1 FROM pauses p WHERE p.resumed_at IS NULL AND (
@@ -12,8 +14,9 @@ NOT_PAUSED: Final = """NOT EXISTS (SELECT 1 FROM pauses p WHERE p.resumed_at IS 
             OR (p.scope = 'brand' AND p.target_id = d.brand_id)
             OR (p.scope = 'channel' AND p.target_id = d.channel_id)))))"""
 
-ACCOUNT_IS_FREE: Final = """NOT EXISTS (SELECT 1 FROM accounts a WHERE a.key = d.account_key
-        AND a.held_until > signoff_now())"""
+ACCOUNT_IS_FREE: Final = f"""NOT EXISTS (SELECT 1 FROM accounts a WHERE a.key IN {HOLDERS}
+        AND (a.held_until > signoff_now() OR a.free_from > signoff_now()))"""  # noqa: S608
+"""Neither the account nor the application that it goes through rests or waits for its budget."""
 
 CHANNEL_IS_CONNECTED: Final = """EXISTS (SELECT 1 FROM channels c WHERE c.id = d.channel_id
         AND c.state = 'connected' AND c.removed_at IS NULL)"""

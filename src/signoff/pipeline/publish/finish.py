@@ -10,7 +10,6 @@ from random import uniform
 from typing import Any, Final, Literal, TypeVar
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,9 +22,9 @@ from signoff.records.evidence import OthersReceipt, confirm
 from signoff.records.leases import RETRY_AFTER, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
+from signoff.records.resting import let_rest
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.story import Story
-from signoff.records.tenants import AccountState
 from signoff.records.trouble import must_reconnect, tell_failed
 from signoff.runtime import Runtime
 
@@ -107,8 +106,8 @@ async def _write(tx: AsyncSession, ending: _Ending) -> DeliveryState:
     else:
         await _move(runtime, tx, delivery, outcome, lease, by)
     if outcome.hold_account_until is not None:
-        until = await by_database(runtime, tx, outcome.hold_account_until)
-        await hold_account(tx, delivery.account_key, until, outcome.error)
+        until = await _rests_until(runtime, tx, outcome.hold_account_until, outcome, delivery.attempts)
+        await let_rest(tx, delivery, outcome.rests, until, outcome.error)
     await ending.story.write(
         tx,
         str(delivery.state),
@@ -150,11 +149,7 @@ async def _move(
         facts["attempts"] = delivery.attempts + 1
     action = _wanted_or(delivery, outcome, facts.get("attempts", delivery.attempts))
     if action is DeliveryAction.PUT_BACK:
-        facts["not_before"] = (
-            await by_database(runtime, tx, outcome.not_before)
-            if outcome.not_before
-            else await _next_try(tx, facts.get("attempts"))
-        )
+        facts["not_before"] = await _not_before(runtime, tx, outcome, facts.get("attempts"))
         facts["waiting_for"] = outcome.waiting_for
     await move_delivery(tx, delivery, action, by, token=lease.token, lease_until=None, **facts)
     if outcome.reconnect:
@@ -172,10 +167,27 @@ def _wanted_or(delivery: Delivery, outcome: Outcome, attempts: int) -> DeliveryA
     return outcome.action
 
 
-async def _next_try(tx: AsyncSession, attempts: int | None) -> datetime | None:
-    if attempts is None:
-        return None
-    return await database_now(tx) + RETRY_AFTER[attempts - 1] * uniform(1.0, 1.1)  # noqa: S311 - spreads, hides nothing
+async def _not_before(
+    runtime: Runtime, tx: AsyncSession, outcome: Outcome, attempts: int | None
+) -> datetime | None:
+    """Give the next try: as asked for, and if it costs a try never before the delivery's own wait."""
+    moments = [await by_database(runtime, tx, outcome.not_before)] if outcome.not_before else []
+    if attempts is not None:
+        wait = RETRY_AFTER[attempts - 1] * uniform(1.0, 1.1)  # noqa: S311 - spreads, hides nothing
+        moments.append(await database_now(tx) + wait)
+    return max(moments, default=None)
+
+
+async def _rests_until(
+    runtime: Runtime, tx: AsyncSession, until: datetime, outcome: Outcome, attempts: int
+) -> datetime:
+    """Give the end of a rest by the database's clock; that of a block is further away each time."""
+    moment = await by_database(runtime, tx, until)
+    if not outcome.costs_try:
+        return moment
+    now = await database_now(tx)
+    times: int = 1 << max(0, attempts - 1)
+    return now + (moment - now) * times
 
 
 async def by_database(runtime: Runtime, tx: AsyncSession, moment: datetime) -> datetime:
@@ -204,16 +216,4 @@ async def lose_track(
         next_look_at=now + FIRST_LOOK,
         lease_until=None,
         **facts,
-    )
-
-
-async def hold_account(tx: AsyncSession, account_key: str, until: datetime, reason: str) -> None:
-    """Let an account rest, whoever uses it; an earlier, longer hold stays."""
-    row = insert(AccountState).values(key=account_key, held_until=until, hold_reason=reason, usage={})
-    await tx.execute(
-        row.on_conflict_do_update(
-            index_elements=[AccountState.key],
-            set_={"held_until": row.excluded.held_until, "hold_reason": row.excluded.hold_reason},
-            where=(AccountState.held_until.is_(None)) | (AccountState.held_until < row.excluded.held_until),
-        )
     )

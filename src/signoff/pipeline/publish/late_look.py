@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from signoff.connectors.base import ConnectorError, Doubt, Published
 from signoff.db.clock import database_now
-from signoff.http.calls import recording
 from signoff.kernel.errors import Problem
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.reconcile import Look, ask, words_of
@@ -21,6 +21,7 @@ from signoff.records.evidence import OthersReceipt, confirm
 from signoff.records.leases import Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery
+from signoff.records.resting import MAY_BE_CALLED
 from signoff.records.story import Story
 from signoff.runtime import Runtime
 
@@ -29,6 +30,9 @@ LATE_LOOKS: Final = (timedelta(minutes=10), timedelta(days=1))
 
 _AT_ONCE: Final = 8
 _WHO: Final = "late look"
+
+d: Final = aliased(Delivery, name="d")
+"""The name that the conditions use."""
 
 _log = structlog.get_logger()
 
@@ -46,7 +50,7 @@ async def look_late(runtime: Runtime) -> int:
 
 async def _carry_out(runtime: Runtime, look: Look) -> None:
     story = Story("look", look.lease, runtime.clock, phase="look")
-    with recording() as story.calls:
+    with story.recorded():
         finding, _ = await ask(look)
         async with runtime.worker_transaction() as tx:
             delivery = await lock_delivery(tx, look.lease.delivery_id)
@@ -65,9 +69,9 @@ async def _confirm(tx: AsyncSession, delivery: Delivery, finding: Published) -> 
 
 async def _due(runtime: Runtime) -> list[Look]:
     query = (
-        select(Delivery)
-        .where(Delivery.late_look_at <= func.signoff_now())
-        .order_by(Delivery.late_look_at)
+        select(d)
+        .where(d.late_look_at <= func.signoff_now(), text(MAY_BE_CALLED))
+        .order_by(d.late_look_at)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )

@@ -13,6 +13,7 @@ from signoff.connectors.base import (
     Receipt,
     Reconnect,
     Refused,
+    Rest,
     Throttled,
     TryLater,
     Unfinished,
@@ -33,6 +34,8 @@ class Outcome:
     """Not tried again before; None: the delivery's own waits (2, 4, 8 min) decide if it costs a try."""
     costs_try: bool = False
     hold_account_until: datetime | None = None
+    rests: Rest = Rest.ACCOUNT
+    """What is held until then. Where it costs a try, each hold is longer than the last."""
     reconnect: bool = False
     waiting_for: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
@@ -96,6 +99,8 @@ def certain(problem: ConnectorError) -> Outcome:
                 DeliveryAction.PUT_BACK,
                 not_before=problem.not_before,
                 hold_account_until=problem.not_before,
+                rests=problem.rests,
+                costs_try=problem.grows,
                 waiting_for=problem.detail,
                 **said,
             )

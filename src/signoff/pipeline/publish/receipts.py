@@ -24,6 +24,7 @@ from signoff.records.models import Attempt, ReceiptRow
 from signoff.records.moves import TOLD_LATE_AFTER, Moved, record_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
 from signoff.records.story import Story
+from signoff.records.usage import count_uses
 
 _BEFORE: Final = DeliveryState.PUBLISHING
 _STEP: Final = DELIVERY_MOVES[DeliveryAction.CONFIRM]
@@ -31,7 +32,7 @@ if _BEFORE not in _STEP.sources:
     raise AssertionError
 
 _HELD: Final = text("""
-SELECT d.id, d.post_id, d.account_key, d.attempts,
+SELECT d.id, d.post_id, d.account_key, d.channel_id, d.attempts,
     signoff_now() - d.due_at > :told_late_after AS was_told_late
 FROM json_to_recordset(CAST(:brought AS json)) AS brought (id uuid, token bigint, external_id text)
 JOIN deliveries d ON d.id = brought.id AND d.lease_token = brought.token
@@ -81,6 +82,7 @@ async def _store(tx: AsyncSession, plain: Sequence[tuple[Brought, Row[Any]]]) ->
     proven = [{"id": receipt["delivery_id"], "receipt": receipt["id"]} for receipt in receipts]
     await tx.execute(_PUBLISHED, {"proven": as_json(proven), "now": now})
     await insert_rows(tx, Attempt, [one.story.row(now, str(_STEP.target)) for one, _ in plain])
+    await count_uses(tx, [one.story.use_of(row.account_key, row.channel_id) for one, row in plain])
     if late := [row for _, row in plain if row.was_told_late]:
         await close_overtaken(tx, *late)
     for (one, row), receipt in zip(plain, receipts, strict=True):

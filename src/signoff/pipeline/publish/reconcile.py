@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from signoff.connectors.base import (
     CALL_TIMEOUT,
@@ -26,18 +27,20 @@ from signoff.connectors.base import (
     NotPublished,
     Published,
     Reconnect,
+    Throttled,
 )
 from signoff.db.clock import database_now
-from signoff.http.calls import recording
 from signoff.kernel.errors import Problem
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import Actor, worker_actor
+from signoff.pipeline.publish.finish import by_database
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import Consignment, consign
 from signoff.records.evidence import OthersReceipt, confirm
 from signoff.records.leases import LEASE, RETRY_AFTER, SETTLE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery
+from signoff.records.resting import MAY_BE_CALLED, let_rest
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.story import Story
 from signoff.records.trouble import must_reconnect, tell_failed, tell_in_doubt
@@ -46,6 +49,9 @@ from signoff.runtime import Runtime
 SOON: Final = timedelta(seconds=5)
 MOST_LOOKS: Final = 40
 """Several times as many as the timetable has: whatever breaks looks off, a person is asked in the end."""
+
+d: Final = aliased(Delivery, name="d")
+"""The name that the conditions use."""
 
 _log = structlog.get_logger()
 
@@ -63,9 +69,11 @@ async def looks_due(runtime: Runtime, witness: Witness, worker: str, limit: int)
     """Take deliveries in doubt whose time for a look has come."""
     async with runtime.worker_transaction() as tx:
         query = (
-            select(Delivery)
-            .where(Delivery.state == DeliveryState.UNKNOWN, Delivery.next_look_at <= func.signoff_now())
-            .order_by(Delivery.next_look_at)
+            select(d)
+            .where(
+                d.state == DeliveryState.UNKNOWN, d.next_look_at <= func.signoff_now(), text(MAY_BE_CALLED)
+            )
+            .order_by(d.next_look_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
@@ -123,10 +131,10 @@ def doubt_of(delivery: Delivery, goods: Consignment, witness: Witness, now: date
 async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
     """Carry out one look and write what it found; None: somebody else was faster."""
     story = Story("look", look.lease, runtime.clock, phase="look")
-    with recording() as story.calls:
-        finding, reconnect = await ask(look)
+    with story.recorded():
+        finding, trouble = await ask(look)
         try:
-            return await _write(runtime, look, finding, reconnect, story)
+            return await _write(runtime, look, finding, trouble, story)
         except LeaseLost:
             _log.info("look_overtaken", delivery=str(look.lease.delivery_id))
             return None
@@ -137,16 +145,28 @@ async def reconcile(runtime: Runtime, look: Look) -> DeliveryState | None:
 
 
 async def _write(
-    runtime: Runtime, look: Look, finding: Finding, reconnect: Reconnect | None, story: Story
+    runtime: Runtime, look: Look, finding: Finding, trouble: Reconnect | Throttled | None, story: Story
 ) -> DeliveryState:
     by = worker_actor(look.lease.organization_id)
     async with runtime.worker_transaction() as tx:
         delivery = await _lock(tx, look.lease)
-        await conclude(runtime, tx, delivery, finding, look, by)
-        if reconnect is not None:
-            await must_reconnect(tx, delivery, reconnect.detail, reconnect.advice)
+        if isinstance(trouble, Throttled):
+            await _wait(runtime, tx, delivery, trouble)
+        else:
+            await conclude(runtime, tx, delivery, finding, look, by)
+        if isinstance(trouble, Reconnect):
+            await must_reconnect(tx, delivery, trouble.detail, trouble.advice)
         await story.write(tx, str(delivery.state), detail=words_of(finding))
         return delivery.state
+
+
+async def _wait(runtime: Runtime, tx: AsyncSession, delivery: Delivery, asked: Throttled) -> None:
+    """Look again when the platform lets us; this one wasn't a look, and nobody is asked because of it."""
+    until = await by_database(runtime, tx, asked.not_before)
+    delivery.looks -= 1
+    delivery.next_look_at, delivery.error = until, asked.detail
+    await let_rest(tx, delivery, asked.rests, until, asked.detail)
+    await tx.flush()
 
 
 async def _lock(tx: AsyncSession, lease: Lease) -> Delivery:
@@ -156,14 +176,14 @@ async def _lock(tx: AsyncSession, lease: Lease) -> Delivery:
     return delivery
 
 
-async def ask(look: Look) -> tuple[Finding, Reconnect | None]:
+async def ask(look: Look) -> tuple[Finding, Reconnect | Throttled | None]:
     """Ask the connector; whatever goes wrong means that the platform can't tell now."""
     goods = look.goods
     try:
         with foreign_code():
             async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
                 return await goods.connector.reconcile(goods.parcel, goods.checkpoint, look.doubt), None
-    except Reconnect as problem:
+    except (Reconnect, Throttled) as problem:
         return CannotTell(problem.detail), problem
     except (ConnectorError, TimeoutError) as problem:
         return CannotTell(str(problem) or "The platform didn't answer in time."), None

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from signoff.connectors.base import CALL_TIMEOUT, ConnectorError, Receipt, Reconnect, Refused, Throttled
 from signoff.db.clock import database_now
-from signoff.http.calls import recording
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import worker_actor
 from signoff.records.consignment import Consignment, consign
@@ -20,6 +20,7 @@ from signoff.records.evidence import GIVEN
 from signoff.records.leases import LEASE, Lease
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery, record_delivery
+from signoff.records.resting import MAY_BE_CALLED, let_rest
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.story import Story
 from signoff.records.tenants import Channel
@@ -29,6 +30,9 @@ from signoff.runtime import Runtime
 _WAITS: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 """The waits between tries; after the last a person is asked."""
 
+d: Final = aliased(Delivery, name="d")
+"""The name that the conditions use."""
+
 _log = structlog.get_logger()
 
 
@@ -36,12 +40,11 @@ async def removals_due(runtime: Runtime, worker: str, limit: int) -> list[Lease]
     """Take deliveries whose post is to be taken down now."""
     async with runtime.worker_transaction() as tx:
         query = (
-            select(Delivery)
+            select(d)
             .where(
-                Delivery.state == DeliveryState.RECOVERING,
-                Delivery.next_look_at <= func.signoff_now(),
+                d.state == DeliveryState.RECOVERING, d.next_look_at <= func.signoff_now(), text(MAY_BE_CALLED)
             )
-            .order_by(Delivery.next_look_at)
+            .order_by(d.next_look_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
@@ -65,7 +68,7 @@ async def removals_due(runtime: Runtime, worker: str, limit: int) -> list[Lease]
 async def take_down(runtime: Runtime, lease: Lease) -> DeliveryState | None:
     """Carry out one removal and write what came of it; None: somebody else goes on."""
     story = Story("take_down", lease, runtime.clock, phase="take_down")
-    with recording() as story.calls:
+    with story.recorded():
         try:
             done: str | ConnectorError = await _ask(runtime, lease)
         except LeaseLost:
@@ -129,13 +132,17 @@ async def _write(
 
 
 async def _try_again(runtime: Runtime, tx: AsyncSession, delivery: Delivery, problem: ConnectorError) -> bool:
-    if isinstance(problem, Refused | Reconnect) or delivery.looks > len(_WAITS):
+    is_over = delivery.looks > len(_WAITS) and not isinstance(problem, Throttled)
+    if isinstance(problem, Refused | Reconnect) or is_over:
         return False
-    wait = _WAITS[delivery.looks - 1]
+    wait = _WAITS[max(0, delivery.looks - 1)]
     if isinstance(problem, Throttled):
         wait = max(wait, problem.not_before - runtime.clock.now())
+        delivery.looks -= 1  # it was never tried
     delivery.error = problem.detail
     delivery.next_look_at = await database_now(tx) + wait
+    if isinstance(problem, Throttled):
+        await let_rest(tx, delivery, problem.rests, delivery.next_look_at, problem.detail)
     await tx.flush()
     by = worker_actor(delivery.organization_id)
     record_delivery(

@@ -1,0 +1,147 @@
+"""Budgets for people and for metrics: used, planned, limit, and when there is room again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.connectors.budgets import Budget
+from signoff.db.clock import database_now
+from signoff.kernel.ids import ChannelId
+from signoff.kernel.people import Actor, May
+from signoff.records.budgets import DAY, Standing, standings_of
+from signoff.records.models import Delivery
+from signoff.records.states import DeliveryState
+from signoff.records.tenants import AccountState, Brand, Channel
+from signoff.records.waiting import Waiting, rest_of
+from signoff.runtime import Runtime
+
+_NEARLY_FULL: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One budget: `used` of `limit`, and what is `planned` on top within its span."""
+
+    used: int
+    planned: int
+    limit: int
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return self.used >= _NEARLY_FULL * self.limit
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """The budgets of a channel's account. None: no limit is known."""
+
+    channel: Channel
+    brand: Brand
+    posts: Meter | None
+    """In 24 hours."""
+    calls: Meter | None
+    """In an hour."""
+    percent: int | None
+    """How much of its calls is used by the platform's count, if it told lately."""
+    rest: Waiting | None
+    """What holds publishing on the account now."""
+
+
+async def gauges(runtime: Runtime, actor: Actor) -> list[Gauge]:
+    """Give the budgets of the organization's channels that have one, by brand and name."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        now = await database_now(tx)
+        rows = await _channels(tx)
+        planned = await _planned(tx, [channel.id for channel, _ in rows], now)
+        rests = await _rests(tx, [channel for channel, _ in rows])
+    standings = await _standings(runtime, sorted({channel.account_key for channel, _ in rows}))
+    made = []
+    for channel, brand in rows:
+        rest = rest_of(rests, (channel.account_key, channel.app_key), now)
+        gauge = _gauge(channel, brand, standings[channel.account_key], planned.get(channel.id, 0), rest)
+        if gauge.posts or gauge.calls or gauge.percent is not None or rest:
+            made.append(gauge)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """How many calls there are left for an account within the hour, for metrics."""
+
+    platform: str
+    account_key: str
+    calls: int
+
+
+async def remaining_calls(runtime: Runtime) -> list[Remaining]:
+    """Tell of every connected account with a ceiling how many calls it has left, over all organizations."""
+    budgets = _budgets(runtime)
+    limited = [platform for platform, budget in budgets.items() if budget.calls_per_hour is not None]
+    async with runtime.worker_transaction() as tx:
+        query = select(Channel.platform, Channel.account_key).distinct()
+        found = await tx.execute(query.where(Channel.platform.in_(limited), Channel.removed_at.is_(None)))
+        platforms = {key: platform for platform, key in found}
+        standings = await standings_of(tx, budgets, sorted(platforms))
+    return [
+        Remaining(platforms[each.key], each.key, max(0, (each.budget.calls_per_hour or 0) - each.calls))
+        for each in standings
+    ]
+
+
+async def _standings(runtime: Runtime, keys: Sequence[str]) -> dict[str, Standing]:
+    # As a worker: other organizations may use the same account, and the platform counts them together.
+    async with runtime.worker_transaction() as tx:
+        return {each.key: each for each in await standings_of(tx, _budgets(runtime), keys)}
+
+
+def _budgets(runtime: Runtime) -> Mapping[str, Budget]:
+    return {platform: connector.about.budget for platform, connector in runtime.connectors.items()}
+
+
+async def _channels(tx: AsyncSession) -> list[tuple[Channel, Brand]]:
+    query = select(Channel, Brand).join(Brand, Brand.id == Channel.brand_id)
+    rows = await tx.execute(query.where(Channel.removed_at.is_(None)).order_by(Brand.name, Channel.name))
+    return [(row.Channel, row.Brand) for row in rows]
+
+
+async def _planned(tx: AsyncSession, channels: Sequence[ChannelId], now: datetime) -> dict[ChannelId, int]:
+    """Count what is due within a day."""
+    query = (
+        select(Delivery.channel_id, func.count())
+        .where(
+            Delivery.channel_id.in_(channels),
+            Delivery.state == DeliveryState.SCHEDULED,
+            Delivery.claimable_at < now + DAY,
+        )
+        .group_by(Delivery.channel_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def _rests(tx: AsyncSession, channels: Sequence[Channel]) -> dict[str, AccountState]:
+    keys = {key for channel in channels for key in (channel.account_key, channel.app_key)}
+    found = await tx.scalars(select(AccountState).where(AccountState.key.in_(keys)))
+    return {row.key: row for row in found}
+
+
+def _gauge(channel: Channel, brand: Brand, standing: Standing, planned: int, rest: Waiting | None) -> Gauge:
+    posts, calls, budget = standing.posts_limit, standing.budget.calls_per_hour, standing.budget
+    return Gauge(
+        channel,
+        brand,
+        posts=Meter(standing.posts_used + standing.publishing, planned, posts) if posts is not None else None,
+        calls=Meter(standing.calls, planned * budget.calls_per_post, calls) if calls is not None else None,
+        percent=standing.percent,
+        rest=rest,
+    )
