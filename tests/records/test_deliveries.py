@@ -89,9 +89,10 @@ async def test_the_board_has_a_lane_for_each_way_things_can_stand(
     shown = await board(runtime, owner)
     assert {lane: [one.delivery.id for one in views] for lane, views in shown.lanes.items()} == {
         **ids,
+        "by_hand": [],
         "published": [],
     }
-    assert shown.counts == dict.fromkeys(lanes, 1) | {"published": 0}
+    assert shown.counts == dict.fromkeys(lanes, 1) | {"by_hand": 0, "published": 0}
 
 
 class TestWhatItWaitsFor:
