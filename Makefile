@@ -28,7 +28,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
-.PHONY: help setup demo run test chaos check bench lint format lock assets assets-update clean
+.PHONY: help setup demo run test chaos crashes check bench lint format lock assets assets-update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ test: setup ## Run every test; installs a browser and PHP when it may
 
 chaos: setup ## Kill workers while hundreds of posts go out, then count: make chaos CHAOS_MINUTES=10 CHAOS_ARGS='--seed 7'
 	@$(BIN)/python -m tests.chaos --minutes $(CHAOS_MINUTES) $(CHAOS_ARGS)
+
+crashes: setup ## Kill a worker at every await, before every effect, and before every two of them; takes an hour
+	@ran_before=$$(tests/servers/all.sh running); trap 'tests/servers/all.sh stop $$ran_before' EXIT; \
+		SIGNOFF_TESTS_EVERY_POINT=1 $(BIN)/pytest -n $(JOBS) --dist=worksteal tests/crashes $(PYTEST_ARGS)
 
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
 	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)

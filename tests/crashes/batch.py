@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Final
-from uuid import uuid4
 
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import connect_channel
@@ -23,13 +21,10 @@ from tests.crashes.platforms import Platform
 from tests.media.pictures import saved, scene
 from tests.support.posts import seen
 
-RUN: Final = uuid4().hex
-"""Some platforms remember the posts of earlier runs."""
 
-
-def mark_of(number: int) -> str:
-    """The words by which a post is known again."""
-    return f"loaf no. {number:04} of {RUN}"
+def mark_of(channel: Channel, number: int) -> str:
+    """The words by which a post is known again, also on a platform that remembers earlier tests."""
+    return f"loaf no. {number:04} of {channel.id.hex}"
 
 
 async def _at_once(data: bytes) -> AsyncIterator[bytes]:
@@ -43,16 +38,22 @@ async def connected(runtime: Runtime, actor: Actor, brand: Brand, platform: Plat
 
 
 async def planned(
-    runtime: Runtime, actor: Actor, channel: Channel, platform: Platform, numbers: range
+    runtime: Runtime,
+    actor: Actor,
+    channel: Channel,
+    platform: Platform,
+    numbers: range,
+    *,
+    due_in: timedelta = timedelta(minutes=59),
 ) -> list[Delivery]:
     """Approved posts with two pictures, all due within an hour, told apart by their numbers."""
     pictures = [saved(scene((width, 640)), "JPEG") for width in (640, 648)]
     stored = [await upload_media(runtime, actor, _at_once(picture)) for picture in pictures]
     uses = [MediaUse(each.id, "A loaf of bread") for each in stored]
-    due_at = runtime.clock.now() + timedelta(minutes=59)
+    due_at = runtime.clock.now() + due_in
     deliveries = []
     for number in numbers:
-        mark = mark_of(number)
+        mark = mark_of(channel, number)
         draft = PostDraft(
             channel.brand_id,
             platform.content_type,

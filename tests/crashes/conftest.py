@@ -11,17 +11,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signoff.app import make_connectors, make_site
 from signoff.connectors.base import Connector
+from signoff.db.embedded import EmbeddedPostgres
 from signoff.http.client import Http
-from signoff.organizations.exports import exports_folder
+from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings
 from signoff.web.live import LiveEvents
-from tests.crashes import platforms
-from tests.crashes.platforms import Platform
+from tests.crashes.batch import connected
+from tests.crashes.bench import Bench
+from tests.crashes.effects import dangerous
+from tests.crashes.platforms import STAND_INS, Place, Platform
 from tests.support.clock import ShiftableClock
+from tests.support.faults import FaultyProxy, faulty_proxy
 from tests.support.sandbox import Sandbox
 from tests.support.server import served
-from tests.support.wordpress import WordPressSite
+from tests.support.world import MADRID
 
 LOOPBACK = "127.0.0.0/8"
 
@@ -43,12 +49,25 @@ async def address() -> AsyncIterator[tuple[str, Later]]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, address: tuple[str, Later], sandbox: Sandbox) -> Settings:
+async def proxy() -> AsyncIterator[FaultyProxy]:
+    """Between Signoff and the platform; the platform's stand-in says where it leads."""
+    async with faulty_proxy("") as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def graph_url(sandbox: Sandbox, proxy: FaultyProxy) -> str:
+    """Where Facebook and Instagram are called."""
+    return proxy.url + sandbox.graph_url.removeprefix(sandbox.url)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, address: tuple[str, Later], graph_url: str) -> Settings:
     return Settings(
         environment=Environment.DEVELOPMENT,
         data_dir=tmp_path,
         public_url=address[0],
-        graph_url=sandbox.graph_url,
+        graph_url=graph_url,
         allow_private_addresses=(ip_network(LOOPBACK),),
     )
 
@@ -71,14 +90,29 @@ async def pictures_are_served(runtime: Runtime, address: tuple[str, Later]) -> N
     address[1].app = make_site(runtime, LiveEvents(runtime))
 
 
-@pytest.fixture(params=["wordpress", "instagram", "facebook", "html"])
-def platform(request: pytest.FixtureRequest, settings: Settings) -> Platform:
-    """Each platform in turn; a new one is one line here."""
-    name: str = request.param
-    if name == "html":
-        return platforms.html(exports_folder(settings))
-    if name == "wordpress":
-        site: WordPressSite = request.getfixturevalue("wordpress")
-        return platforms.wordpress(site)
-    sandbox: Sandbox = request.getfixturevalue("sandbox")
-    return platforms.instagram(sandbox) if name == "instagram" else platforms.facebook(sandbox)
+@pytest.fixture(params=sorted(STAND_INS))
+def platform(request: pytest.FixtureRequest, settings: Settings, proxy: FaultyProxy) -> Platform:
+    """Each platform in turn."""
+    return STAND_INS[request.param](Place(request, settings, proxy))
+
+
+@pytest.fixture
+async def brand(runtime: Runtime, owner: Actor) -> Brand:
+    """A brand whose posts may be late: they go out however long it takes until all have died."""
+    a_week_s = 7 * 86_400
+    return await create_brand(runtime, owner, BrandDraft("Casa Luz", MADRID.key, late_window_s=a_week_s))
+
+
+@pytest.fixture
+async def bench(  # noqa: PLR0917 - fixtures
+    runtime: Runtime,
+    owner: Actor,
+    brand: Brand,
+    platform: Platform,
+    proxy: FaultyProxy,
+    postgres: EmbeddedPostgres,
+    pictures_are_served: None,
+) -> AsyncIterator[Bench]:
+    channel = await connected(runtime, owner, brand, platform)
+    async with dangerous(runtime, postgres.admin_url(), proxy, platform) as danger:
+        yield Bench(runtime, owner, channel, platform, danger)

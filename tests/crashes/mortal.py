@@ -1,23 +1,28 @@
-"""A worker process that carries out one delivery and is killed, as by SIGKILL, at a point told beforehand.
+"""Worker processes that are killed as by SIGKILL, wherever they come by.
 
-The points are all places where the attempt hands control to the event loop: every await that really waits,
-and so every database round trip, commit and platform call. A process dies there in two ways: `before` what it
-waits for has come, or `after` it came and before anything else is done.
+Two ways to say where. Seen from inside: at each place where a delivery's task hands control to the event
+loop, which is every await that really waits. Seen from outside: before each effect, which is every commit and
+every call of a platform (`tests.crashes.effects`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import types
-from collections.abc import Coroutine, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Any, Final, Literal, TypeAlias
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import uvloop
+from sqlalchemy import text
 
 from signoff.alerts.null import PageOnly
 from signoff.app import make_connectors
@@ -25,53 +30,94 @@ from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls
 from signoff.http.client import Http
 from signoff.http.fetching import fetch_with
-from signoff.kernel.clock import SystemClock
 from signoff.media.folder import FolderStore
-from signoff.pipeline.publish.attempt import attempt
-from signoff.pipeline.publish.claim import claim
 from signoff.runtime import Runtime
 from signoff.settings import Settings
 from signoff.vault import Vault
+from signoff.worker.loop import Worker
+from tests.support.clock import ShiftableClock
 
-When: TypeAlias = Literal["before", "after"]
+T = TypeVar("T")
 
 LIFETIME_S: Final = 60
+NOWHERE: Final = -1
+
+_OPEN: Final = text("""
+    SELECT EXISTS (SELECT 1 FROM deliveries
+                   WHERE state IN ('scheduled', 'publishing', 'unknown', 'recovering'))
+""")
+_CHANGES: Final = frozenset({"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
+_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What a process needs to work on a test's database."""
+    """What a process needs to work on a test's database, and where it ends."""
 
     urls: DatabaseUrls
     settings: Settings
     key: str
     offset: timedelta
+    waits_s: Sequence[float] = (0,)
+    """It works, lets this time pass, works again."""
+    dies_at_await: int = NOWHERE
+    """What it waits for is on its way by then. To die after it came is to die before the next."""
+    folder: Path | None = None
+    """Where changes of files count as calls of a platform."""
+    dies_at_change: int = NOWHERE
 
-    def lived(self, dies_at: int = 0, when: When = "before") -> int:
-        """Let a process claim and carry out one delivery; how many points it passed, 0 if it was killed."""
+    def lived(self, begun: Callable[[int], None] = lambda _pid: None) -> Ended:
+        """Let a process live, `begun` with its id; how it ended. Blocks."""
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_live, args=(self, dies_at, when, sender))
+        here, there = context.Pipe()
+        process = context.Process(target=_live, args=(self, there))
         process.start()
-        sender.close()
-        process.join(LIFETIME_S)
+        there.close()
         try:
-            if process.exitcode == -signal.SIGKILL:
-                return 0
-            assert process.exitcode == 0, f"the process ended with {process.exitcode}"
-            return int(receiver.recv())
+            assert process.pid
+            begun(process.pid)
+            here.send("begin")
+            process.join(LIFETIME_S)
+            assert process.exitcode in {0, -signal.SIGKILL}, f"the process ended with {process.exitcode}"
+            ended = Ended(is_killed=process.exitcode != 0)
+            with suppress(EOFError):
+                while here.poll():
+                    ended = replace(ended, **here.recv())
+            return ended
         finally:
             process.kill()
-            receiver.close()
+            here.close()
 
 
-def _live(life: Life, dies_at: int, when: When, told: Any) -> None:
-    told.send(uvloop.run(_carry_out(life, dies_at, when)))
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended, and what it came by until then."""
+
+    is_killed: bool
+    waited_s: float = 0
+    awaits: int = 0
+    changes: int = 0
 
 
-async def _carry_out(life: Life, dies_at: int, when: When) -> int:
-    clock = SystemClock(life.offset)
+def _live(life: Life, line: Any) -> None:
+    line.recv()
+    changes = _Changes(life)
+    sys.addaudithook(changes.count)
+    awaits = _Awaits(life)
+    uvloop.run(_watched(awaits, life, line))
+    line.send({"awaits": awaits.passed, "changes": changes.passed})
+
+
+async def _watched(awaits: _Awaits, life: Life, line: Any) -> None:
+    # The worker's own task, which runs this, was made before: what it does are commits, seen from outside.
+    asyncio.get_running_loop().set_task_factory(awaits.task)
+    await _work(life, line)
+
+
+async def _work(life: Life, line: Any) -> None:
+    clock = ShiftableClock()
+    clock.advance(life.offset)
     http = Http(allow=[ip_network("127.0.0.0/8")])
     runtime = Runtime(
         settings=life.settings,
@@ -83,33 +129,73 @@ async def _carry_out(life: Life, dies_at: int, when: When) -> int:
         fetch=fetch_with(http, max_bytes=1024),
         mail=PageOnly(),
     )
-    passed = await _watched(_one(runtime), dies_at, when)
+    worker, waited_s = Worker(runtime), 0.0
+    for wait_s in life.waits_s:
+        clock.advance(timedelta(seconds=wait_s))
+        waited_s += wait_s
+        line.send({"waited_s": waited_s})
+        await worker.run_until_idle()
+        if not await _has_more(runtime):
+            break
     await http.close()
     await runtime.database.close()
-    return passed
 
 
-async def _one(runtime: Runtime) -> None:
-    for lease in await claim(runtime, f"mortal {os.getpid()}", 1):
-        await attempt(runtime, lease)
+async def _has_more(runtime: Runtime) -> bool:
+    async with runtime.worker_transaction() as tx:
+        return bool(await tx.scalar(_OPEN))
 
 
-@types.coroutine
-def _watched(work: Coroutine[Any, Any, None], dies_at: int, when: When) -> Generator[Any, Any, int]:
-    """Drive a coroutine as the event loop does, and count how often it waits."""
-    passed, failure = 0, None
-    while True:
-        try:
-            waits_for = work.send(None) if failure is None else work.throw(failure)
-        except StopIteration:
-            return passed
-        passed += 1
-        if passed == dies_at and when == "before":
+class _Changes:
+    """Counts the changes of files below a folder, and ends the process before one of them."""
+
+    def __init__(self, life: Life) -> None:
+        self.passed = 0
+        self._folder = str(life.folder or "")
+        self._dies_at = life.dies_at_change
+
+    def count(self, event: str, details: tuple[Any, ...]) -> None:
+        if not self._folder or not self._is_change(event, details):
+            return
+        if self.passed == self._dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
-        try:
-            yield waits_for
-            failure = None
-        except BaseException as problem:  # noqa: BLE001 - handed on to the coroutine, as the loop would
-            failure = problem
-        if passed == dies_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        self.passed += 1
+
+    def _is_change(self, event: str, details: tuple[Any, ...]) -> bool:
+        if event != "open" and event not in _CHANGES:
+            return False
+        is_there = str(details[0]).startswith(self._folder)
+        return is_there and (event != "open" or bool(details[2] & _WRITING))
+
+
+class _Awaits:
+    """Drives the tasks of a process as the event loop does, and ends the process at one of their awaits."""
+
+    def __init__(self, life: Life) -> None:
+        self.passed = 0
+        self._dies_at = life.dies_at_await
+
+    def task(self, loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
+        """A factory of tasks."""
+        return asyncio.Task(self._watched(work), loop=loop, **options)
+
+    async def _watched(self, work: Coroutine[Any, Any, T]) -> T:
+        return await self._driven(work)
+
+    @types.coroutine
+    def _driven(self, work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+        failure = None
+        while True:
+            try:
+                waits_for = work.send(None) if failure is None else work.throw(failure)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            if self.passed == self._dies_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.passed += 1
+            try:
+                yield waits_for
+                failure = None
+            except BaseException as problem:  # noqa: BLE001 - handed on to the coroutine, as the loop would
+                failure = problem

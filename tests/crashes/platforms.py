@@ -1,4 +1,7 @@
-"""The platforms on which workers die: how to connect to each, and what the public sees there."""
+"""The platforms on which workers die: how to connect to each, and what the public sees there.
+
+A new connector is covered by one more stand-in here; until then a test says that it lacks one.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeAlias
 
+import pytest
+
+from signoff.organizations.exports import exports_folder
 from signoff.records.states import ContentType
+from signoff.settings import Settings
+from tests.support.faults import FaultyProxy
 from tests.support.sandbox import Account, Sandbox
 from tests.support.wordpress import WordPressSite
 
@@ -23,14 +31,20 @@ class Platform:
     texts: Callable[[], Awaitable[Sequence[str]]]
     """The texts of the posts that anybody can see."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+    """Where it publishes, if that is no server."""
 
 
-def instagram(sandbox: Sandbox) -> Platform:
-    return seeded(sandbox, "instagram")[0]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a stand-in is built from; a server's goes behind the proxy, so that its calls can be cut."""
+
+    request: pytest.FixtureRequest
+    settings: Settings
+    proxy: FaultyProxy
 
 
-def facebook(sandbox: Sandbox) -> Platform:
-    return seeded(sandbox, "facebook")[0]
+StandIn: TypeAlias = Callable[[Place], Platform]
 
 
 def seeded(sandbox: Sandbox, name: str) -> tuple[Platform, Account]:
@@ -52,7 +66,19 @@ def _feed(sandbox: Sandbox, account_id: str) -> Callable[[], Awaitable[Sequence[
     return texts
 
 
-def wordpress(site: WordPressSite) -> Platform:
+def _of_sandbox(name: str) -> StandIn:
+    def stand_in(place: Place) -> Platform:
+        sandbox: Sandbox = place.request.getfixturevalue("sandbox")
+        place.proxy.target = sandbox.url
+        return seeded(sandbox, name)[0]
+
+    return stand_in
+
+
+def _wordpress(place: Place) -> Platform:
+    site: WordPressSite = place.request.getfixturevalue("wordpress")
+    place.proxy.target = site.url
+
     async def texts() -> Sequence[str]:
         found: list[str] = []
         for page in range(1, 50):
@@ -63,11 +89,22 @@ def wordpress(site: WordPressSite) -> Platform:
                 break
         return found
 
-    return Platform("wordpress", site.credentials(), ContentType.BLOG_POST, texts)
+    login = site.credentials(site_url=place.proxy.url)
+    return Platform("wordpress", login, ContentType.BLOG_POST, texts)
 
 
 def html(folder: Path) -> Platform:
+    """The folder of the exported pages."""
+
     async def texts() -> Sequence[str]:
         return await asyncio.to_thread(lambda: [page.read_text() for page in folder.rglob("*.html")])
 
-    return Platform("html", {}, ContentType.BLOG_POST, texts)
+    return Platform("html", {}, ContentType.BLOG_POST, texts, folder=folder)
+
+
+STAND_INS: Final[Mapping[str, StandIn]] = {
+    "facebook": _of_sandbox("facebook"),
+    "html": lambda place: html(exports_folder(place.settings)),
+    "instagram": _of_sandbox("instagram"),
+    "wordpress": _wordpress,
+}

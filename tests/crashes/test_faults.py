@@ -40,6 +40,12 @@ REST_S: Final = (10, 36, 60, 130, 260, 500, 700, 3700, 3700, 90_000)
 """The waits after which every fault is over: the longest is a publishing limit's."""
 
 
+@pytest.fixture
+def graph_url(sandbox: Sandbox) -> str:
+    """Not behind the proxy: the sandbox has faults of its own."""
+    return sandbox.graph_url
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One fault at one call, for an account of its own."""

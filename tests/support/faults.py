@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import aiohttp
 from aiohttp import web
@@ -26,6 +25,12 @@ Fault = Literal[
 ]
 
 
+class Victim(Protocol):
+    """A task, or whatever else can be ended."""
+
+    def cancel(self) -> object: ...
+
+
 @dataclass
 class FaultyProxy:
     """Passes everything on to `target`, names itself in its answers, and does what `plan` says for a call."""
@@ -36,7 +41,7 @@ class FaultyProxy:
     """Every call that came, as `METHOD path`."""
     plan: Callable[[int, str], Fault | None] = lambda _number, _call: None
     """Given the call's number (from 0) and its name; the fault, if any."""
-    victim: asyncio.Task[object] | None = None
+    victim: Victim | None = None
     """What the kills end: the work stops in the middle of the call, as when its process dies."""
 
     async def handle(self, request: web.Request, session: aiohttp.ClientSession) -> web.StreamResponse:
@@ -70,9 +75,11 @@ class FaultyProxy:
             allow_redirects=False,
         ) as response:
             body = await response.read()
-            headers = {"Content-Type": response.headers.get("Content-Type", "text/html")}
-            if "Link" in response.headers:
-                headers["Link"] = response.headers["Link"].replace(self.target, self.url)
+            headers = {
+                name: value.replace(self.target, self.url)
+                for name, value in response.headers.items()
+                if name.lower() not in _OF_THE_CONNECTION
+            }
             return web.Response(status=response.status, body=body, headers=headers)
 
 
@@ -80,7 +87,15 @@ _SPOILT: dict[Fault | None, Callable[[], web.Response]] = {
     "garbage answer": lambda: web.Response(text="<html>One moment, please</html>", content_type="text/html"),
     "502 after effect": lambda: web.Response(status=502, text="<html>Bad gateway</html>"),
 }
-_OF_THE_CONNECTION = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
+_OF_THE_CONNECTION = {
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "host",
+    "keep-alive",
+    "transfer-encoding",
+}
 
 
 def at(place: int, fault: Fault) -> Callable[[int, str], Fault | None]:

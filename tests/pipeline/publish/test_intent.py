@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from signoff.connectors.base import COMMIT_START_WITHIN
+from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.session import Database
 from signoff.kernel.people import Actor
 from signoff.records.states import DeliveryState
@@ -23,8 +24,8 @@ from tests.support.wire import Cut, Wire, wired
 
 
 @pytest.fixture
-async def wire(runtime: Runtime) -> AsyncIterator[Wire]:
-    async with wired(runtime.database.urls) as wire:
+async def wire(runtime: Runtime, postgres: EmbeddedPostgres) -> AsyncIterator[Wire]:
+    async with wired(runtime.database.urls, postgres.admin_url()) as wire:
         yield wire
 
 
@@ -74,7 +75,7 @@ async def test_a_call_that_would_begin_too_late_is_not_made(  # noqa: PLR0917 - 
 ) -> None:
     """The intent's answer is long in coming: others may have concluded by then that no call was made."""
 
-    def slow(number: int) -> None:
+    async def slow(number: int) -> None:
         if number == intent:
             clock.advance(COMMIT_START_WITHIN)
 
@@ -102,8 +103,12 @@ async def test_an_intent_that_the_database_does_not_confirm_allows_no_call(
     cut: Cut,
 ) -> None:
     """Whether it was stored or not: whoever isn't told must take it for not given."""
+
+    async def cut_off(number: int) -> Cut | None:
+        return cut if number == intent else None
+
     delivery = await due(runtime, publisher, channel, clock)
-    wire.plan = lambda number: cut if number == intent else None
+    wire.plan = cut_off
 
     with suppress(DBAPIError):
         await Worker(far).run_until_idle()
