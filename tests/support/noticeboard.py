@@ -85,6 +85,8 @@ class Noticeboard:
     """What the next looks say, one each, whatever is true."""
     meanwhile: Callable[[], Awaitable[object]] | None = None
     """What happens once, between the call of the next commit and its effect."""
+    while_preparing: Callable[[], Awaitable[object]] | None = None
+    """What happens once, while the next one is prepared."""
     raw: dict[str, str] = field(default_factory=dict)
     """What the answers to commits hold beside the id."""
     looks: list[Doubt] = field(default_factory=list)
@@ -110,6 +112,9 @@ class Noticeboard:
 
     async def prepare(self, parcel: Parcel, done: Checkpoint, keep: KeepCheckpoint) -> Checkpoint:
         self._fail()
+        if self.while_preparing is not None:
+            happens, self.while_preparing = self.while_preparing, None
+            await happens()
         if "draft" not in done:
             await keep({"draft": parcel.key})
         return {"draft": parcel.key}

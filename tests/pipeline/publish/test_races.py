@@ -1,165 +1,46 @@
-"""People and workers at the same time: every pair in both orders, and in the middle."""
+"""People and workers, and people and people, at the same time: every pair in both orders."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from signoff.connectors.base import Refused
+from signoff.connectors.base import Refused, Throttled
 from signoff.kernel.errors import WrongState
-from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand
 from signoff.organizations.channels import change_channel, remove_channel
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.publish.attempt import attempt
 from signoff.pipeline.publish.claim import claim
-from signoff.pipeline.publish.intent import Refusal, store_intent
+from signoff.pipeline.publish.intent import store_intent
 from signoff.pipeline.publish.retry import retry
 from signoff.pipeline.recover.take_down import recover
-from signoff.pipeline.review.archive import archive
-from signoff.pipeline.review.decide import Decided, decide
+from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.models import Delivery
-from signoff.records.moves import lock_post
+from signoff.records.moves import lock_delivery, lock_post
 from signoff.records.placement import Schedule, place_deliveries
 from signoff.records.queries import get_post
-from signoff.records.states import DeliveryState, Verdict, Wanted
+from signoff.records.states import DeliveryState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import approved, scheduled, seen
-from tests.support.publishing import alerts, claimed, due, later, row
+from tests.support.publishing import claimed, due, later, row
 from tests.support.racing import waiting_for_locks
 from tests.support.raw_sql import Role
-from tests.support.world import connect_board
-
-Withdraw = Callable[[Runtime, Actor, Delivery], Awaitable[object]]
-
-
-async def _request_changes(runtime: Runtime, actor: Actor, delivery: Delivery) -> Decided:
-    fingerprint = await seen(runtime, actor, delivery.post_id)
-    return await decide(
-        runtime,
-        actor,
-        delivery.post_id,
-        Verdict.REQUEST_CHANGES,
-        seen=fingerprint,
-        comment="The price is wrong.",
-    )
-
-
-async def _archive(runtime: Runtime, actor: Actor, delivery: Delivery) -> object:
-    return await archive(runtime, actor, delivery.post_id, reason="Not any more.")
-
-
-async def _cancel(runtime: Runtime, actor: Actor, delivery: Delivery) -> object:
-    return await cancel(runtime, actor, delivery.id, reason="Not today.")
-
-
-async def _remove_channel(runtime: Runtime, actor: Actor, delivery: Delivery) -> object:
-    return await remove_channel(runtime, actor, delivery.channel_id)
-
-
-WITHDRAWALS = [_request_changes, _archive, _cancel, _remove_channel]
-
-
-@pytest.mark.parametrize("withdraw", WITHDRAWALS)
-async def test_withdrawn_before_the_claim_it_is_cancelled(
-    runtime: Runtime,
-    owner: Actor,
-    channel: Channel,
-    clock: ShiftableClock,
-    noticeboard: Noticeboard,
-    withdraw: Withdraw,
-) -> None:
-    delivery = await due(runtime, owner, channel, clock)
-
-    await withdraw(runtime, owner, delivery)
-
-    assert not await claim(runtime, "worker", 1)
-    assert (await row(runtime, owner, delivery)).state is DeliveryState.CANCELLED
-    assert not noticeboard.notes
-
-
-@pytest.mark.parametrize("withdraw", WITHDRAWALS)
-async def test_withdrawn_between_claim_and_intent_it_is_stopped(
-    runtime: Runtime,
-    owner: Actor,
-    channel: Channel,
-    clock: ShiftableClock,
-    noticeboard: Noticeboard,
-    withdraw: Withdraw,
-) -> None:
-    delivery, lease = await claimed(runtime, owner, channel, clock)
-
-    await withdraw(runtime, owner, delivery)
-    assert await attempt(runtime, lease) is DeliveryState.CANCELLED
-
-    assert not noticeboard.notes
-
-
-@pytest.mark.parametrize("withdraw", WITHDRAWALS)
-async def test_withdrawn_after_the_intent_people_learn_that_it_is_out(
-    runtime: Runtime,
-    owner: Actor,
-    channel: Channel,
-    clock: ShiftableClock,
-    noticeboard: Noticeboard,
-    withdraw: Withdraw,
-) -> None:
-    delivery = await due(runtime, owner, channel, clock)
-    noticeboard.meanwhile = lambda: withdraw(runtime, owner, delivery)
-
-    await Worker(runtime).run_until_idle()
-
-    published = await row(runtime, owner, delivery)
-    assert (published.state, published.wanted) == (DeliveryState.PUBLISHED, Wanted.CANCELLED)
-    assert len(noticeboard.notes) == 1
-    assert await alerts(runtime, owner) == ["Published although it was withdrawn"]
-
-
-@pytest.mark.parametrize("is_withdrawn_first", [True, False])
-async def test_a_withdrawal_racing_the_intent_has_one_winner(
-    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, *, is_withdrawn_first: bool
-) -> None:
-    """Both wait for the row; who came first gets it first, and the other reads what was written then."""
-    delivery, lease = await claimed(runtime, owner, channel, clock)
-    starts: list[Callable[[], Coroutine[Any, Any, object]]] = [
-        lambda: store_intent(runtime, lease),
-        lambda: _withdraw(runtime, owner, delivery),
-    ]
-    async with runtime.worker_transaction() as tx:
-        await tx.get_one(Delivery, delivery.id, with_for_update=True)
-        running = []
-        for start in reversed(starts) if is_withdrawn_first else starts:
-            running.append(asyncio.create_task(start()))
-            await waiting_for_locks(runtime, len(running))
-    first, second = await asyncio.gather(*running)
-
-    after = await row(runtime, owner, delivery)
-    assert after.wanted is Wanted.CANCELLED
-    if is_withdrawn_first:
-        assert (first, second) == ([], Refusal.UNWANTED)
-        assert after.commit_intent_at is None
-    else:
-        assert (first, second) == (None, [delivery.id])
-
-
-async def _withdraw(runtime: Runtime, actor: Actor, delivery: Delivery) -> list[DeliveryId]:
-    """Request changes; which deliveries can't be stopped any more?"""
-    decided = await _request_changes(runtime, actor, delivery)
-    return [view.delivery.id for view in decided.on_their_way]
+from tests.support.withdrawing import request_changes
+from tests.support.world import Neighbour, connect_board
 
 
 async def test_a_rejected_post_that_is_approved_again_does_not_go_out_twice_while_the_first_is_in_doubt(
@@ -169,7 +50,7 @@ async def test_a_rejected_post_that_is_approved_again_does_not_go_out_twice_whil
     delivery = await due(runtime, owner, channel, clock)
     worker = Worker(runtime)
     await worker.run_until_idle()
-    await _request_changes(runtime, owner, delivery)
+    await request_changes(runtime, owner, delivery)
     await submit(runtime, owner, delivery.post_id)
     fingerprint = await seen(runtime, owner, delivery.post_id)
     await decide(runtime, owner, delivery.post_id, Verdict.APPROVE, seen=fingerprint)
@@ -217,7 +98,7 @@ async def test_the_same_account_connected_anew_is_the_same_place(
     await remove_channel(runtime, owner, channel.id)
     brand = await get_brand(runtime, owner, channel.brand_id)
     anew = await connect_board(runtime, owner, brand, "plaza")
-    await _request_changes(runtime, owner, delivery)
+    await request_changes(runtime, owner, delivery)
     post = await get_post(runtime, owner, delivery.post_id)
     changes = {"channels": [anew.id]}
     await edit_post(runtime, owner, delivery.post_id, changes, version=post.post.version)
@@ -346,21 +227,6 @@ async def test_a_take_down_asked_for_while_it_goes_out_follows_the_receipt(
     assert not noticeboard.notes
 
 
-async def test_a_take_down_asked_for_while_in_doubt_follows_what_is_found(
-    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
-) -> None:
-    noticeboard.loses_answers = 1
-    delivery = await due(runtime, owner, channel, clock)
-    worker = Worker(runtime)
-    await worker.run_until_idle()
-
-    await recover(runtime, owner, delivery.id, reason="Wrong price.")
-    await later(worker, clock, seconds=6)
-
-    assert (await row(runtime, owner, delivery)).state is DeliveryState.RECOVERED
-    assert not noticeboard.notes
-
-
 async def test_options_changed_after_the_approval_stop_it(
     runtime: Runtime,
     owner: Actor,
@@ -398,3 +264,71 @@ async def test_workers_take_turns_over_the_accounts(
     taken = [lease.delivery_id for lease in await claim(runtime, "worker", 2)]
 
     assert set(taken) == {many[0].id, one.id}
+
+
+async def test_a_delivery_that_is_being_moved_is_not_claimed_meanwhile(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+    async with runtime.transaction(owner.organization_id) as tx:
+        moving = await lock_delivery(tx, delivery.id)
+        assert not await claim(runtime, "worker", 1)
+        moving.due_at += timedelta(hours=2)
+    await Worker(runtime).run_until_idle()
+    assert not noticeboard.notes
+    await later(Worker(runtime), clock, hours=2)
+    assert len(noticeboard.notes) == 1
+
+
+@pytest.mark.parametrize("is_cancelled_first", [True, False])
+async def test_a_retry_racing_a_cancellation_has_one_winner(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    *,
+    is_cancelled_first: bool,
+) -> None:
+    noticeboard.fails_with = [Refused("No.")]
+    delivery = await due(runtime, owner, channel, clock)
+    await Worker(runtime).run_until_idle()
+    calls: list[Callable[[], Coroutine[Any, Any, object]]] = [
+        lambda: retry(runtime, owner, delivery.id),
+        lambda: cancel(runtime, owner, delivery.id),
+    ]
+    async with runtime.transaction(owner.organization_id) as tx:
+        await lock_delivery(tx, delivery.id)
+        running = []
+        for call in reversed(calls) if is_cancelled_first else calls:
+            running.append(asyncio.create_task(call()))
+            await waiting_for_locks(runtime, len(running))
+    first, second = await asyncio.gather(*running, return_exceptions=True)
+
+    assert not isinstance(first, BaseException)
+    assert isinstance(second, WrongState) is is_cancelled_first
+    await Worker(runtime).run_until_idle()
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.CANCELLED
+    assert not noticeboard.notes
+
+
+async def test_an_account_rests_for_all_organizations_that_use_it(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    neighbour: Neighbour,
+) -> None:
+    shared = await connect_board(runtime, neighbour.owner, neighbour.brand, "plaza")
+    rests_until = clock.now() + timedelta(hours=1, minutes=30)
+    noticeboard.fails_with = [Throttled("Enough for now.", not_before=rests_until)]
+    await due(runtime, owner, channel, clock)
+    await Worker(runtime).run_until_idle()
+    theirs = await scheduled(runtime, neighbour.owner, shared, due_in=timedelta(minutes=1))
+    await later(Worker(runtime), clock, minutes=2)
+
+    assert not noticeboard.notes
+    await later(Worker(runtime), clock, minutes=30)
+    assert (await row(runtime, neighbour.owner, theirs)).state is DeliveryState.PUBLISHED
+    assert len(noticeboard.notes) == 2
