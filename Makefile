@@ -51,7 +51,7 @@ chaos: setup ## Kill workers while hundreds of posts go out, then count: make ch
 
 crashes: setup ## Kill a worker at every await, before every effect, and before every two of them; takes an hour
 	@ran_before=$$(tests/servers/all.sh running); trap 'tests/servers/all.sh stop $$ran_before' EXIT; \
-		SIGNOFF_TESTS_EVERY_POINT=1 $(BIN)/pytest -n $(JOBS) --dist=worksteal tests/crashes $(PYTEST_ARGS)
+		SIGNOFF_TESTS_EVERY_POINT=1 $(BIN)/pytest -n $(JOBS) --dist=worksteal tests/crashes tests/protocol $(PYTEST_ARGS)
 
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
 	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)

@@ -1,0 +1,58 @@
+"""People and workers do whatever they can in any order, on the real database and a platform that lies.
+
+The same dozen lives in each run; `make crashes` draws hundreds of new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from signoff.db.embedded import EmbeddedPostgres
+from signoff.db.urls import DatabaseUrls, conninfo
+from tests.crashes.effects import EVERY_POINT
+from tests.protocol.life import Life, new_loop
+from tests.protocol.world import Ground
+from tests.support.sandbox import Sandbox
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+
+@pytest.fixture
+def ground(
+    database_urls: DatabaseUrls, postgres: EmbeddedPostgres, tmp_path: Path, sandbox: Sandbox
+) -> Ground:
+    administrator = conninfo(postgres.admin_url().set(database=database_urls.worker.database))
+    return Ground(database_urls, administrator, tmp_path, sandbox)
+
+
+@pytest.fixture
+def machine(ground: Ground) -> Iterator[type[Life]]:
+    loop = new_loop()
+
+    class OnThisGround(Life):
+        pass
+
+    OnThisGround.ground, OnThisGround.loop = ground, loop
+    yield OnThisGround
+    loop.close()
+
+
+def test_whatever_people_and_workers_do_every_promise_holds(machine: type[Life]) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=300 if EVERY_POINT else 12,
+            stateful_step_count=40,
+            derandomize=not EVERY_POINT,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
