@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -58,10 +58,12 @@ def _remove(folder: Path, server: EmbeddedPostgres | None = None) -> None:
     """Stop the server of a run, also when its owner is gone, and delete its files."""
     server = server or EmbeddedPostgres(folder)
     if (folder / "postgres.json").exists():
-        server.start()
-        files = server.folder
-        server.stop()
-        shutil.rmtree(files)
+        # Half of it may be gone: another run removes it now too, or was killed while it did.
+        with suppress(FileNotFoundError):
+            server.start()
+            files = server.folder
+            server.stop()
+            shutil.rmtree(files)
     shutil.rmtree(folder, ignore_errors=True)
 
 
