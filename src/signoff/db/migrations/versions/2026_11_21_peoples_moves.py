@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import op
 
 revision: str = "2026_11_21_peoples_moves"
-down_revision: str | None = "2026_11_21_by_hand"
+down_revision: str | None = "2026_11_21_budgets"
 
 
 def upgrade() -> None:
