@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from signoff.kernel.errors import WrongState
+from signoff.kernel.errors import Problem
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.retry import retry
 from signoff.pipeline.publish.settle import settle_not_out, settle_out
@@ -94,16 +94,16 @@ async def _open(scene: Scene) -> dict[str, Delivery]:
 
 
 async def _answer(scene: Scene, actor: Actor, delivery: Delivery, seen: Seen, rest: Rest) -> None:
-    if delivery.state is DeliveryState.FAILED:
-        rest.failed += 1
-        await retry(scene.runtime, actor, delivery.id)
-        return
-    rest.asked += 1
+    has_failed = delivery.state is DeliveryState.FAILED
+    rest.failed += has_failed
+    rest.asked += not has_failed
     try:
-        if seen.visible:
+        if has_failed:
+            await retry(scene.runtime, actor, delivery.id)
+        elif seen.visible:
             await settle_out(scene.runtime, actor, delivery.id, seen.permalink)
         else:
             await settle_not_out(scene.runtime, actor, delivery.id, then="publish", sure=True)
-    except WrongState as problem:
+    except Problem as problem:
         # Too early, or it was found meanwhile: the next round sees.
         print(f"an answer wasn't taken: {problem}")  # noqa: T201 - for whoever watches

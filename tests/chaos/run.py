@@ -35,6 +35,7 @@ async def unleash(plan: Plan, say: Say) -> Report:
     """Carry out a plan; what it came to."""
     async with staged(plan.workers) as scene:
         began_at, began = now(), time.monotonic()
+        say(f"seed {plan.seed}: {plan.posts} posts are written and approved")
         actor = await founded(scene)
         accounts = await connect_all(scene, actor, plan.platforms)
         approved = await approve_all(scene, actor, accounts, range(plan.posts))
@@ -43,7 +44,7 @@ async def unleash(plan: Plan, say: Say) -> Report:
         begin = scene.clock.now() + timedelta(seconds=5 + (time.monotonic() - began) / 3)
         placed = await place_all(scene, actor, approved, plan, begin)
         took_s = time.monotonic() - began
-        say(f"seed {plan.seed}: {plan.posts} posts approved and scheduled in {took_s:.0f} s")
+        say(f"approved and scheduled in {took_s:.0f} s; the storm begins")
         await asyncio.sleep((begin - scene.clock.now()).total_seconds())
         storm = Storm(scene, plan, actor, placed, accounts)
         telling = asyncio.create_task(_tell(scene, storm, say))
