@@ -34,13 +34,15 @@ class Lane:
     tone: str
     empty: str
     is_bad: bool = False
+    is_rare: bool = False
+    """Shown only when something is in it."""
     count: int = 0
     views: Sequence[DeliveryView] = ()
 
 
 LANES: Final = (
     Lane("queued", "Queued", "clock", "", "Nothing is scheduled."),
-    Lane("by_hand", "To do by hand", "user-round", "t-warn", "Nothing is to be done by hand."),
+    Lane("by_hand", "To do by hand", "user-round", "t-warn", "Nothing is to be done by hand.", is_rare=True),
     Lane("publishing", "Publishing", "send", "", "Nothing is going out right now."),
     Lane("unknown", "Reconciling", "circle-help", "t-odd", "No outcome is unclear."),
     Lane("failed", "Failed", "octagon-alert", "t-bad", "Nothing failed.", is_bad=True),
@@ -58,7 +60,7 @@ async def show_board(visit: Reading) -> HTMLResponse:
     return await visit.page(
         "publishing/board.html",
         "publishing",
-        lanes=lanes,
+        lanes=[lane for lane in lanes if lane.count or not lane.is_rare],
         held=len((await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)).items),
         health=await publishing_health(visit.runtime, visit.actor),
     )
