@@ -62,8 +62,13 @@ def _operation(method: str, path: str, said: dict[str, Any], schemas: dict[str, 
         path=path,
         example=_example(said, schemas),
         needs_version=any(one["name"] == "If-Match" for one in said.get("parameters", [])),
-        query={one["name"]: f"2026-12-0{place}T09:00:00Z" for place, one in enumerate(needed, 1)},
+        query={one["name"]: _value(one, place) for place, one in enumerate(needed, 1)},
     )
+
+
+def _value(parameter: dict[str, Any], place: int) -> str:
+    """Its own example, else a moment: each later than the one before."""
+    return str(parameter["schema"].get("examples", [f"2026-12-0{place}T09:00:00Z"])[0])
 
 
 def _example(said: dict[str, Any], schemas: dict[str, Any]) -> Any:

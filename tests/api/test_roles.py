@@ -25,11 +25,13 @@ NEEDED: Final[dict[May | None, str]] = {
     May.DECIDE: "decide_post",
     May.SCHEDULE: "place_post reschedule_delivery",
     May.OPERATE: """
-        cancel_delivery retry_delivery look_at_delivery settle_delivery recover_delivery confirm_recovered
-        check_channel
+        cancel_delivery release_delivery decide_about_held retry_delivery look_at_delivery settle_delivery
+        recover_delivery confirm_recovered check_channel
     """,
     May.PAUSE: "",
-    May.MANAGE_BRANDS: "add_brand change_brand remove_brand set_brand_cadence start_pause end_pause",
+    May.MANAGE_BRANDS: """
+        add_brand change_brand remove_brand set_brand_cadence start_pause end_pause review_pause
+    """,
     May.MANAGE_CHANNELS: """
         connect_channel change_channel remove_channel reconnect_channel set_channel_cadence
     """,

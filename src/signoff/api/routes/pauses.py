@@ -73,7 +73,7 @@ async def review_pause(
     *,
     actor: CurrentActor,
     runtime: CurrentRuntime,
-    scope: Annotated[Scope, Query(description="What is paused.")],
+    scope: Annotated[Scope, Query(description="What is paused.", examples=["organization"])],
     id: Annotated[UUID | None, Query(description="The brand or channel.")] = None,
     rule: Annotated[OnResume | None, Query(description="Another rule than the pause's own.")] = None,
 ) -> ResumeReviewOut:
