@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from signoff.kernel.people import Actor
 from signoff.records.audit_trail import list_audit
 from signoff.runtime import Runtime
 from signoff.watch.jobs import disable_job, enable_job, list_jobs, list_runs
+from signoff.worker.timetable import timetable
 from tests.support.clock import ShiftableClock
 from tests.support.world import Neighbour
 
@@ -128,3 +131,11 @@ async def test_only_operators_see_and_switch_jobs(
 
 async def _nothing() -> None:
     return None
+
+
+async def test_every_job_of_the_timetable_is_documented_and_says_what_it_does(runtime: Runtime) -> None:
+    page = (Path(__file__).parents[2] / "docs/operating.md").read_text("utf-8")
+    section = page.partition("\n## Periodic jobs\n")[2]
+    jobs = timetable(runtime)
+    assert set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)) == {job.name for job in jobs}
+    assert all(job.title for job in jobs)

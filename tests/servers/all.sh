@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 running() {
   local name
-  for name in mail wordpress; do
+  for name in mail prometheus wordpress; do
     ! "./$name.sh" status >/dev/null || echo "$name"
   done
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -23,11 +26,13 @@ from signoff.watch.watcher import Watcher
 from signoff.web.live import LiveEvents
 from signoff.worker.loop import Worker
 from signoff.worker.timetable import timetable
+from tests.servers.running import start
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.publishing import alerts, due, later
 from tests.support.raw_sql import Role
 from tests.support.server import served
+from tests.support.waiting import until
 
 DOCS = Path(__file__).parents[2] / "docs/operating.md"
 
@@ -50,6 +55,13 @@ async def scraped(url: str) -> dict[str, float]:
         for family in families
         for sample in family.samples
     }
+
+
+def complaints(promtool: str, told: str) -> str:
+    """What Prometheus' own tool finds wrong with a page of metrics."""
+    command = [promtool, "check", "metrics"]
+    checked = subprocess.run(command, input=told, capture_output=True, text=True, check=False)
+    return checked.stdout + checked.stderr
 
 
 async def three_outcomes(
@@ -148,10 +160,44 @@ async def test_no_label_names_a_tenant_and_every_metric_is_documented(
     for private in ("Casa Luz", "plaza", "casaluz", str(owner.organization_id)):
         assert private not in told
     types = dict(re.findall(r"^# TYPE (\S+) (\S+)$", told, flags=re.MULTILINE))
-    documented = dict(
-        re.findall(r"^\| `(\w+)(?:\{\w+\})?` \| (\w+) \|", DOCS.read_text("utf-8"), flags=re.MULTILINE)
-    )
+    section = DOCS.read_text("utf-8").partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    documented = dict(re.findall(r"^\| `(\w+)(?:\{\w+\})?` \| (\w+) \|", section, flags=re.MULTILINE))
     assert documented == types
+
+
+@pytest.mark.server
+@pytest.mark.timeout(400)  # the first start fetches it
+async def test_a_real_prometheus_scrapes_and_finds_nothing_to_complain_about(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    *,
+    noticeboard: Noticeboard,
+    url: str,
+) -> None:
+    await three_outcomes(runtime, owner, channel, clock, noticeboard)
+    prometheus, run = start("prometheus"), uuid4().hex
+    targets = [{"targets": [url.removeprefix("http://")], "labels": {"run": run}}]
+    file = Path(prometheus["PROMETHEUS_TARGETS"]) / f"{run}.json"
+    file.write_text(json.dumps(targets))
+    query = (
+        f'publish_success_total{{run="{run}"}} + ignoring(error_class) publish_failure_total{{run="{run}"}}'
+    )
+    async with aiohttp.ClientSession() as http:
+
+        async def answer() -> list[str]:
+            params = {"query": query}
+            async with http.get(f"{prometheus['PROMETHEUS_URL']}/api/v1/query", params=params) as reply:
+                return [each["value"][1] for each in (await reply.json())["data"]["result"]]
+
+        try:
+            assert await until(answer, within_s=60) == ["3"]
+        finally:
+            file.unlink()
+        async with http.get(f"{url}/metrics") as reply:
+            told = await reply.text()
+    assert complaints(prometheus["PROMTOOL"], told) == ""
 
 
 async def test_only_this_machine_asks_without_a_token(url: str) -> None:

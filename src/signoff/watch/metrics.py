@@ -59,6 +59,11 @@ class Readings:
     held: Mapping[str, int]
     """Accounts that may not be called for a while, by platform."""
 
+    @property
+    def remaining(self) -> Mapping[str, float]:
+        """By platform, what the tightest limit known of any account still allows."""
+        return {platform: 0 for platform, count in self.held.items() if count}
+
 
 async def read_metrics(runtime: Runtime, accept: str) -> tuple[bytes, str]:
     """Give the metrics in the format that the asker takes, and its name."""
@@ -105,6 +110,12 @@ class _Told(Collector):
             "Accounts that may not be called for a while, as their platform asked.",
             "platform",
             {platform: self._readings.held.get(platform, 0) for platform in self._platforms},
+        )
+        yield _gauge(
+            "api_rate_limit_remaining",
+            "What the tightest known limit of any account still allows; absent where no limit is known.",
+            "platform",
+            self._readings.remaining,
         )
         yield from _of_jobs(self._readings.seen)
 
