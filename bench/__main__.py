@@ -11,9 +11,10 @@ import signal
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from bench.database import Server
 from bench.entrants.base import Entrant, Stage
@@ -26,7 +27,10 @@ from bench.stand_in import StandIn
 _RESULTS: Final = Path(__file__).with_name("results") / "latest.json"
 _OWN: Final = ("Signoff", "raw aiohttp loop")
 
-SCENARIOS: Final = {
+Part: TypeAlias = tuple[Scenario, tuple[str, ...] | None]
+Keep: TypeAlias = Callable[[list[Row], list[str]], None]
+
+SCENARIOS: Final[Mapping[str, Part]] = {
     "at-once": (Scenario("5 ms platform", 0.005), None),
     "two": (Scenario("5 ms platform, two workers", 0.005, workers=2), ("Signoff",)),
     "slow": (Scenario("100 ms platform", 0.1), _OWN),
@@ -46,44 +50,43 @@ def main() -> None:
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped, too
     facts = {"machine": machine(), "posts": given.posts}
-    rows, missing = asyncio.run(
-        _measure(
-            given.posts, given.rounds, given.scenarios.split(","), [*filter(None, given.only.split(","))]
-        )
-    )
-    write(given.out, rows, facts | {"not_measured": missing})
+
+    def keep(rows: list[Row], missing: list[str]) -> None:
+        """Write what there is after each round, so that a long bench may be cut off."""
+        write(given.out, rows, facts | {"not_measured": missing})
+
+    only = [*filter(None, given.only.split(","))]
+    scenarios = [SCENARIOS[name] for name in given.scenarios.split(",")]
+    rows, missing = asyncio.run(_measure(given.posts, given.rounds, scenarios, only, keep))
     show(rows)
     if missing:
         print(f"NOT MEASURED: {'; '.join(missing)}", file=sys.stderr)
 
 
 async def _measure(
-    posts: int, rounds: int, scenarios: list[str], only: list[str]
+    posts: int, rounds: int, scenarios: Sequence[Part], only: list[str], keep: Keep
 ) -> tuple[list[Row], list[str]]:
     """Let everybody run in turns, round by round, so that what disturbs one round disturbs all."""
-    found: dict[tuple[str, str], list[Figures]] = defaultdict(list)
+    found: dict[tuple[str, Scenario], list[Figures]] = defaultdict(list)
+    rows: list[Row] = []
     async with AsyncExitStack() as stack:
         stage, stand_in = await _set_up(stack)
         entrants, missing = _entrants(stage, only)
         for entrant in entrants:
             await entrant.set_up()
             stack.push_async_callback(entrant.close)
-        chosen = [SCENARIOS[name] for name in scenarios]
         for number in range(rounds):
-            for scenario, who in chosen:
-                for entrant in entrants:
-                    if who is None or entrant.name in who:
-                        print(
-                            f"round {number + 1} of {rounds}: {entrant.name}, {scenario.name}",
-                            file=sys.stderr,
-                        )
-                        figures = await run(stage, stand_in, entrant, scenario, posts)
-                        found[entrant.name, scenario.name].append(figures)
-    workers = {scenario.name: scenario.workers for scenario, _ in chosen}
-    return [
-        Row(name, scenario, workers[scenario], len(runs), medians(runs))
-        for (name, scenario), runs in found.items()
-    ], missing
+            for scenario, who in scenarios:
+                for entrant in (each for each in entrants if who is None or each.name in who):
+                    print(f"round {number + 1} of {rounds}: {entrant.name}, {scenario.name}", file=sys.stderr)
+                    figures = await run(stage, stand_in, entrant, scenario, posts)
+                    found[entrant.name, scenario].append(figures)
+            rows = [
+                Row(name, scenario.name, scenario.workers, len(runs), medians(runs))
+                for (name, scenario), runs in found.items()
+            ]
+            keep(rows, missing)
+    return rows, missing
 
 
 async def _set_up(stack: AsyncExitStack) -> tuple[Stage, StandIn]:
