@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
@@ -67,7 +68,7 @@ async def until_stored(write: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await write()
-        except (DBAPIError, OSError) as problem:
+        except (DBAPIError, NoConnectionFree, OSError) as problem:
             if not _passes(problem):
                 raise
             _log.warning("receipt_not_stored_yet", error=type(problem).__name__)
@@ -75,9 +76,9 @@ async def until_stored(write: Callable[[], Awaitable[T]]) -> T:
         wait_s = min(wait_s * 2, 5.0)
 
 
-def _passes(problem: DBAPIError | OSError) -> bool:
+def _passes(problem: DBAPIError | NoConnectionFree | OSError) -> bool:
     """Is the database away, full or busy, rather than refusing what it was given?"""
-    if isinstance(problem, OSError) or problem.connection_invalidated:
+    if not isinstance(problem, DBAPIError) or problem.connection_invalidated:
         return True
     state = getattr(problem.orig, "sqlstate", None)
     if state is None:
