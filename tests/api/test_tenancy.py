@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
-from signoff.kernel.ids import new_id
+from signoff.kernel.ids import PostId, new_id
 from signoff.organizations.tokens import create_token
+from signoff.pipeline.review.discuss import comment
 from signoff.records.alerts import raise_alert
 from signoff.records.models import Pause
 from signoff.records.tenants import Brand, Membership
@@ -26,6 +27,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
     post = await in_review(api, neighbour.brand, neighbour.channel)
     body = await approval(api, post.json["id"], schedule={"due_at": "now"})
     decided = await api.post(f"/posts/{post.json['id']}/decisions", body)
+    threads = await comment(runtime, actor, PostId(UUID(post.json["id"])), "Theirs")
     token, _ = await create_token(runtime, actor, "theirs", ["read"])
     async with runtime.transaction(actor.organization_id) as tx:
         member = await tx.scalar(select(Membership.id).where(Membership.person_id == actor.person_id))
@@ -42,6 +44,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "token_id": str(token.id),
         "alert_id": str(alert.id),
         "job_name": "nowhere",
+        "comment_id": str(threads[0].head.comment.id),
     }
 
 

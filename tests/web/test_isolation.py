@@ -58,6 +58,7 @@ async def test_no_page_finds_what_is_anothers(
 def _complete(ids: dict[str, str]) -> list[tuple[str, str]]:
     """Fields that any form may need, so that each gets as far as looking for its subject."""
     return [
+        ("comment_id", ids["delivery_id"]),
         ("version", "1"),
         ("verdict", "approve"),
         ("seen", "0" * 64),

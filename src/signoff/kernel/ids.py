@@ -25,6 +25,7 @@ TokenId = NewType("TokenId", UUID)
 SessionId = NewType("SessionId", UUID)
 PauseId = NewType("PauseId", UUID)
 AlertId = NewType("AlertId", UUID)
+CommentId = NewType("CommentId", UUID)
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs, none that people mistake for another
 

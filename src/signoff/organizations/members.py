@@ -14,7 +14,7 @@ from signoff.audit import chain
 from signoff.db.clock import now_sql
 from signoff.kernel.errors import NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import PersonId
-from signoff.kernel.people import Actor, May, Role
+from signoff.kernel.people import LEAST_ROLE, Actor, May, Role
 from signoff.organizations.people import COUNTS, is_unlimited
 from signoff.records.tenants import ApiToken, Membership, Person, Session
 from signoff.runtime import Runtime
@@ -194,3 +194,11 @@ async def _shut_out(tx: AsyncSession, membership: Membership) -> None:
         await tx.execute(
             update(kind).where(*of_member, kind.revoked_at.is_(None)).values(revoked_at=now_sql())
         )
+
+
+async def list_reviewers(runtime: Runtime, actor: Actor) -> list[Member]:
+    """Give the members who may decide about posts."""
+    least = LEAST_ROLE[May.DECIDE].rank
+    return [
+        each for each in await list_members(runtime, actor) if each.role.rank >= least and not each.is_pending
+    ]

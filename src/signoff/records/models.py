@@ -87,6 +87,8 @@ class Post(Base):
     archive_reason: Mapped[str] = mapped_column(default="")
     changes_requested: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
+    assignee_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
+    """Who looks after the review; None: nobody in particular."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with every change of the post; the ETag."""
     search: Mapped[str] = mapped_column(TSVECTOR, default="", deferred=True)

@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "post": ("posts", "review"),
     "decision": ("posts", "review"),
+    "comment": ("discussion",),
     "delivery": ("jobs", "alerts"),
     "alert": ("alerts",),
     "pause": ("pause", "jobs"),

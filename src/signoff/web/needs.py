@@ -10,6 +10,7 @@ from typing import Final
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels import list_channels
 from signoff.records.delivery_queries import list_deliveries
+from signoff.records.discussion import Asked, unseen_mentions
 from signoff.records.queries import list_posts, review_queue
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Channel
@@ -21,6 +22,7 @@ from signoff.web.words import Tone
 
 _SHOWN: Final = 5
 """Of one kind; the rest is counted."""
+_QUOTED: Final = 160
 _ENDS_SOON: Final = timedelta(days=14)
 
 
@@ -46,6 +48,7 @@ async def needs_of(runtime: Runtime, actor: Actor) -> list[Need]:
         found += _held(held.items)
         asking = await list_deliveries(runtime, actor, states=ASKING, limit=20)
         found += _deliveries(asking.items)
+    found += _mentions(await unseen_mentions(runtime, actor))
     found += _channels(actor, await list_channels(runtime, actor), now)
     if actor.may(May.DECIDE):
         waiting = await review_queue(runtime, actor, limit=20)
@@ -91,6 +94,13 @@ def _held(views: Sequence[DeliveryView]) -> Iterator[Need]:
         detail = f"{view.brand.name}, {view.channel.name}. Decide whether it still goes out."
         detail = detail if count == 1 else "Decide whether they still go out."
         yield Need("bad", "timer", title, detail, "/publishing/held", "Decide", is_main=True)
+
+
+def _mentions(asked: Sequence[Asked]) -> Iterator[Need]:
+    for each in asked[:_SHOWN]:
+        title = f"{each.who} mentioned you: “{each.title}”"
+        path = f"/posts/{each.comment.post_id}#discussion"
+        yield Need("info", "message-circle", title, each.comment.body[:_QUOTED], path, "Answer")
 
 
 def _channels(actor: Actor, channels: Sequence[Channel], now: datetime) -> Iterator[Need]:

@@ -21,6 +21,7 @@ from signoff.records.alarms import Trouble, raise_alarm
 from signoff.records.figures import count_up
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
+from signoff.records.mention_mail import mail_mentions
 from signoff.records.zones import follow_zones
 from signoff.runtime import Runtime
 from signoff.watch.troubles import QUEUE_OF_JOBS
@@ -61,6 +62,15 @@ def timetable(runtime: Runtime) -> list[Job]:
             title="Mail alerts",
             counts="alerts mailed",
             silent_after=timedelta(minutes=5),
+        ),
+        Job(
+            "mail_mentions",
+            partial(mail_mentions, runtime),
+            "* * * * * */30",
+            _MAIL_RETRIES,
+            title="Mail people who were mentioned",
+            counts="mails sent",
+            silent_after=timedelta(minutes=10),
         ),
         Job(
             "clean_up",

@@ -10,6 +10,7 @@ from signoff.api.routes import (
     calendar,
     channels,
     deliveries,
+    discussion,
     events,
     exports,
     health,
@@ -26,6 +27,7 @@ from signoff.api.routes import (
 ROUTERS = (
     posts.router,
     reviews.router,
+    discussion.router,
     media.router,
     deliveries.router,
     exports.router,

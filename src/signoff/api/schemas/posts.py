@@ -224,6 +224,8 @@ class PostOut(Out):
     changes_requested: bool
     archive_reason: str
     author: str
+    assignee_id: UUID | None
+    """Who looks after the review; null: nobody in particular."""
     origin: str
     decisions: list[DecisionOut]
     """Newest first."""
@@ -260,6 +262,7 @@ class PostOut(Out):
             seal=view.seal.hash if view.seal else None,
             changes_requested=post.changes_requested,
             archive_reason=post.archive_reason,
+            assignee_id=post.assignee_id,
             author=view.author_name,
             origin=revision.origin,
             decisions=[DecisionOut.of(decision, person) for decision, person in view.decisions],

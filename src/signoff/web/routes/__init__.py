@@ -13,6 +13,7 @@ from signoff.web.routes import (
     channels,
     clock,
     deliveries,
+    discussion,
     editor,
     exports,
     home,
@@ -38,6 +39,7 @@ ROUTERS: Final = (
     clock.router,
     media.router,
     editor.router,  # before posts: /posts/new isn't a post
+    discussion.router,
     posts.router,
     review.router,
     calendar.router,

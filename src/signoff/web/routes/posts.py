@@ -20,6 +20,7 @@ from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.place import place
+from signoff.records.discussion import discussion
 from signoff.records.placement import Schedule
 from signoff.records.post_story import post_timeline
 from signoff.records.queries import count_by_state, get_post, list_posts
@@ -215,6 +216,7 @@ async def _page(visit: Visit, post_id: PostId, problem: Problem | None = None) -
         preview=shown,
         preview_problem=preview_problem,
         problem=problem,
+        threads=await discussion(visit.runtime, visit.actor, post_id),
         timeline=await post_timeline(visit.runtime, visit.actor, post_id),
         can_edit=may_edit(visit, view),
         may_archive=visit.actor.may(May.DECIDE) or (is_own and visit.actor.may(May.WRITE_POSTS)),

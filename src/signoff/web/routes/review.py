@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,8 +12,10 @@ from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import BrandId, ChannelId, PostId
+from signoff.organizations.members import list_reviewers
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import Decided, decide
+from signoff.records.discussion import Thread, discussion
 from signoff.records.previews import Preview
 from signoff.records.queries import get_post, list_revisions, review_queue
 from signoff.records.states import PostState, Verdict
@@ -37,6 +39,7 @@ class Item:
     preview: Preview
     changes: Mapping[ChannelId, Comparison]
     """By channel; empty when nothing was approved before."""
+    threads: Sequence[Thread] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ async def _page(
         is_chosen=chosen is not None,
         current=current or str(view.post.id if view else ""),
         problem=problem,
+        reviewers=await list_reviewers(visit.runtime, visit.actor),
         typed=typed or (_wanted(view) if view else Typed()),
     )
 
@@ -185,4 +189,4 @@ async def _item(visit: Visit, view: PostView) -> Item:
         for variant in shown.variants
         if before
     }
-    return Item(view, shown, changes)
+    return Item(view, shown, changes, await discussion(visit.runtime, visit.actor, view.post.id))

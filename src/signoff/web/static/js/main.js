@@ -2,6 +2,7 @@
 // Listeners sit on the document, so that parts of the page which are replaced need nothing.
 import "./calendar.js";
 import "./dialogs.js";
+import "./discussion.js";
 import "./editor.js";
 import "./forms.js";
 import "./keys.js";
