@@ -22,6 +22,7 @@ from signoff.records.tenants import Brand
 
 HELD: Final = and_(
     Delivery.state == DeliveryState.SCHEDULED,
+    Delivery.claimable_at <= now_sql(),  # keeps to the near end of the index, however much is planned
     or_(
         Delivery.held_since.is_not(None),
         and_(

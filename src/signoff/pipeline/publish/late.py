@@ -8,6 +8,7 @@ from sqlalchemy import Select, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from signoff.db.clock import now_sql
 from signoff.kernel.errors import NoRoom
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import ACCOUNT_IS_FREE, CHANNEL_IS_CONNECTED, NOT_HELD, NOT_PAUSED
@@ -40,6 +41,7 @@ def _held() -> Select[*tuple[Any, ...]]:
         .join(Brand, Brand.id == d.brand_id)
         .where(
             d.state == DeliveryState.SCHEDULED,
+            d.claimable_at <= now_sql(),  # keeps to the near end of the index, however much is planned
             d.wanted.is_(None),
             text(f"NOT ({NOT_HELD})"),
             text(NOT_PAUSED),
