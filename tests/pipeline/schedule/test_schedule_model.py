@@ -110,21 +110,13 @@ class ScheduleModel(RuleBasedStateMachine):
     @rule(data=st.data(), at=moments, keep=st.sampled_from([False, False, True]))
     def move(self, data: st.DataObject, at: datetime, *, keep: bool) -> None:
         post = data.draw(st.sampled_from(sorted(self.planned)))
-        delivery_id, _ = self.planned.pop(post)
-        w = self.world
-        view = w.do(reschedule(w.runtime, w.owner, delivery_id, due_at=at, keep_time=keep))
-        self._check(view.delivery, at, keep=keep)
-        self.planned[post] = (delivery_id, view.delivery.due_at)
+        self._check(self._move(post, due_at=at, keep_time=keep), at, keep=keep)
 
     @precondition(lambda self: self.planned)
     @rule(data=st.data())
     def move_to_the_next_slot(self, data: st.DataObject) -> None:
         post = data.draw(st.sampled_from(sorted(self.planned)))
-        delivery_id, _ = self.planned.pop(post)
-        w = self.world
-        delivery = w.do(reschedule(w.runtime, w.owner, delivery_id, next_slot=True)).delivery
-        self._check_slot(delivery)
-        self.planned[post] = (delivery_id, delivery.due_at)
+        self._check_slot(self._move(post, next_slot=True))
 
     @precondition(lambda self: self.planned)
     @rule(data=st.data())
@@ -169,6 +161,12 @@ class ScheduleModel(RuleBasedStateMachine):
         (view,) = w.do(place(w.runtime, w.owner, w.posts[post], wish))
         self.planned[post] = (view.delivery.id, view.delivery.due_at)
         return view.delivery
+
+    def _move(self, post: int, **when: Any) -> Delivery:
+        w = self.world
+        delivery = w.do(reschedule(w.runtime, w.owner, self.planned[post][0], **when)).delivery
+        self.planned[post] = (delivery.id, delivery.due_at)
+        return delivery
 
     def _check(self, delivery: Delivery, wanted: datetime, *, keep: bool) -> None:
         cadence = self.world.do(self._rules())

@@ -62,6 +62,8 @@ async def content(runtime: Runtime, owner: Actor, channel: Channel) -> list[str]
         f"/channels/{channel.id}",
         f"/channels/{channel.id}/reconnect",
         f"/settings/brands/{channel.brand_id}",
+        f"/settings/cadence/{channel.brand_id}",
+        f"/channels/{channel.id}/cadence",
         *(f"/deliveries/{delivery.id}" for delivery in deliveries),
         *(f"/deliveries/{deliveries[3].id}/{sheet}" for sheet in sheets),
     ]
