@@ -12,6 +12,7 @@ from signoff.records.states import DeliveryAction
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import moved, scheduled
+from tests.support.raw_sql import Role as SqlRole
 from tests.web.conftest import Arrive
 from tests.web.visitor import Visitor
 
@@ -61,3 +62,14 @@ async def test_an_alert_stays_until_somebody_closes_it(
     assert f"/deliveries/{delivery.id}" in page.links
     await olga.send(f"/alerts/{alert.id}/close")
     assert "No open alert" in (await olga.get("/alerts")).text
+
+
+async def test_an_accounts_budget_has_a_gauge(
+    olga: Visitor, runtime: Runtime, channel: Channel, worker_sql: SqlRole
+) -> None:
+    assert "of 25 posts" not in (await olga.get("/publishing")).text
+    await scheduled(runtime, olga.actor, channel)
+    await worker_sql.run("update accounts set posts_limit = 25 where key = %s", channel.account_key)
+    page = await olga.get("/publishing")
+    assert "0 of 25 posts" in page.text
+    assert "1 planned" in page.text

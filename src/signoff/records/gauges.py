@@ -37,8 +37,13 @@ class Meter:
         return self.used >= _NEARLY_FULL * self.limit
 
     @property
-    def left(self) -> int:
-        return max(0, self.limit - self.used)
+    def percent_used(self) -> int:
+        return min(100, 100 * self.used // max(1, self.limit))
+
+    @property
+    def percent_planned(self) -> int:
+        """Of what is used and planned together."""
+        return min(100, 100 * (self.used + self.planned) // max(1, self.limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,12 @@ class Gauge:
     """How much of its calls is used by the platform's count, if it told lately."""
     rest: Waiting | None
     """What holds publishing on the account now."""
+
+    @property
+    def tightest(self) -> Meter | None:
+        """Give the budget that is closest to its end."""
+        known = [meter for meter in (self.posts, self.calls) if meter]
+        return max(known, key=lambda meter: meter.percent_planned, default=None)
 
 
 async def gauges(runtime: Runtime, actor: Actor) -> list[Gauge]:
@@ -75,28 +86,20 @@ async def gauges(runtime: Runtime, actor: Actor) -> list[Gauge]:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class Remaining:
-    """How many calls there are left for an account within the hour, for metrics."""
+async def remaining_calls(runtime: Runtime, tx: AsyncSession) -> dict[str, int]:
+    """Tell by platform how many calls its busiest account has left of its ceiling within the hour.
 
-    platform: str
-    account_key: str
-    calls: int
-
-
-async def remaining_calls(runtime: Runtime) -> list[Remaining]:
-    """Tell of every connected account with a ceiling how many calls it has left, over all organizations."""
+    `tx` must see all organizations.
+    """
     budgets = _budgets(runtime)
     limited = [platform for platform, budget in budgets.items() if budget.calls_per_hour is not None]
-    async with runtime.worker_transaction() as tx:
-        query = select(Channel.platform, Channel.account_key).distinct()
-        found = await tx.execute(query.where(Channel.platform.in_(limited), Channel.removed_at.is_(None)))
-        platforms = {key: platform for platform, key in found}
-        standings = await standings_of(tx, budgets, sorted(platforms))
-    return [
-        Remaining(platforms[each.key], each.key, max(0, (each.budget.calls_per_hour or 0) - each.calls))
-        for each in standings
-    ]
+    accounts = select(Channel.account_key).distinct()
+    used = accounts.where(Channel.platform.in_(limited), Channel.removed_at.is_(None))
+    left: dict[str, int] = {}
+    for each in await standings_of(tx, budgets, (await tx.scalars(used)).all()):
+        platform, calls = each.key.partition(":")[0], (each.budget.calls_per_hour or 0) - each.calls
+        left[platform] = max(0, min(calls, left.get(platform, calls)))
+    return left
 
 
 async def _standings(runtime: Runtime, keys: Sequence[str]) -> dict[str, Standing]:

@@ -26,6 +26,7 @@ import signoff
 from signoff.jobs.models import PeriodicJob
 from signoff.records.alarms import standing_alarms
 from signoff.records.figures import Figures, Histogram, read_figures
+from signoff.records.gauges import remaining_calls
 from signoff.runtime import Runtime
 from signoff.watch.sight import Sight, look, sort_workers
 
@@ -58,11 +59,14 @@ class Readings:
     pauses: Mapping[str, int]
     held: Mapping[str, int]
     """Accounts that may not be called for a while, by platform."""
+    calls_left: Mapping[str, int]
+    """Calls within the hour that the busiest account of each platform has left."""
 
     @property
     def remaining(self) -> Mapping[str, float]:
         """By platform, what the tightest limit known of any account still allows."""
-        return {platform: 0 for platform, count in self.held.items() if count}
+        resting = {platform: 0 for platform, count in self.held.items() if count}
+        return {**self.calls_left, **resting}
 
 
 async def read_metrics(runtime: Runtime, accept: str) -> tuple[bytes, str]:
@@ -89,6 +93,7 @@ async def _read(runtime: Runtime, tx: AsyncSession) -> Readings:
         alarms=len(await standing_alarms(tx)),
         backlog={state: (count, wait or 0.0) for state, count, wait in await tx.execute(_BACKLOG)},
         pauses={scope: count for scope, count in await tx.execute(_PAUSES)},  # noqa: C416 - rows aren't pairs to mypy
+        calls_left=await remaining_calls(runtime, tx),
         held={platform: count for platform, count in await tx.execute(_HELD)},  # noqa: C416 - (the same)
     )
 

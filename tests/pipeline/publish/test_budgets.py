@@ -16,6 +16,7 @@ from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.recover.take_down import recover
 from signoff.records.delivery_queries import get_delivery, list_deliveries
+from signoff.records.gauges import Meter, gauges, remaining_calls
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel
@@ -213,3 +214,20 @@ async def test_posts_that_others_made_count_when_the_platform_tells_of_them(
 
     await later(worker, clock, hours=1, seconds=1)  # what was told has to be asked for again
     assert len(noticeboard.notes) == 3
+
+
+async def test_the_gauges_show_what_is_used_and_planned_of_which_limit(
+    runtime: Runtime, publisher: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    await due_together(runtime, publisher, channel, clock, 5)
+    await Worker(runtime).run_until_idle()
+    await spend(runtime, channel, 12)
+
+    (shown,) = await gauges(runtime, publisher)
+
+    assert (shown.posts, shown.calls) == (Meter(3, 2, 3), Meter(12, 10, 40))
+    assert shown.tightest == shown.posts
+    assert shown.rest is not None
+    assert shown.rest.hold is Hold.BUDGET
+    async with runtime.worker_transaction() as tx:
+        assert await remaining_calls(runtime, tx) == {"noticeboard": 28}

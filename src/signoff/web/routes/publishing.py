@@ -15,6 +15,7 @@ from signoff.kernel.ids import DeliveryId
 from signoff.pipeline.schedule.release import Decided, Then, decide_held
 from signoff.records.board import board, publishing_health
 from signoff.records.delivery_queries import list_deliveries
+from signoff.records.gauges import gauges
 from signoff.records.views import DeliveryView
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit
@@ -61,6 +62,7 @@ async def show_board(visit: Reading) -> HTMLResponse:
         "publishing/board.html",
         "publishing",
         lanes=[lane for lane in lanes if lane.count or not lane.is_rare],
+        gauges=await gauges(visit.runtime, visit.actor),
         held=len((await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)).items),
         health=await publishing_health(visit.runtime, visit.actor),
     )
