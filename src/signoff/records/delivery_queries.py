@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from signoff.kernel.people import Actor, May
 from signoff.records import late
 from signoff.records.by_hand import instructions
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
-from signoff.records.pages import Page, checked_limit, decode_moment, encode_cursor
+from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel, Person
 from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
@@ -113,23 +113,20 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
     wanted: list[ColumnElement[bool]] = [Delivery.organization_id == actor.organization_id]
     if states:
         wanted.append(Delivery.state.in_(states))
-    for column, value in (
-        (Delivery.brand_id, brand_id),
-        (Delivery.channel_id, channel_id),
-        (Delivery.post_id, post_id),
-    ):
-        if value is not None:
-            wanted.append(column == value)
+    wanted += _of(brand_id, channel_id, post_id)
     if start is not None:
         wanted.append(Delivery.due_at >= start)
     if end is not None:
         wanted.append(Delivery.due_at < end)
     if is_held:
-        wanted.append(late.HELD)
+        wanted += [late.HELD, Delivery.due_at <= runtime.clock.now()]
     if cursor:
         wanted.append(_after(cursor, newest_first=newest_first))
     order = (Delivery.due_at.desc(), Delivery.id.desc()) if newest_first else (Delivery.due_at, Delivery.id)
-    query = base().where(*wanted).order_by(*order).limit(checked_limit(limit) + 1)
+    page = select(Delivery.id).where(*wanted).order_by(*order).limit(checked_limit(limit) + 1)
+    if is_held:
+        page = page.join(Brand, Brand.id == Delivery.brand_id)
+    query = base().where(Delivery.id.in_(page)).order_by(*order)
     async with runtime.transaction(actor.organization_id) as tx:
         found = await delivery_views(tx, query)
     if len(found) <= limit:
@@ -138,11 +135,22 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
     return Page(found[:limit], encode_cursor(last.due_at.isoformat(), last.id))
 
 
+def _of(
+    brand_id: BrandId | None, channel_id: ChannelId | None, post_id: PostId | None
+) -> Iterator[ColumnElement[bool]]:
+    if brand_id is not None:
+        yield Delivery.brand_id == brand_id
+    if channel_id is not None:
+        yield Delivery.channel_id == channel_id
+        # A brand's deliveries are found by an index in order of time, and a channel's are among them.
+        yield Delivery.brand_id == select(Channel.brand_id).where(Channel.id == channel_id).scalar_subquery()
+    if post_id is not None:
+        yield Delivery.post_id == post_id
+
+
 def _after(cursor: str, *, newest_first: bool) -> ColumnElement[bool]:
     due, row_id = decode_moment(cursor)
-    if newest_first:
-        return or_(Delivery.due_at < due, and_(Delivery.due_at == due, Delivery.id < row_id))
-    return or_(Delivery.due_at > due, and_(Delivery.due_at == due, Delivery.id > row_id))
+    return behind((Delivery.due_at, Delivery.id), (due, row_id), is_descending=newest_first)
 
 
 async def calendar(

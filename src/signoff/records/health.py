@@ -89,7 +89,7 @@ async def _success_rate(tx: AsyncSession, actor: Actor) -> float | None:
     ).where(
         Delivery.organization_id == actor.organization_id,
         Delivery.due_at >= since,
-        Delivery.due_at <= now_sql(),
+        Delivery.due_at <= await database_now(tx),
     )
     done, failed = (await tx.execute(finished)).one()
     return done / (done + failed) if done + failed else None
@@ -130,12 +130,12 @@ async def _trying_again(tx: AsyncSession, actor: Actor) -> dict[str, tuple[int, 
     # Within the longest wait of a failure, so that the look stays at the near end of the index.
     waits = and_(
         Delivery.state == DeliveryState.SCHEDULED,
-        Delivery.claimable_at <= now_sql() + RETRY_AFTER[-1] * 1.5,
+        Delivery.claimable_at <= await database_now(tx) + RETRY_AFTER[-1] * 1.5,
         Delivery.error_class != "",
     )
     lately = and_(
         Delivery.state == DeliveryState.PUBLISHED,
-        Delivery.state_since > now_sql() - 2 * RETRY_AFTER[-1],
+        Delivery.state_since > await database_now(tx) - 2 * RETRY_AFTER[-1],
     )
     own = Delivery.organization_id == actor.organization_id
     failing = (

@@ -8,14 +8,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from signoff.kernel.errors import Invalid
 
 T = TypeVar("T")
 
 MAX_LIMIT = 100
+MOST_COUNTED = 1000
+"""Counting further would take the longer the more there is, and nobody reads the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,23 @@ def checked_limit(limit: int) -> int:
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid(f"A page holds 1 to {MAX_LIMIT} items, not {limit}.", field="limit")
     return limit
+
+
+def at_most_counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count the rows that fulfil the conditions, but look at no more than `MOST_COUNTED`."""
+    found = select(literal(1)).where(*conditions).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def behind(
+    columns: Sequence[InstrumentedAttribute[Any]], edge: Sequence[object], *, is_descending: bool
+) -> ColumnElement[bool]:
+    """Give the condition of the rows behind the last one shown.
+
+    Compared as a whole, which lets an index begin right there; said with `or` it would begin at the start.
+    """
+    last = tuple_(*(literal(value, column.type) for value, column in zip(edge, columns, strict=True)))
+    return tuple_(*columns) < last if is_descending else tuple_(*columns) > last
 
 
 def encode_cursor(value: str, row_id: UUID) -> str:

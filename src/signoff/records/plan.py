@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PersonId, PostId
@@ -80,7 +80,7 @@ async def read_plan(
     async with runtime.transaction(actor.organization_id) as tx:
         rows = (await tx.execute(_deliveries(actor, start, end, wanted))).all()
         wishes = _posts(actor, wanted).where(Post.suggested_time >= start, Post.suggested_time < end)
-        tray = _posts(actor, wanted).where(Post.suggested_time.is_(None)).order_by(Post.updated_at.desc())
+        tray = _posts(actor, wanted).where(_lately_without_time(actor)).order_by(Post.updated_at.desc())
         return Plan(
             deliveries=[PlannedDelivery(*row) for row in rows],
             wishes=await _read_posts(tx, wishes.order_by(Post.suggested_time).limit(_POSTS_MOST)),
@@ -134,6 +134,19 @@ def _posts(actor: Actor, wanted: PlanFilter) -> Select[*tuple[Any, ...]]:
     if wanted.channel_id is not None:
         query = query.where(Revision.channel_ids.contains([wanted.channel_id]))
     return query
+
+
+def _lately_without_time(actor: Actor) -> ColumnElement[bool]:
+    """Those of each state that were touched last: among all that was ever approved, few aren't scheduled."""
+    lately = [
+        select(Post.id)
+        .where(Post.organization_id == actor.organization_id, Post.deleted_at.is_(None))
+        .where(Post.suggested_time.is_(None), Post.state == state)
+        .order_by(Post.updated_at.desc())
+        .limit(_POSTS_MOST)
+        for state in _PLANNED
+    ]
+    return Post.id.in_(union_all(*lately))
 
 
 def _has_delivery() -> ColumnElement[bool]:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import and_, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.audit.models import AuditEntry
+from signoff.audit.models import AuditEntry, AuditHead
 from signoff.db.identity import Identity, identity_of
 from signoff.records.models import Restore
 from signoff.records.restored import doubt_what_was_open, notes_of_restore
@@ -29,6 +29,10 @@ _TURN: Final = 0x5167_0FF2
 _REASON: Final = "The database isn't the one that was here before, or is an older copy of it."
 
 _log = structlog.get_logger()
+
+_IS_LAST: Final = and_(
+    AuditHead.organization_id == AuditEntry.organization_id, AuditHead.seq == AuditEntry.seq
+)
 
 
 class SwapWatch:
@@ -69,7 +73,8 @@ async def _take_note(tx: AsyncSession, before: Identity) -> bool:
     await tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
     if await tx.scalar(select(exists().where(Restore.restored_at > before.at))):
         return False
-    since = await tx.scalar(select(func.max(AuditEntry.at))) or before.at
+    last = select(func.max(AuditEntry.at)).join(AuditHead, _IS_LAST)
+    since = await tx.scalar(last) or before.at
     for statement in notes_of_restore(since, _REASON):
         await tx.execute(statement)
     return True

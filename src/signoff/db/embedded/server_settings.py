@@ -19,6 +19,7 @@ SERVER_SETTINGS: Final[Mapping[str, str]] = {
     "shared_buffers": "64MB",
     "io_method": "sync",  # three processes less; the data fits into memory
     "jit": "off",
+    "random_page_cost": "1.1",  # of a disk without moving parts
     # One server, backed up by dumps: the log needs to cover a crash, not a standby.
     "wal_level": "minimal",
     "max_wal_senders": "0",

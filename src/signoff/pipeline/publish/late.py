@@ -43,6 +43,7 @@ def _held() -> Select[*tuple[Any, ...]]:
             d.state == DeliveryState.SCHEDULED,
             d.claimable_at <= now_sql(),  # keeps to the near end of the index, however much is planned
             d.wanted.is_(None),
+            d.due_at <= now_sql(),  # what is late is due: an index answers that, the rule itself none
             text(f"NOT ({NOT_HELD})"),
             text(NOT_PAUSED),
         )

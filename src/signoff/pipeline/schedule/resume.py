@@ -148,7 +148,7 @@ async def _follow_everywhere(
 
 
 async def _organizations(tx: AsyncSession) -> Sequence[OrganizationId]:
-    query = select(Delivery.organization_id).where(overdue(true())).distinct()
+    query = select(Delivery.organization_id).where(overdue(true(), await database_now(tx))).distinct()
     return sorted((await tx.scalars(query)).all())
 
 

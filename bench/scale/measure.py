@@ -1,0 +1,184 @@
+"""What is measured: the claim and the worker's looks, and pages and calls as a browser waits for them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+from psycopg import AsyncConnection
+from sqlalchemy import URL
+
+from bench.scale.site import served
+from signoff.alerts.null import PageOnly
+from signoff.app import make_connectors, make_site
+from signoff.db.session import Database
+from signoff.db.urls import DatabaseUrls, conninfo
+from signoff.http.client import Http
+from signoff.http.fetching import fetch_with
+from signoff.kernel.clock import SystemClock
+from signoff.media.folder import FolderStore
+from signoff.organizations.found import found_organization
+from signoff.organizations.sign_in import use_link
+from signoff.pipeline.publish.claim import claim
+from signoff.pipeline.publish.late import settle_late
+from signoff.pipeline.publish.reap import reap
+from signoff.pipeline.publish.reconcile import looks_due
+from signoff.pipeline.publish.witness import Witness
+from signoff.pipeline.recover.carry_out import removals_due
+from signoff.records.mailing import mail_alerts
+from signoff.runtime import Runtime
+from signoff.settings import Environment, Settings
+from signoff.vault import Vault
+from signoff.web.cookies import session_cookie
+from signoff.web.live import LiveEvents
+
+ROUNDS: Final = 9
+_FIRST: Final = 2
+"""Rounds that only warm up."""
+_CLAIMED: Final = 100
+
+# The hundred that are next become due, and are put back afterwards; the triggers are the superuser's to skip.
+_DUE: Final = """
+    update deliveries set due_at = now() - interval '1 minute' where id in (select id from deliveries
+        where state = 'scheduled' and organization_id = %s order by due_at limit 100)
+"""
+_BACK: Final = "update deliveries set state = 'scheduled', lease_until = null where state = 'publishing'"
+_LATER: Final = (
+    "update deliveries set due_at = now() + interval '1 day' where state = 'scheduled' and due_at < now()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Medians by name, and how large the database is."""
+
+    median_ms: dict[str, float]
+    size_bytes: int
+
+
+async def measured(urls: DatabaseUrls, folder: Path, admin: URL) -> Figures:
+    """Measure one database: the organization that is the same in both."""
+    address = conninfo(admin.set(database=urls.app.database))
+    async with (
+        await AsyncConnection.connect(address, autocommit=True) as sql,
+        _runtime(urls, folder) as runtime,
+        _visitor(runtime) as (http, site, organization),
+    ):
+        await sql.execute("set session_replication_role to replica")
+        found = {"claim of 100 due": await _claims(sql, runtime, organization)}
+        for name, work in _looks(runtime):
+            found[name] = await _median(work)
+        for name, path in await _pages(sql, organization):
+            found[name] = await _median(partial(_get, http, site + path))
+        row = await (await sql.execute("select pg_database_size(current_database())")).fetchone()
+    return Figures(found, int(row[0]) if row else 0)
+
+
+async def _claims(sql: AsyncConnection[Any], runtime: Runtime, organization: object) -> float:
+    times = []
+    for turn in range(ROUNDS):
+        await sql.execute(_DUE, [organization])
+        began = time.perf_counter()
+        leases = await claim(runtime, "bench", _CLAIMED)
+        lasted = time.perf_counter() - began
+        if len(leases) != _CLAIMED:
+            raise RuntimeError(f"{len(leases)} were claimed, not {_CLAIMED}")
+        times += [lasted] if turn >= _FIRST else []
+        await sql.execute(_BACK)
+    await sql.execute(_LATER)
+    return statistics.median(times) * 1000
+
+
+def _looks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awaitable[object]]]]:
+    witness = Witness(runtime.clock)
+    yield "claim, nothing due", lambda: claim(runtime, "bench", _CLAIMED)
+    yield "reap", lambda: reap(runtime, witness)
+    yield "looks due", lambda: looks_due(runtime, witness, "bench", 16)
+    yield "removals due", lambda: removals_due(runtime, "bench", 16)
+    yield "what is too late", lambda: settle_late(runtime)
+    yield "mail alerts", lambda: mail_alerts(runtime)
+
+
+async def _pages(sql: AsyncConnection[Any], organization: object) -> list[tuple[str, str]]:
+    async def one(statement: str) -> str:
+        row = await (await sql.execute(statement.encode(), [organization])).fetchone()
+        return str(row[0]) if row else ""
+
+    out = await one("select id from deliveries where organization_id = %s and state = 'published' limit 1")
+    post = await one("select id from posts where organization_id = %s and state = 'approved' limit 1")
+    now = datetime.now(UTC)
+    year = urlencode({"from": now.isoformat(), "to": (now + timedelta(days=366)).isoformat()})
+    return [
+        ("home page", "/"),
+        ("calendar, a year: 1,000 deliveries (REST)", f"/api/v1/calendar?{year}"),
+        ("calendar page, this month", "/calendar"),
+        ("review queue", "/review"),
+        ("publishing board", "/publishing"),
+        ("post list", "/posts"),
+        ("post list by title (REST)", "/api/v1/posts?sort=title&limit=50"),
+        ("post list, a rare word", "/posts?search=croissant"),
+        ("delivery list (REST)", "/api/v1/deliveries?limit=50"),
+        ("delivery list, failed (REST)", "/api/v1/deliveries?state=failed&limit=50"),
+        ("delivery (REST)", f"/api/v1/deliveries/{out}"),
+        ("post (REST)", f"/api/v1/posts/{post}"),
+        ("audit (REST)", "/api/v1/audit?limit=50"),
+        ("audit, verify the whole chain (REST)", "/api/v1/audit/verify"),
+    ]
+
+
+async def _median(work: Callable[[], Awaitable[object]]) -> float:
+    times = []
+    for turn in range(ROUNDS):
+        began = time.perf_counter()
+        await work()
+        times += [time.perf_counter() - began] if turn >= _FIRST else []
+    return statistics.median(times) * 1000
+
+
+async def _get(http: aiohttp.ClientSession, url: str) -> None:
+    async with http.get(url, allow_redirects=False) as answer:
+        await answer.read()
+        if answer.status != 200:  # noqa: PLR2004 - HTTP's word for yes
+            raise RuntimeError(f"{url} answers {answer.status}")
+
+
+@asynccontextmanager
+async def _runtime(urls: DatabaseUrls, folder: Path) -> AsyncIterator[Runtime]:
+    clock, http, database = SystemClock(), Http(), Database(urls)
+    settings = Settings(environment=Environment.DEVELOPMENT, data_dir=folder, public_url="http://127.0.0.1")
+    try:
+        yield Runtime(
+            settings=settings,
+            clock=clock,
+            database=database,
+            connectors=make_connectors(settings, http, clock),
+            media=FolderStore(folder / "media"),
+            vault=Vault(["a-key-that-only-the-bench-uses-0123456789"]),
+            fetch=fetch_with(http, max_bytes=settings.upload_max_bytes),
+            mail=PageOnly(),
+        )
+    finally:
+        await http.close()
+        await database.close()
+
+
+@asynccontextmanager
+async def _visitor(runtime: Runtime) -> AsyncIterator[tuple[aiohttp.ClientSession, str, object]]:
+    """The owner of the typical organization, signed in to the pages on a free port."""
+    founded = await found_organization(runtime, "Bakery 1-1", "owner-1-1@scale.example")
+    signed = await use_link(runtime, founded.link.rpartition("/")[2], ip="127.0.0.1", user_agent="bench")
+    live = LiveEvents(runtime)
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with served(make_site(runtime, live)) as site, aiohttp.ClientSession(cookie_jar=jar) as http:
+        jar.update_cookies({session_cookie(runtime.settings): signed.session_secret})
+        yield http, site, founded.organization_id
+        live.close()
