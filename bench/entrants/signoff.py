@@ -46,6 +46,8 @@ class Signoff:
             "SIGNOFF_DATABASE_URL": stage.server.url().render_as_string(hide_password=False),
             "SIGNOFF_GRAPH_URL": stage.platform,
             "SIGNOFF_LOG_LEVEL": "WARNING",
+            # Thousands of posts go to a few Pages at once; the others know no ceiling either.
+            "SIGNOFF_FACEBOOK_CALLS_PER_HOUR": "0",
         }
 
     async def set_up(self) -> None:

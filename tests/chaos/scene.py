@@ -110,6 +110,9 @@ def _settings(folder: Path, server: EmbeddedPostgres) -> dict[str, str]:
         "SIGNOFF_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SIGNOFF_ALLOW_PRIVATE_ADDRESSES": "127.0.0.0/8",
         "SIGNOFF_DISK_RESERVE_BYTES": "0",
+        # Hundreds of posts go to a few accounts within minutes.
+        "SIGNOFF_FACEBOOK_CALLS_PER_HOUR": "0",
+        "SIGNOFF_INSTAGRAM_CALLS_PER_HOUR": "0",
     }
 
 

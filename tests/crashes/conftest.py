@@ -69,6 +69,8 @@ def settings(tmp_path: Path, address: tuple[str, Later], graph_url: str) -> Sett
         public_url=address[0],
         graph_url=graph_url,
         allow_private_addresses=(ip_network(LOOPBACK),),
+        facebook_calls_per_hour=0,
+        instagram_calls_per_hour=0,
     )
 
 

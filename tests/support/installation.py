@@ -121,6 +121,9 @@ async def installed(**settings: str) -> AsyncIterator[Installation]:
             "SIGNOFF_DATA_DIR": str(folder / "data"),
             "SIGNOFF_PORT": str(port),
             "SIGNOFF_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            # Many tests post to one account within the hour.
+            "SIGNOFF_FACEBOOK_CALLS_PER_HOUR": "0",
+            "SIGNOFF_INSTAGRAM_CALLS_PER_HOUR": "0",
         }
         # Shorter than the server keeps a connection, so that no POST meets one that is just being closed.
         connector = aiohttp.TCPConnector(keepalive_timeout=2)
