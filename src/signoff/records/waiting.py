@@ -33,6 +33,9 @@ class Hold(StrEnum):
     RETRY = "retry"  # its own next try
 
 
+_SAME: Final = timedelta(minutes=1)
+"""Two moments that are no further apart are one to people."""
+
 _UNTIL_WORDS: Final[Mapping[Hold, str]] = {
     Hold.BUDGET: "free from",
     Hold.RETRY: "next try at",
@@ -103,7 +106,8 @@ def rest_of(holds: Mapping[str, AccountState], keys: Sequence[str], now: datetim
         if hold.free_from and hold.free_from > now:
             why = f"Waiting for budget: {_unended(hold.waits_for)}"
             found.append(Waiting(Hold.BUDGET, why, hold.free_from))
-    return max(found, key=lambda waiting: waiting.until or now, default=None)
+    # A refusal comes with a header that says the same; of the two the platform's own words are shown.
+    return max(found, key=lambda one: (one.until or now) + _SAME * (one.hold is Hold.PLATFORM), default=None)
 
 
 def _unended(sentence: str) -> str:

@@ -12,7 +12,9 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from signoff.connectors.base import Json, TryLater
+from signoff.connectors.budgets import tell
 from signoff.connectors.calls import repeatable
+from signoff.connectors.rate_headers import read_rate_headers
 from signoff.connectors.wordpress.refusals import refusal
 from signoff.http.client import Http, Part, Reply
 from signoff.http.errors import NotSent
@@ -61,7 +63,7 @@ class Site:
         """Call a route such as `wp/v2/posts`; see `Http.request` for the errors."""
         address, query = self._address(route)
         login = {"Authorization": self.login.header} if self.login else {}
-        return await self.http.request(
+        reply = await self.http.request(
             method,
             address,
             guarded=True,
@@ -72,6 +74,8 @@ class Site:
             timeout_s=timeout_s,
             fresh=fresh,
         )
+        tell(read_rate_headers(reply.headers, self.clock.now()))  # of the host, or of a plugin
+        return reply
 
     async def get(self, route: str, params: Mapping[str, str]) -> Reply:
         """Read something; whatever the answer is. Raises TryLater when there is none."""

@@ -1,0 +1,181 @@
+"""Limits and outages over the wire: everything is out afterwards, and no call was made for nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import pytest
+import stamina
+
+from signoff.connectors.base import Connector
+from signoff.connectors.facebook import Facebook
+from signoff.connectors.graph.api import GraphApi
+from signoff.connectors.instagram import Instagram
+from signoff.http.client import Http
+from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.organizations.channels import connect_channel
+from signoff.pipeline.recover.take_down import recover
+from signoff.records.gauges import Meter, gauges
+from signoff.records.models import Delivery
+from signoff.records.tenants import Brand, Channel
+from signoff.records.waiting import Hold
+from signoff.runtime import Runtime
+from signoff.worker.loop import Worker
+from tests.connectors.graph.world import PUBLIC_URL
+from tests.support.clock import ShiftableClock
+from tests.support.posts import scheduled
+from tests.support.publishing import detail, later
+from tests.support.sandbox import Account, Sandbox
+from tests.support.world import MADRID
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+ONE_POST = {"facebook.draft": 1, "facebook.publish": 1, "facebook.read": 1}
+
+
+@pytest.fixture
+def connectors(http: Http, sandbox: Sandbox, clock: ShiftableClock) -> Mapping[str, Connector]:
+    graph = GraphApi(http, clock, url=sandbox.graph_url, version="v26.0")
+    return {
+        "facebook": Facebook(graph, public_url=PUBLIC_URL),
+        "instagram": Instagram(graph, public_url=PUBLIC_URL),
+    }
+
+
+@pytest.fixture
+async def brand(runtime: Runtime, owner: Actor) -> Brand:
+    return await create_brand(runtime, owner, BrandDraft("Casa Luz", MADRID.key, late_window_s=7200))
+
+
+@pytest.fixture
+def page(sandbox: Sandbox) -> Account:
+    return sandbox.seed_facebook(name="Casa Luz")
+
+
+@pytest.fixture
+async def channel(runtime: Runtime, owner: Actor, brand: Brand, page: Account) -> Channel:
+    login = {"page_id": page.id, "access_token": page.token}
+    return await connect_channel(runtime, owner, brand.id, "facebook", "Page", login, {})
+
+
+@pytest.fixture(autouse=True)
+def _without_waits_inside_a_call() -> Iterator[None]:
+    with stamina.set_testing(testing=True, attempts=1):
+        yield
+
+
+class Calls:
+    """What the platform was asked since the last look, by kind."""
+
+    def __init__(self, sandbox: Sandbox, page: Account) -> None:
+        self._sandbox, self._page, self._seen = sandbox, page, 0
+        self.since()
+
+    def since(self) -> Counter[str]:
+        log = self._sandbox.requests(self._page.id)
+        fresh, self._seen = log[self._seen :], len(log)
+        return Counter(call["call"] for call in fresh)
+
+
+@pytest.fixture
+async def three(runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock) -> list[Delivery]:
+    """Due a minute apart, the first one now."""
+    made = [await scheduled(runtime, owner, channel, due_in=HOUR + MINUTE * number) for number in range(3)]
+    clock.advance(HOUR + timedelta(seconds=1))
+    return made
+
+
+async def test_an_hour_of_429_costs_one_call_and_then_everything_goes_out(
+    runtime: Runtime,
+    owner: Actor,
+    three: list[Delivery],
+    clock: ShiftableClock,
+    sandbox: Sandbox,
+    page: Account,
+) -> None:
+    calls, worker = Calls(sandbox, page), Worker(runtime)
+    sandbox.fault("facebook.*", "throttle_429", seconds=3600)
+
+    await worker.run_until_idle()
+    assert calls.since() == {"facebook.draft": 1}
+    for _ in range(5):
+        await later(worker, clock, minutes=11)
+    assert calls.since() == {}
+    said = (await detail(runtime, owner, three[2])).view.waiting
+    assert said is not None
+    assert said.hold is Hold.PLATFORM
+
+    await later(worker, clock, minutes=6)
+    assert calls.since() == {kind: 3 * count for kind, count in ONE_POST.items()}
+    assert len(sandbox.posts(page.id)) == 3
+    assert [(await detail(runtime, owner, one)).view.delivery.attempts for one in three] == [0, 0, 0]
+
+
+async def test_ten_minutes_without_the_platform_end_with_everything_out(
+    runtime: Runtime,
+    owner: Actor,
+    three: list[Delivery],
+    clock: ShiftableClock,
+    sandbox: Sandbox,
+    page: Account,
+) -> None:
+    calls, worker = Calls(sandbox, page), Worker(runtime)
+    sandbox.fault("facebook.*", "refuse_before", times=None)
+    for _ in range(10):
+        await worker.run_until_idle()
+        clock.advance(MINUTE)
+    tried = calls.since()
+    assert set(tried) == {"facebook.draft"}
+    assert tried["facebook.draft"] <= 3 * 3, "each is tried at once, after 2 and after 4 more minutes"
+
+    sandbox.clear_faults()
+    for _ in range(10):
+        await later(worker, clock, minutes=1)
+    assert calls.since() == {kind: 3 * count for kind, count in ONE_POST.items()}
+    assert len(sandbox.posts(page.id)) == 3
+
+
+async def test_a_header_at_80_percent_slows_and_taking_down_goes_on(
+    runtime: Runtime,
+    owner: Actor,
+    three: list[Delivery],
+    clock: ShiftableClock,
+    sandbox: Sandbox,
+    page: Account,
+) -> None:
+    worker = Worker(runtime)
+    clock.advance(2 * MINUTE)
+    sandbox.fault("facebook.*", "high_usage", times=None, percent=80)
+    await worker.run_until_idle()
+    out = len(sandbox.posts(page.id))
+    assert out == 3, "they were under way together before anything was told"
+
+    fourth = await scheduled(
+        runtime, owner, (await detail(runtime, owner, three[0])).view.channel, due_in=MINUTE
+    )
+    await later(worker, clock, seconds=50)
+    await recover(runtime, owner, three[0].id, reason="The price is wrong")
+    await worker.run_until_idle()
+    assert len(sandbox.posts(page.id)) == 2
+    await later(worker, clock, seconds=11)
+    said = (await detail(runtime, owner, fourth)).view.waiting
+    assert said is not None
+    assert said.text == "Waiting for budget: 80 % of what the platform allows are used"
+    await later(worker, clock, minutes=1)
+    assert len(sandbox.posts(page.id)) == 3
+
+
+async def test_instagrams_own_limit_is_known_from_connecting_on(
+    runtime: Runtime, owner: Actor, brand: Brand, sandbox: Sandbox
+) -> None:
+    account = sandbox.seed_instagram(name="Casa Luz", quota_total=25)
+    login = {"ig_user_id": account.id, "access_token": account.token}
+    await connect_channel(runtime, owner, brand.id, "instagram", "Instagram", login, {})
+
+    (shown,) = await gauges(runtime, owner)
+
+    assert shown.posts == Meter(0, 0, 25)
+    assert shown.calls is not None
+    assert shown.calls.used == 3, "the account, its limit and its token were asked for"
