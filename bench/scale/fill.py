@@ -75,7 +75,8 @@ def without_indexes(connection: Connection[Any]) -> list[str]:
     found = connection.execute(_SECONDARY).fetchall()
     for name, _ in found:
         connection.execute(SQL("drop index {}").format(SQL(name)))
-    return [definition for _, definition in found]
+    # "Only" would leave the partitions of a table without it.
+    return [definition.replace(" ON ONLY ", " ON ") for _, definition in found]
 
 
 def _parts() -> list[tuple[str, list[str]]]:

@@ -34,7 +34,6 @@ from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.reconcile import looks_due
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.recover.carry_out import removals_due
-from signoff.records.mailing import mail_alerts
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings
 from signoff.vault import Vault
@@ -105,7 +104,6 @@ def _looks(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Awaitable[objec
     yield "looks due", lambda: looks_due(runtime, witness, "bench", 16)
     yield "removals due", lambda: removals_due(runtime, "bench", 16)
     yield "what is too late", lambda: settle_late(runtime)
-    yield "mail alerts", lambda: mail_alerts(runtime)
 
 
 async def _pages(sql: AsyncConnection[Any], organization: object) -> list[tuple[str, str]]:
@@ -154,7 +152,14 @@ async def _get(http: aiohttp.ClientSession, url: str) -> None:
 @asynccontextmanager
 async def _runtime(urls: DatabaseUrls, folder: Path) -> AsyncIterator[Runtime]:
     clock, http, database = SystemClock(), Http(), Database(urls)
-    settings = Settings(environment=Environment.DEVELOPMENT, data_dir=folder, public_url="http://127.0.0.1")
+    settings = Settings(
+        environment=Environment.DEVELOPMENT,
+        data_dir=folder,
+        public_url="http://127.0.0.1",
+        # The same hundred posts of four accounts are claimed again and again.
+        facebook_calls_per_hour=0,
+        instagram_calls_per_hour=0,
+    )
     try:
         yield Runtime(
             settings=settings,
