@@ -200,3 +200,14 @@ def test_holidays_are_those_of_the_zones_country() -> None:
     december = date(2026, 12, 1), date(2027, 1, 1)
     assert holidays_of("Europe/Dublin", *december)[date(2026, 12, 26)] == "Saint Stephen's Day"
     assert holidays_of("UTC", *december) == {}
+
+
+@pytest.mark.parametrize("to", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+async def test_a_wish_at_the_end_of_time_is_refused(
+    olga: Visitor, runtime: Runtime, channel: Channel, to: str
+) -> None:
+    post = (await written(runtime, olga.actor, channel)).post
+    delivery = await scheduled(runtime, olga.actor, channel)
+    await move(olga, 422, post=str(post.id), version=str(post.version), to=to)
+    await move(olga, 422, delivery=str(delivery.id), to=to)
+    assert (await olga.get(f"/posts/{post.id}")).status == 200

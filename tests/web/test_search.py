@@ -49,3 +49,10 @@ async def test_nobody_is_led_where_they_may_not_go(arrive: Arrive) -> None:
     page = await viewer.get("/search?q=pause")
     assert "/pauses/new" not in page.links
     assert "Nothing has" in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=%00", "/posts?search=%00&tag=%00", "/settings/audit?q=%00", "/settings/jobs/%00"]
+)
+async def test_an_address_that_no_database_takes_is_refused(olga: Visitor, path: str) -> None:
+    assert (await olga.get(path)).status == 422

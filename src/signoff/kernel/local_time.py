@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from signoff.kernel.errors import Invalid
 
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Moments outside of these make no sense here, and not all of them exist in every zone."""
+
 _LOCAL: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?([+-]\d\d:\d\d|Z)?$")
+
+
+def is_in_reach(moment: datetime) -> bool:
+    """Can the moment be meant, and said in every zone?"""
+    return EARLIEST <= moment < LATEST
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +60,7 @@ def moment_of(local: str, zone_name: str) -> datetime:
         naive = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}") if found else None
     except ValueError:
         naive = None
-    if found is None or naive is None:
+    if found is None or naive is None or not EARLIEST.year <= naive.year < LATEST.year:
         raise Invalid(
             f"“{local}” isn't a local time.", field="due_local", next_step="Write it as 2026-03-29T09:00."
         )

@@ -111,6 +111,12 @@ class Actor:
             next_step="Ask an admin of your organization.",
         )
 
+    def need_person(self) -> PersonId:
+        """Raises NotAllowed for agents and for Signoff itself: what is said or seen here is a person's."""
+        if self.is_agent or self.person_id is None:
+            raise NotAllowed("Only a person does this, not an agent.", next_step="Ask a person to do it.")
+        return self.person_id
+
 
 def worker_actor(organization_id: OrganizationId) -> Actor:
     """The worker, acting on behalf of nobody in particular."""

@@ -88,7 +88,7 @@ class Asked:
 
 
 async def discussion(runtime: Runtime, actor: Actor, post_id: PostId) -> list[Thread]:
-    """Give a post's threads, oldest first; at most 500 comments.
+    """Give a post's threads, oldest first; of more than 500 comments the newest.
 
     Raises:
         NotFound: There is no such post.
@@ -106,10 +106,11 @@ async def read_discussion(tx: AsyncSession, post_id: PostId) -> list[Thread]:
         .join(Person, Person.id == Comment.person_id)
         .join(Revision, Revision.id == Comment.revision_id)
         .where(Comment.post_id == post_id)
-        .order_by(Comment.created_at, Comment.id)
+        .order_by(Comment.created_at.desc(), Comment.id.desc())
         .limit(_COMMENTS_SHOWN)
     )
-    said = [Said(row.Comment, row.Person.display_name, row.number) for row in await tx.execute(query)]
+    rows = reversed((await tx.execute(query)).all())
+    said = [Said(row.Comment, row.Person.display_name, row.number) for row in rows]
     replies: dict[CommentId, list[Said]] = {}
     for each in said:
         if each.comment.in_reply_to is not None and each.comment.withdrawn_at is None:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import aliased
 
-from signoff.alerts.base import Notice, PermanentFailure
+from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
 from signoff.db.clock import now_sql
 from signoff.records.discussion import Comment, Mention
 from signoff.records.models import Post
@@ -39,18 +39,23 @@ async def mail_mentions(runtime: Runtime) -> int:
     """Write to whoever was mentioned some minutes ago and hasn't seen it; tell how many mails left.
 
     Raises:
-        TemporaryFailure: The mail server can't be reached; what is left is sent with a later try.
+        TemporaryFailure: Nobody could be reached; everything is sent with a later try.
     """
     if not runtime.mail.is_configured:
         return 0
-    sent = 0
+    sent, failure = 0, None
     for due in await _read(runtime):
         try:
             await runtime.mail.deliver(_notice(runtime, due))
             sent += 1
+        except TemporaryFailure as problem:  # one mailbox that is busy keeps nobody else waiting
+            failure = problem
+            continue
         except PermanentFailure as problem:  # that address takes no mail: the page still shows the mention
             _log.warning("mention_mail_refused", detail=problem.detail)
         await _note(runtime, due)
+    if failure and not sent:
+        raise failure
     return sent
 
 

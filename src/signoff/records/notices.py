@@ -48,6 +48,7 @@ async def close_alert(runtime: Runtime, actor: Actor, alert_id: AlertId) -> None
         NotFound: Not there, or another organization's.
     """
     actor.need(May.WRITE_POSTS)
+    actor.need_person()
     async with runtime.transaction(actor.organization_id) as tx:
         alert = await tx.get(Alert, alert_id, with_for_update=True)
         if alert is None:

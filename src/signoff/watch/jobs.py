@@ -14,7 +14,7 @@ from signoff.db.clock import database_now
 from signoff.jobs.models import JobRun, PeriodicJob
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.notes import checked_note
-from signoff.kernel.people import Actor
+from signoff.kernel.people import Actor, May
 from signoff.records.pages import checked_limit
 from signoff.runtime import Runtime
 
@@ -28,7 +28,7 @@ async def list_jobs(runtime: Runtime, actor: Actor) -> Sequence[PeriodicJob]:
     Raises:
         NotAllowed: Not an operator of this installation.
     """
-    _need_operator(actor)
+    _need_operator(actor, May.READ_AUDIT)
     async with runtime.worker_transaction() as tx:
         return await jobs_on_record(tx)
 
@@ -40,7 +40,7 @@ async def list_runs(runtime: Runtime, actor: Actor, name: str, limit: int = 50) 
         NotAllowed: Not an operator of this installation.
         NotFound: There is no such job.
     """
-    _need_operator(actor)
+    _need_operator(actor, May.READ_AUDIT)
     async with runtime.worker_transaction() as tx:
         await _find(tx, name)
         return await runs_on_record(tx, name, checked_limit(limit))
@@ -55,7 +55,7 @@ async def disable_job(runtime: Runtime, actor: Actor, name: str, *, reason: str)
         Invalid: The reason is missing or too long.
         WrongState: It is disabled already.
     """
-    _need_operator(actor)
+    _need_operator(actor, May.MANAGE_BRANDS)
     async with runtime.worker_transaction() as tx:
         job = await switch_off(tx, name, actor.name or actor.email, reason)
         _record(tx, actor, "job.disable", name, reason)
@@ -70,7 +70,7 @@ async def enable_job(runtime: Runtime, actor: Actor, name: str) -> PeriodicJob:
         NotFound: There is no such job.
         WrongState: It isn't disabled.
     """
-    _need_operator(actor)
+    _need_operator(actor, May.MANAGE_BRANDS)
     async with runtime.worker_transaction() as tx:
         job = await switch_on(tx, name)
         _record(tx, actor, "job.enable", name)
@@ -117,7 +117,8 @@ async def _find(tx: AsyncSession, name: str, *, for_update: bool = False) -> Per
     return job
 
 
-def _need_operator(actor: Actor) -> None:
+def _need_operator(actor: Actor, what: May) -> None:
+    actor.need(what)  # a limited token stays limited, whoever's it is
     if not actor.is_operator:
         raise NotAllowed(
             "Only an operator of this installation sees and switches its jobs.",

@@ -153,7 +153,7 @@ def _content_type(name: str) -> ContentType:
 def _suggested(form: EditorForm) -> datetime | None:
     try:
         return times.from_local_input(form.suggested, form.brand.time_zone)
-    except ValueError as problem:
+    except (ValueError, OverflowError) as problem:
         raise Invalid("The wished time isn't a date and time.", field="suggested") from problem
 
 

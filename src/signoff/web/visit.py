@@ -12,8 +12,9 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from signoff.kernel.errors import SignInNeeded
+from signoff.kernel.errors import Invalid, SignInNeeded
 from signoff.kernel.people import Actor, Via
+from signoff.kernel.storable import UNSTORABLE
 from signoff.organizations.sign_in import Signed, session_actor
 from signoff.runtime import Runtime
 from signoff.web.cookies import (
@@ -114,6 +115,9 @@ def client_ip(request: Request) -> str:
 
 
 async def signed_in(request: Request) -> Visit:
+    asked = (*request.query_params.values(), *map(str, request.path_params.values()))
+    if any(UNSTORABLE.search(value) for value in asked):
+        raise Invalid("The address holds a character that can't be stored.")
     runtime: Runtime = request.app.state.runtime
     secret = request.cookies.get(session_cookie(runtime.settings), "")
     if not secret:

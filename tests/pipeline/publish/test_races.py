@@ -332,3 +332,27 @@ async def test_an_account_rests_for_all_organizations_that_use_it(
     await later(Worker(runtime), clock, minutes=30)
     assert (await row(runtime, neighbour.owner, theirs)).state is DeliveryState.PUBLISHED
     assert len(noticeboard.notes) == 2
+
+
+async def test_what_was_moved_to_tomorrow_while_the_claim_looked_is_not_taken_today(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, owner_sql: Role, worker_sql: Role
+) -> None:
+    delivery = await due(runtime, owner, channel, clock)
+    # The claim's statement stops between its snapshot and its row locks: a policy that waits.
+    await owner_sql.run(
+        "create function wait_for_the_gate() returns boolean language plpgsql volatile security definer as $$"
+        " begin if strpos(current_query(), 'row_number()') > 0 then"
+        " perform pg_advisory_xact_lock_shared(4711); end if; return true; end $$"
+    )
+    await owner_sql.run("grant execute on function wait_for_the_gate() to public")
+    await owner_sql.run(
+        "create policy waits on decisions as restrictive for select to signoff_worker"
+        " using (wait_for_the_gate())"
+    )
+    async with worker_sql.transaction() as gate:
+        await gate.execute("select pg_advisory_xact_lock(4711)")
+        taking = asyncio.create_task(claim(runtime, "a worker", 1))
+        await waiting_for_locks(runtime, 1)
+        tomorrow = clock.now() + timedelta(days=1)
+        await reschedule(runtime, owner, delivery.id, due_at=tomorrow, keep_time=True)
+    assert await taking == []

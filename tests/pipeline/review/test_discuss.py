@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from signoff.records.tenants import Channel
 from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, written
+from tests.support.raw_sql import Role
 from tests.support.world import Neighbour
 
 
@@ -147,3 +149,30 @@ async def test_a_review_is_looked_after_by_somebody_who_may_decide(
         await assign(runtime, owner, post.post.id, author.person_id)
     await assign(runtime, owner, post.post.id, None)
     assert (await get_post(runtime, owner, post.post.id)).post.assignee_id is None
+
+
+async def test_an_agent_takes_no_part_in_a_persons_name(
+    runtime: Runtime, owner: Actor, post: PostView
+) -> None:
+    [thread] = await comment(runtime, owner, post.post.id, "Prices unchecked!")
+    agent = replace(owner, is_agent=True)
+    for work in (
+        comment(runtime, agent, post.post.id, "I checked them."),
+        settle_thread(runtime, agent, thread.head.comment.id, is_settled=True),
+        withdraw_comment(runtime, agent, thread.head.comment.id),
+    ):
+        with pytest.raises(NotAllowed, match="not an agent"):
+            await work
+
+
+async def test_what_is_said_last_is_shown(
+    runtime: Runtime, owner: Actor, post: PostView, owner_sql: Role
+) -> None:
+    await comment(runtime, owner, post.post.id, "first")
+    await owner_sql.run(
+        "insert into comments (id, organization_id, post_id, revision_id, person_id, body)"
+        " select gen_random_uuid(), organization_id, post_id, revision_id, person_id, 'n' || n"
+        " from comments, generate_series(1, 500) n"
+    )
+    threads = await comment(runtime, owner, post.post.id, "Stop, the price is wrong!")
+    assert threads[-1].head.comment.body == "Stop, the price is wrong!"

@@ -214,3 +214,20 @@ async def test_what_signoff_pauses_itself_ends_with_a_question(
     assert await claim(runtime, "a worker", 1) == []
     await later(Worker(runtime), clock, minutes=1)
     assert (await detail(runtime, owner, delivery)).view.is_held
+
+
+async def test_what_waited_for_a_decision_before_the_pause_waits_on_after_it(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+) -> None:
+    held = await scheduled(runtime, owner, channel, due_in=timedelta(minutes=1))
+    clock.advance(timedelta(hours=30))  # no worker ran
+    await pause(runtime, owner, "channel", channel.id, reason="Five minutes for a new key.")
+    clock.advance(timedelta(minutes=5))
+    await resume(runtime, owner, "channel", channel.id)
+    await Worker(runtime).run_until_idle()
+    assert (await row(runtime, owner, held)).state is DeliveryState.SCHEDULED
+    assert noticeboard.notes == []

@@ -9,13 +9,12 @@ from typing import Annotated, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 
+from signoff.kernel.local_time import is_in_reach
 from signoff.kernel.storable import UNSTORABLE
 
 T = TypeVar("T")
 
 _DEEPEST: Final = 40
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def refuse_unstorable(value: object, depth: int = 0) -> None:
@@ -89,7 +88,7 @@ def parse_moment(value: object) -> datetime:
         raise ValueError("Write a time as 2026-03-29T09:00:00Z.")
     if moment.tzinfo is None:
         raise ValueError("A time ends with Z or an offset such as +02:00.")
-    if not _EARLIEST <= moment < _LATEST:
+    if not is_in_reach(moment):
         raise ValueError("The time must lie between the years 2000 and 2200.")
     return moment.astimezone(UTC)
 

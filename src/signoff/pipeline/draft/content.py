@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, ChannelId, MediaId
+from signoff.kernel.local_time import is_in_reach
 from signoff.records.models import Media, Post, Revision
 from signoff.records.render import Content
 from signoff.records.states import ContentType
@@ -91,6 +92,8 @@ def check_form(draft: PostDraft) -> None:
         _check_link(link)
     if draft.suggested_time is not None and draft.suggested_time.tzinfo is None:
         raise Invalid("The suggested time needs a time zone.", field="suggested_time")
+    if draft.suggested_time is not None and not is_in_reach(draft.suggested_time):
+        raise Invalid("The suggested time is out of reach.", field="suggested_time")
     if any("\x00" in text for text in _texts(draft)):
         raise Invalid("The text holds a character that can't be stored (NUL).", field="body")
 

@@ -61,7 +61,9 @@ WITH room AS (
 ), chosen AS (
     SELECT d.id
     FROM deliveries d JOIN has_room ON has_room.id = d.id JOIN room app ON app.key = has_room.app_key
-    WHERE d.state = 'scheduled' AND d.wanted IS NULL AND has_room.app_turn <= app.room
+    -- Asked of the locked row once more: somebody may have moved it since the snapshot was taken.
+    WHERE d.state = 'scheduled' AND d.wanted IS NULL AND d.claimable_at <= signoff_now()
+      AND has_room.app_turn <= app.room
     ORDER BY has_room.turn, has_room.claimable_at
     LIMIT :taken
     FOR UPDATE OF d SKIP LOCKED

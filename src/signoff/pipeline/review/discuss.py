@@ -128,9 +128,7 @@ async def see_mentions(runtime: Runtime, actor: Actor, post_id: PostId) -> None:
 
 def _need_person(actor: Actor) -> PersonId:
     actor.need(May.WRITE_POSTS)
-    if actor.person_id is None:
-        raise NotAllowed("Only a person takes part in a discussion.")
-    return actor.person_id
+    return actor.need_person()
 
 
 async def _head(tx: AsyncSession, post_id: PostId, answered: CommentId) -> Comment:

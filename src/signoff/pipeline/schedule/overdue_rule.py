@@ -18,7 +18,7 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.change import move_to
 from signoff.records.due import Due
 from signoff.records.late import hold, is_held, let_go
-from signoff.records.models import Delivery
+from signoff.records.models import Delivery, Pause
 from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand
 from signoff.records.turns import Turns, lock_channels_of
@@ -64,10 +64,14 @@ async def follow(
     query = select(Delivery).where(matching).order_by(Delivery.id).with_for_update(key_share=True)
     found = (await tx.scalars(query.execution_options(populate_existing=True))).all()
     pauses = [each for each in await open_pauses_of(tx, found) if each.id != ended]
+    began = (await tx.get_one(Pause, ended)).created_at
     turns, steps = Turns(tx), list[Step]()
     for delivery in sorted(found, key=lambda each: (each.due_at, each.id)):
         if pause_of(delivery, pauses):
             steps.append(Step(delivery.id, Fate.PAUSED))
+        elif is_held(delivery, await tx.get_one(Brand, delivery.brand_id), began):
+            # It waited for a decision before this pause began, and still does.
+            steps.append(Step(delivery.id, Fate.HOLD))
         elif delivery.state is DeliveryState.SCHEDULED:
             steps.append(await _one(tx, by, rule, delivery, turns))
         elif rule is OnResume.ASK:  # should it turn out not to be out

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
-from signoff.kernel.local_time import moment_of
+from signoff.kernel.local_time import is_in_reach, moment_of
 from signoff.organizations.brands import list_brands
 from signoff.records.plan import PlanFilter, channel_names, read_plan
 from signoff.records.queries import get_post
@@ -106,6 +106,8 @@ class MoveForm:
             raise Invalid("That is no moment.", field="to") from problem
         if moment.tzinfo is None:
             raise Invalid("A moment needs its time zone.", field="to")
+        if not is_in_reach(moment):
+            raise Invalid("That time is out of reach.", field="to")
         return moment
 
 
