@@ -32,7 +32,9 @@ OF_NOBODY = {
     "workers": "the installation's",
 }
 """Tables without an organization, and by what their rows are seen instead."""
-WITHOUT_POLICIES = set(OF_NOBODY) - {"accounts", "alarms", "call_counts", "people"}
+OF_WORKERS = {"call_counts"}
+"""Of these, what the pages have no right to read at all."""
+WITHOUT_POLICIES = set(OF_NOBODY) - OF_WORKERS - {"accounts", "alarms", "people"}
 
 TENANT_TABLES = """
     select c.relname, c.relrowsecurity from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -136,9 +138,15 @@ async def test_another_organizations_rows_are_not_there_even_in_raw_sql(
 async def test_without_an_organization_nothing_is_there(
     runtime: Runtime, owner: Actor, app_sql: Role, busy_neighbour: Neighbour
 ) -> None:
-    names = {name for name, _ in await app_sql.run(ALL_TABLES)} - WITHOUT_POLICIES
+    names = {name for name, _ in await app_sql.run(ALL_TABLES)} - WITHOUT_POLICIES - OF_WORKERS
     for name in sorted(names):
         assert await app_sql.run(f"select * from {name} limit 1") == [], name
+
+
+@pytest.mark.parametrize("name", sorted(OF_WORKERS))
+async def test_what_only_workers_need_the_pages_can_t_even_read(app_sql: Role, name: str) -> None:
+    with pytest.raises(InsufficientPrivilege):
+        await app_sql.run(f"select * from {name} limit 1")
 
 
 async def test_another_organizations_people_and_accounts_are_not_there(
