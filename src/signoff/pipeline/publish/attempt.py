@@ -32,7 +32,7 @@ from signoff.pipeline.publish.finish import finish
 from signoff.pipeline.publish.intent import Refusal, store_intent
 from signoff.pipeline.publish.outcome import Outcome
 from signoff.records.checkpoint import keep_checkpoint, kept_alive
-from signoff.records.consignment import Consignment
+from signoff.records.consignment import Consignment, check_media
 from signoff.records.leases import Lease
 from signoff.records.moves import LeaseLost
 from signoff.records.states import DeliveryState
@@ -67,6 +67,7 @@ async def _carry_out(runtime: Runtime, lease: Lease, story: Story) -> Outcome:
         story.phase = "prepare"
         ready = await _prepare(runtime, lease, goods)
         story.phase = "intent"
+        await check_media(runtime, goods)  # again: preparing may have taken minutes
         may_start = _deadline(runtime)
         refused = await store_intent(runtime, lease)
     except LeaseLost:
