@@ -26,7 +26,7 @@ from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
 from signoff.records.placement import Schedule
 from signoff.records.queries import get_post
-from signoff.records.states import Verdict
+from signoff.records.states import PublishMode, Verdict
 
 
 @dataclass(slots=True)
@@ -88,6 +88,9 @@ class Telling:
 
     async def schedule(self) -> None:
         await self._place(Schedule(due_at=self.due_at))
+
+    async def schedule_by_hand(self) -> None:
+        await self._place(Schedule(due_at=self.due_at, publish_mode=PublishMode.MANUAL))
 
     async def publish_now(self) -> None:
         await self._place(Schedule(now=True))
@@ -187,6 +190,7 @@ STEPS: Final[Mapping[Ending, tuple[Step, ...]]] = {
         (_h(14), _T.refuse_the_removal),
         (_h(14), _T.take_down),
     ),
+    Ending.DUE_BY_HAND: (*_SEALED_BEFORE, (_h(-42.5), _T.schedule_by_hand), (_SOON, _T.work)),
     Ending.FAILED: (*_PLACED_BEFORE, (-_SOON, _T.refuse_the_link), (_SOON, _T.work)),
     Ending.UNKNOWN: (
         *_PLACED_BEFORE,

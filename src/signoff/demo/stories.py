@@ -24,6 +24,9 @@ class Ending(StrEnum):
     PUBLISHED = "published"
     TAKEN_DOWN = "taken_down"
     BY_HAND = "by_hand"
+    """To be taken down by a person."""
+    DUE_BY_HAND = "due_by_hand"
+    """To be published by a person."""
     FAILED = "failed"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
@@ -144,6 +147,14 @@ STORIES: Final = (
         "remembers it. Come and look before she picks it up on Friday.",
         "wheel", "The wheel of a bicycle from close up, with fine spokes and a brass hub",
         tags=("workshop",),
+    ),
+    Story(
+        "cycles", "instagram", Ending.DUE_BY_HAND, -1, "12:15",
+        "Which one would you ride to work?",
+        "The blue one with the basket, the grey one with eight gears, or the one that folds? Vote until "
+        "Friday; whoever guesses what our mechanics ride gets a free service.",
+        "harbour", "A bicycle leaning against a railing in front of the harbour at dusk",
+        tags=("vote",),
     ),
     # ------------------------------------------------------------------ planned
     Story(
