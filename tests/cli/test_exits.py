@@ -174,7 +174,7 @@ async def test_watching_ends_with_what_became_of_it(tmp_path: Path, state: str, 
         nonlocal asked
         asked += 1
         empty = dict.fromkeys(("permalink", "error", "waiting", "next_step"), "")
-        said: dict[str, object] = {"id": "d1", "channel_name": "Plaza", **empty}
+        said: dict[str, object] = {"id": "d1", "channel_name": "Plaza", "waiting_until": None, **empty}
         is_done = asked > 1
         said |= {"state": state if is_done else "publishing", "asks_person": is_done and state == "unknown"}
         return web.json_response(said)
