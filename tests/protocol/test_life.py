@@ -5,6 +5,7 @@ The same dozen lives in each run; `make crashes` draws hundreds of new ones.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,8 +43,11 @@ def machine(ground: Ground) -> Iterator[type[Life]]:
     loop.close()
 
 
-def test_whatever_people_and_workers_do_every_promise_holds(machine: type[Life]) -> None:
-    run_state_machine_as_test(
+async def test_whatever_people_and_workers_do_every_promise_holds(machine: type[Life]) -> None:
+    # Asynchronous like every test with a database (the run's loop isn't made anew for it); the machine runs
+    # a loop of its own, so it has its own thread.
+    await asyncio.to_thread(
+        run_state_machine_as_test,
         machine,
         settings=settings(
             max_examples=300 if EVERY_POINT else 12,
