@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from signoff.connectors.base import Ambiguous, ConnectorError, Reconnect, Throttled, TryLater
+import pytest
+
+from signoff.connectors.base import Ambiguous, CannotTell, ConnectorError, Reconnect, Throttled, TryLater
+from tests.connectors.graph.world import Carrier
 
 FaultTable = dict[str, tuple[dict[str, Any], type[ConnectorError], type[ConnectorError]]]
 
@@ -49,3 +52,15 @@ def cases() -> list[tuple[str, dict[str, Any], type[ConnectorError], type[Connec
     """Give every fault, and every kind of garbage."""
     named = [(name, *row) for name, row in CALL_FAULTS.items() if name != "garbage_after"]
     return named + [("garbage_after", {"body": body}, TryLater, Ambiguous) for body in GARBAGE]
+
+
+async def assert_nothing_is_concluded(carrier: Carrier, fails_with: type[ConnectorError]) -> None:
+    """Look while a fault strikes: one that asks to wait was no look at all, after any other it can't tell."""
+    if fails_with is Throttled:
+        with pytest.raises(Throttled):
+            await carrier.look()
+        assert not carrier.findings
+        return
+    finding = await carrier.look()
+    assert isinstance(finding, CannotTell)
+    assert not finding.is_final
