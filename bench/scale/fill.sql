@@ -136,7 +136,7 @@ INSERT INTO receipts (id, organization_id, delivery_id, account_key, external_id
 -- As far as they are kept: thirteen months.
 INSERT INTO attempts (id, organization_id, delivery_id, kind, token, worker, started_at, ended_at, phase, outcome, calls)
     SELECT pg_temp.id_of(13, n * 4 + k), organization_id, pg_temp.id_of(11, n * 4 + k), 'publish', 1, 'worker', at, at + interval '2 seconds',
-        'receipt', 'published', '[{"method": "POST", "url": "https://platform.example/publish", "status": 200, "seconds": 0.2}]'
+        'receipt', 'published', '[{"method": "POST", "url": "https://platform.example/publish", "status": 200, "ms": 200, "outcome": "answered"}]'
     FROM fill_posts, generate_series(1, 4) AS k
     WHERE kind = 'past' AND at > now() - interval '400 days' AND pg_temp.lot(n * 4 + k, 4) < 0.985;
 

@@ -111,7 +111,11 @@ async def _pages(sql: AsyncConnection[Any], organization: object) -> list[tuple[
         row = await (await sql.execute(statement.encode(), [organization])).fetchone()
         return str(row[0]) if row else ""
 
-    out = await one("select id from deliveries where organization_id = %s and state = 'published' limit 1")
+    # The newest, because attempts aren't kept for ever.
+    out = await one(
+        "select id from deliveries where organization_id = %s and state = 'published'"
+        " order by published_at desc limit 1"
+    )
     post = await one("select id from posts where organization_id = %s and state = 'approved' limit 1")
     now = datetime.now(UTC)
     year = urlencode({"from": now.isoformat(), "to": (now + timedelta(days=366)).isoformat()})
@@ -126,6 +130,7 @@ async def _pages(sql: AsyncConnection[Any], organization: object) -> list[tuple[
         ("post list, a rare word", "/posts?search=croissant"),
         ("delivery list (REST)", "/api/v1/deliveries?limit=50"),
         ("delivery list, failed (REST)", "/api/v1/deliveries?state=failed&limit=50"),
+        ("delivery page", f"/deliveries/{out}"),
         ("delivery (REST)", f"/api/v1/deliveries/{out}"),
         ("post (REST)", f"/api/v1/posts/{post}"),
         ("audit (REST)", "/api/v1/audit?limit=50"),

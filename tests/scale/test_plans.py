@@ -49,7 +49,8 @@ BY_NIGHT: Final = {"back_up", "follow_zones", "keep_months"}
 """Jobs that go through all there is once a night, on purpose, or read the catalogue only."""
 STREAMS: Final = {"/events"}
 SOME: Final = """
-    with d as (select distinct on (state) id from deliveries where organization_id = %(o)s),
+    with d as (select distinct on (state) id from deliveries where organization_id = %(o)s
+               order by state, due_at desc),
          p as (select distinct on (state) id from posts where organization_id = %(o)s)
     select (select array_agg(id::text) from d), (select array_agg(id::text) from p),
            (select id::text from brands where organization_id = %(o)s limit 1),
@@ -61,7 +62,7 @@ NOWHERE: Final = "01900000-0000-7000-8000-000000000000"
 
 @pytest.fixture
 async def known(owner: Actor, owner_sql: Role) -> Mapping[str, list[str]]:
-    """Ids of the largest organization: a post and a delivery in each state, and one of all else."""
+    """Ids of the largest organization: a post and the latest delivery in each state, and one of all else."""
     ((deliveries, posts, brand, channel, member),) = await owner_sql.run(SOME, o=owner.organization_id)
     return {
         "delivery_id": deliveries,
