@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.cadence import DAY, WEEKDAYS, Cadence, Found, Plan, QuietHours, Reason, Slot
 from signoff.kernel.errors import NoRoom
-from signoff.kernel.ids import ChannelId, DeliveryId
+from signoff.kernel.ids import ChannelId, DeliveryId, OrganizationId
 from signoff.kernel.local_time import local_text, zone
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
@@ -84,11 +84,22 @@ async def next_slot(
 
 async def rules_of(tx: AsyncSession, channel: Channel) -> Cadence:
     """Give the rules in force on a channel: its own where it has any, its brand's for the rest."""
+    return (await rules_of_all(tx, [channel]))[channel.id]
+
+
+async def rules_of_all(tx: AsyncSession, channels: Sequence[Channel]) -> Mapping[ChannelId, Cadence]:
+    """Give the rules in force on several channels."""
     query = select(CadenceRule).where(
-        or_(CadenceRule.channel_id == channel.id, CadenceRule.brand_id == channel.brand_id)
+        or_(
+            CadenceRule.channel_id.in_([channel.id for channel in channels]),
+            CadenceRule.brand_id.in_([channel.brand_id for channel in channels]),
+        )
     )
     rows = (await tx.scalars(query.execution_options(populate_existing=True))).all()
-    return in_force(*sorted(rows, key=lambda row: row.channel_id is not None))
+    of_brand = {row.brand_id: row for row in rows if row.channel_id is None}
+    own = {row.channel_id: row for row in rows if row.channel_id is not None}
+    laid = {each.id: (of_brand.get(each.brand_id), own.get(each.id)) for each in channels}
+    return {one: in_force(*(row for row in both if row)) for one, both in laid.items()}
 
 
 def in_force(*rows: CadenceRule) -> Cadence:
@@ -132,8 +143,14 @@ async def _locked_plan(
     brand = await tx.get_one(Brand, channel.brand_id)
     rules = await rules_of(tx, channel)
     is_limited = rules.min_gap or rules.max_per_day is not None
-    taken = await _taken(tx, channel, rules, start, leave_out) if is_limited else []
-    return Plan(rules, zone(brand.time_zone), taken)
+    if not is_limited:
+        return Plan(rules, zone(brand.time_zone))
+    # Two days more on either side: a local day begins and ends outside of the searched stretch.
+    reach = (rules.min_gap or timedelta()) + 2 * DAY
+    stretch = (start - reach, start + SEARCHED + reach)
+    key = channel.account_key
+    taken = await taken_between(tx, channel.organization_id, [key], *stretch, leave_out=leave_out)
+    return Plan(rules, zone(brand.time_zone), taken[key])
 
 
 async def lock_channels(tx: AsyncSession, ids: Iterable[ChannelId]) -> None:
@@ -149,23 +166,32 @@ async def _lock(tx: AsyncSession, channel: Channel) -> None:
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-async def _taken(
-    tx: AsyncSession, channel: Channel, rules: Cadence, start: datetime, leave_out: DeliveryId | None
-) -> list[datetime]:
-    # Two days more on either side: the local day of a moment begins and ends outside of the searched stretch.
-    reach = (rules.min_gap or timedelta()) + 2 * DAY
+async def taken_between(
+    tx: AsyncSession,
+    organization_id: OrganizationId,
+    account_keys: Sequence[str],
+    start: datetime,
+    end: datetime,
+    *,
+    leave_out: DeliveryId | None = None,
+) -> dict[str, list[datetime]]:
+    """Give the moments at which something is or will be published, by account."""
     moment = func.coalesce(Delivery.published_at, Delivery.due_at)
     expected = func.greatest(Delivery.due_at, Delivery.not_before, Delivery.released_to)
-    query = select(Delivery.due_at, func.coalesce(Delivery.published_at, expected)).where(
-        Delivery.organization_id == channel.organization_id,
-        Delivery.account_key == channel.account_key,
+    out_at = func.coalesce(Delivery.published_at, expected)
+    query = select(Delivery.account_key, Delivery.due_at, out_at).where(
+        Delivery.organization_id == organization_id,
+        Delivery.account_key.in_(account_keys),
         _TAKES_A_MOMENT,
-        moment >= start - reach,
-        moment <= start + SEARCHED + reach,
+        moment >= start,
+        moment <= end,
     )
     if leave_out is not None:
         query = query.where(Delivery.id != leave_out)
-    return [_taken_at(*row) for row in await tx.execute(query)]
+    taken: dict[str, list[datetime]] = {key: [] for key in account_keys}
+    for key, due_at, out in await tx.execute(query):
+        taken[key].append(_taken_at(due_at, out))
+    return taken
 
 
 def _taken_at(due_at: datetime, out_at: datetime) -> datetime:
