@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signoff.kernel.errors import Invalid
@@ -70,6 +70,7 @@ def test_an_hour_that_happens_twice_offers_both() -> None:
     st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)),  # noqa: DTZ001 - Hypothesis wants them naive
     st.sampled_from(["Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "UTC"]),
 )
+@example(datetime(2000, 1, 1), "America/New_York")  # noqa: DTZ001 - it is still 1999 there
 def test_a_moment_written_down_is_the_same_moment_when_read(naive: datetime, place: str) -> None:
     moment = naive.replace(second=0, microsecond=0, tzinfo=UTC)
     assert moment_of(local_text(moment, place), place) == moment

@@ -60,11 +60,12 @@ def moment_of(local: str, zone_name: str) -> datetime:
         naive = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}") if found else None
     except ValueError:
         naive = None
-    if found is None or naive is None or not EARLIEST.year <= naive.year < LATEST.year:
-        raise Invalid(
-            f"“{local}” isn't a local time.", field="due_local", next_step="Write it as 2026-03-29T09:00."
-        )
+    # A year's margin, because near a turn of the year another year is written in other zones.
+    if found is None or naive is None or not EARLIEST.year - 1 <= naive.year <= LATEST.year:
+        raise _no_time(local)
     moments = moments_at(naive, zone(zone_name))
+    if any(not is_in_reach(moment) for moment in moments):
+        raise _no_time(local)
     if found[4]:
         return _chosen(found[0].replace(" ", "T"), moments, zone_name)
     if not moments:
@@ -82,6 +83,12 @@ def moment_of(local: str, zone_name: str) -> datetime:
             choices=offers.split(" or "),
         )
     return moments[0]
+
+
+def _no_time(local: str) -> Invalid:
+    return Invalid(
+        f"“{local}” isn't a local time.", field="due_local", next_step="Write it as 2026-03-29T09:00."
+    )
 
 
 def moments_at(naive: datetime, where: ZoneInfo) -> list[datetime]:
