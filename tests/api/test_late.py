@@ -20,14 +20,18 @@ from tests.support.world import Neighbour
 
 
 @pytest.fixture
-async def late(
-    runtime: Runtime, owner: Actor, brand: Brand, channel: Channel, clock: ShiftableClock
-) -> list[str]:
-    """Two deliveries, three hours late; the brand asks after one."""
+async def planned(runtime: Runtime, owner: Actor, brand: Brand, channel: Channel) -> list[str]:
+    """Two deliveries, due in a minute; the brand asks after an hour."""
     await change_brand(runtime, owner, brand.id, BrandChanges(late_window_s=3600), version=brand.version)
     made = [await scheduled(runtime, owner, channel, due_in=timedelta(minutes=1)) for _ in range(2)]
-    clock.advance(timedelta(hours=3))
     return [str(one.id) for one in made]
+
+
+@pytest.fixture
+async def late(planned: list[str], clock: ShiftableClock) -> list[str]:
+    """The two, three hours late."""
+    clock.advance(timedelta(hours=3))
+    return planned
 
 
 async def test_a_brands_rule_is_read_and_changed(owner_api: Caller, brand: Brand) -> None:
@@ -70,10 +74,11 @@ async def test_several_are_decided_each_by_itself(
 
 
 async def test_a_pause_is_reviewed_and_ends_by_the_rule(
-    owner_api: Caller, channel: Channel, late: list[str]
+    owner_api: Caller, planned: list[str], clock: ShiftableClock
 ) -> None:
     body = {"scope": "organization", "reason": "Storm warning.", "on_resume": "ask"}
     assert (await owner_api.post("/pauses", body)).json["pause"]["on_resume"] == "ask"
+    clock.advance(timedelta(hours=3))
     review = (await owner_api.get("/pauses/review", scope="organization")).json
     assert (review["rule"], [one["fate"] for one in review["items"]]) == ("ask", ["hold", "hold"])
     other = (await owner_api.get("/pauses/review", scope="organization", rule="publish")).json
