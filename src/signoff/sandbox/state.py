@@ -72,6 +72,7 @@ class World:
     def forget_everything(self) -> None:
         for table in self._tables():
             table.clear()
+        self.usage.clear()
         self.files.clear()
         self._journal.start_over(self._rows())
 

@@ -23,6 +23,10 @@ class Usage:
         for name in {"", account}:
             self._calls[name].append(at)
 
+    def clear(self) -> None:
+        """Forget every call."""
+        self._calls.clear()
+
     def headers(self, account: str, kind: str, at: datetime, fault: Fault | None) -> dict[str, str]:
         """Give both headers; a fault may raise the percentage, or say how many minutes to wait."""
         name = fault.fault if fault else ""
