@@ -6,10 +6,12 @@ written down before the call that can't be taken back, and a job that runs twice
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import aiohttp
-import asyncpg
+
+if TYPE_CHECKING:
+    import asyncpg
 
 TEXT: Final = "Fresh bread at eight, and the first figs of the year beside it. Come early: they never last."
 VERSION: Final = "v26.0"
@@ -80,6 +82,8 @@ async def open_posts(database: str, connections: int = _CONNECTIONS) -> Posts:
     """Open the table of a database; without one there is nothing to read or to mark."""
     if not database:
         return Nowhere()
+    import asyncpg  # noqa: PLC0415 - may not be installed
+
     return Table(await asyncpg.create_pool(database, min_size=connections, max_size=connections))
 
 
