@@ -9,13 +9,17 @@ import pytest
 
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.publish.hand_over import hand_over
+from signoff.pipeline.schedule.place import place
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.models import Delivery
-from signoff.records.states import DeliveryAction
+from signoff.records.placement import Schedule
+from signoff.records.states import DeliveryAction, PublishMode
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.web.calendar.holidays import holidays_of
 from signoff.web.calendar.period import midnight, read_period
+from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, in_review, moved, scheduled, written
 from tests.web.conftest import Arrive
 from tests.web.visitor import Page, Visitor
@@ -66,6 +70,19 @@ async def test_open_posts_wait_beside_it(olga: Visitor, runtime: Runtime, channe
         chip = tray.partition(f'id="ev-{view.post.id}"')[2].partition("</a>")[0]
         assert chip
         assert (moves in chip) if moves else ("data-drag" not in chip)
+
+
+async def test_what_somebody_publishes_by_hand_stands_there_too(
+    olga: Visitor, runtime: Runtime, channel: Channel, clock: ShiftableClock
+) -> None:
+    post = await approved(runtime, olga.actor, channel)
+    due = Schedule(due_at=runtime.clock.now() + timedelta(minutes=5), publish_mode=PublishMode.MANUAL)
+    (view,) = await place(runtime, olga.actor, post.post.id, due)
+    clock.advance(timedelta(minutes=6))
+    assert await hand_over(runtime) == 1
+    page = await olga.get(f"/calendar?view=list&at={view.delivery.due_at.date()}&zone=UTC&group=scheduled")
+    assert f"/deliveries/{view.delivery.id}" in page.links
+    assert "To do by hand" in page.text
 
 
 async def test_filters_leave_out_the_others(olga: Visitor, runtime: Runtime, channel: Channel) -> None:

@@ -33,12 +33,14 @@ Moves: TypeAlias = Literal["", "deliveries", "wish", "schedule"]
 
 _D = DeliveryState
 _URGENCY: Final = (
-    *(_D.UNKNOWN, _D.FAILED, _D.MANUAL_RECOVERY_NEEDED, _D.PUBLISHING, _D.RECOVERING),
-    *(_D.SCHEDULED, _D.PUBLISHED),
+    *(_D.UNKNOWN, _D.FAILED, _D.MANUAL_RECOVERY_NEEDED, _D.MANUAL_DUE, _D.PUBLISHING, _D.RECOVERING),
+    *(_D.SCHEDULED, _D.PUBLISHED, _D.CANCELLED, _D.RECOVERED),
 )
+"""All states: of deliveries of one post that are due together, the first one here gives the chip its look."""
+
 _GROUPS: Final[Mapping[str, frozenset[DeliveryState | PostState]]] = {
     "open": frozenset({PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED}),
-    "scheduled": frozenset({_D.SCHEDULED, _D.PUBLISHING}),
+    "scheduled": frozenset({_D.SCHEDULED, _D.MANUAL_DUE, _D.PUBLISHING}),
     "published": frozenset({_D.PUBLISHED}),
     "trouble": frozenset(
         {_D.FAILED, _D.UNKNOWN, _D.MANUAL_RECOVERY_NEEDED, _D.RECOVERING},
