@@ -25,8 +25,8 @@ NEEDED: Final[dict[May | None, str]] = {
     May.DECIDE: "decide_post",
     May.SCHEDULE: "place_post reschedule_delivery",
     May.OPERATE: """
-        cancel_delivery release_delivery decide_about_held retry_delivery look_at_delivery settle_delivery
-        recover_delivery confirm_recovered check_channel
+        cancel_delivery release_delivery decide_about_held retry_delivery hurry_delivery look_at_delivery
+        settle_delivery recover_delivery confirm_recovered check_channel
     """,
     May.PAUSE: "",
     May.MANAGE_BRANDS: """

@@ -71,6 +71,20 @@ async def test_a_failure_says_why_and_what_to_do(olga: Visitor, runtime: Runtime
     assert await _state(runtime, olga.actor, failed.id) is DeliveryState.SCHEDULED
 
 
+async def test_a_wait_for_the_next_try_is_cut_short(
+    olga: Visitor, runtime: Runtime, delivery: Delivery
+) -> None:
+    until = runtime.clock.now() + timedelta(minutes=2)
+    facts = {"not_before": until, "waiting_for": "The board is busy.", "attempts": 1}
+    await moved(runtime, delivery.id, CLAIM, DeliveryAction.PUT_BACK, **facts)
+    board = await olga.get("/publishing")
+    assert "The board is busy, next try at" in board.text
+    page = await olga.send(f"/deliveries/{delivery.id}/hurry")
+    assert "It is tried again now." in page.text
+    assert "Next try brought forward" in page.text
+    assert not page.has_form(f"/deliveries/{delivery.id}/hurry")
+
+
 async def test_what_is_no_longer_possible_is_told(olga: Visitor, failed: Delivery) -> None:
     await olga.get(f"/deliveries/{failed.id}")
     await olga.send(f"/deliveries/{failed.id}/retry")

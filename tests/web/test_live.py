@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import aiohttp
+from sqlalchemy import Engine, event
 
 from signoff.kernel.people import Actor
 from signoff.records.audit_trail import last_entry
@@ -81,6 +83,28 @@ async def test_two_browsers_are_told_by_one_look(olga: Visitor, runtime: Runtime
     async with stream(olga, start) as first, stream(olga, start) as second:
         await written(runtime, olga.actor, channel)
         assert await named(first, "posts") == await named(second, "posts")
+
+
+async def test_any_number_of_open_pages_costs_one_question(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    start = await last_entry(runtime, olga.actor)
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "subject_type" in statement and "DISTINCT" in statement:
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        async with AsyncExitStack() as open_pages:
+            pages = [await open_pages.enter_async_context(stream(olga, start)) for _ in range(5)]
+            await written(runtime, olga.actor, channel)
+            for page in pages:
+                await named(page, "posts")
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert 0 < len(asked) < len(pages)
 
 
 async def test_strangers_hear_nothing(stranger: Visitor, owner: Actor) -> None:

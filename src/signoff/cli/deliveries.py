@@ -295,6 +295,12 @@ def _when_or_why(one: dict[str, Any]) -> str:
     return f"goes out {local_time(one['goes_out_at'])}" if one["goes_out_at"] else one["detail"]
 
 
+@api_command(deliveries, "hurry")
+async def hurry(desk: Desk, delivery: DeliveryArg) -> None:
+    """Try one again now that waits for its next try."""
+    show_delivery(desk, await desk.api.post(f"/deliveries/{delivery}/hurry"))
+
+
 @api_command(deliveries, "look")
 async def look(desk: Desk, delivery: DeliveryArg) -> None:
     """Have the platform asked now what became of a delivery whose outcome is unknown."""

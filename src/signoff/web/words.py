@@ -174,6 +174,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "delivery.look_now": Label("Asked to look now", "search"),
     "delivery.rule_out": Label("Certainly not out", "rotate-ccw"),
     "delivery.fail": Label("Failed", "octagon-alert", "bad"),
+    "delivery.hurry": Label("Next try brought forward", "rotate-ccw"),
     "delivery.retry": Label("Retried by a person", "rotate-ccw"),
     "delivery.cancel": Label("Cancelled", "ban"),
     "delivery.stop": Label("Stopped before sending", "ban"),

@@ -24,6 +24,7 @@ from signoff.api.schemas.deliveries import (
 )
 from signoff.kernel.errors import NoRoom, NotConnected, NotFound, WrongState
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
+from signoff.pipeline.publish.hurry import hurry
 from signoff.pipeline.publish.look import look_now
 from signoff.pipeline.publish.retry import retry
 from signoff.pipeline.publish.settle import settle_not_out, settle_out
@@ -126,6 +127,12 @@ async def decide_about_held(
 async def retry_delivery(delivery_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> DeliveryOut:
     """Let a failed delivery, which is certainly not out, go out after all."""
     return DeliveryOut.of(await retry(runtime, actor, DeliveryId(delivery_id)))
+
+
+@router.post("/{delivery_id}/hurry", summary="Don't wait for the next try", responses=problems(WrongState))
+async def hurry_delivery(delivery_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> DeliveryOut:
+    """Try a delivery again now that waits for its next try; what else holds it holds on."""
+    return DeliveryOut.of(await hurry(runtime, actor, DeliveryId(delivery_id)))
 
 
 @router.post("/{delivery_id}/look", summary="Ask the platform now", responses=problems(WrongState))

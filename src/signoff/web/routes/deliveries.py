@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from signoff.connectors.html.about import PLATFORM as EXPORTED
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import DeliveryId
+from signoff.pipeline.publish.hurry import hurry
 from signoff.pipeline.publish.look import look_now
 from signoff.pipeline.publish.retry import retry
 from signoff.pipeline.publish.settle import settle_not_out, settle_out
@@ -55,6 +56,16 @@ async def send_retry(visit: Sending, delivery_id: UUID) -> Response:
     except Problem as problem:
         return await _page(visit, DeliveryId(delivery_id), problem)
     return visit.done(f"/deliveries/{delivery_id}", "It is in line again.", icon="rotate-ccw")
+
+
+@router.post("/{delivery_id}/hurry")
+async def send_hurry(visit: Sending, delivery_id: UUID) -> Response:
+    """Try it again now, not at the end of its wait."""
+    try:
+        await hurry(visit.runtime, visit.actor, DeliveryId(delivery_id))
+    except Problem as problem:
+        return await _page(visit, DeliveryId(delivery_id), problem)
+    return visit.done(f"/deliveries/{delivery_id}", "It is tried again now.", icon="rotate-ccw")
 
 
 @router.post("/{delivery_id}/look")
