@@ -17,6 +17,7 @@ from signoff.watch.watcher import Watcher
 from tests.support.clock import ShiftableClock
 from tests.support.publishing import due
 from tests.support.raw_sql import Role
+from tests.support.watching import heard, standing
 from tests.support.world import Neighbour
 
 A_MINUTE = timedelta(seconds=61)
@@ -25,24 +26,6 @@ A_MINUTE = timedelta(seconds=61)
 @pytest.fixture
 def watcher(runtime: Runtime) -> Watcher:
     return Watcher(runtime, [], serves_pages=True)
-
-
-async def heard(worker_sql: Role, clock: ShiftableClock, *names: str, claimed: bool = False) -> None:
-    """Have workers give a sign of life now."""
-    for name in names:
-        await worker_sql.run(
-            "insert into workers (id, host, pid, started_at, seen_at)"
-            " values (%(id)s, %(id)s, 7, %(at)s, %(at)s) on conflict (id) do update set seen_at = %(at)s",
-            id=name,
-            at=clock.now(),
-        )
-        if claimed:
-            await worker_sql.run("update workers set claimed_at = seen_at where id = %s", name)
-
-
-async def standing(runtime: Runtime) -> list[str]:
-    async with runtime.worker_transaction() as tx:
-        return [alarm.key for alarm in await standing_alarms(tx)]
 
 
 async def titles(runtime: Runtime, actor: Actor) -> list[str]:

@@ -29,7 +29,9 @@ class Trouble:
     cause: str
     next_step: str
     for_everybody: bool = False
-    """It keeps everybody's posts from going out."""
+    """It concerns the posts of all organizations, so each sees it on its pages."""
+    detail: str = ""
+    """What only those who run the installation are told besides: hosts, and who did what."""
 
 
 async def raise_alarm(tx: AsyncSession, trouble: Trouble) -> bool:
@@ -56,7 +58,7 @@ async def raise_alarm(tx: AsyncSession, trouble: Trouble) -> bool:
         tx,
         trouble.key,
         title=trouble.title,
-        cause=trouble.cause,
+        cause=f"{trouble.cause} {trouble.detail}".strip(),
         next_step=trouble.next_step,
         tells_end=True,
     )

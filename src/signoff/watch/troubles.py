@@ -10,7 +10,9 @@ from typing import Final
 from signoff.jobs.models import PeriodicJob
 from signoff.jobs.run import AskedBy
 from signoff.records.alarms import Trouble
+from signoff.records.figures import Day
 from signoff.watch.sight import Sight, Workers, sort_workers
+from signoff.watch.switches import switched_off
 
 LEAST_RATE: Final = 0.99
 """Of a day's deliveries; below it something is wrong beyond the single one."""
@@ -33,11 +35,7 @@ QUEUE_OF_JOBS: Final = "jobs.queue"
 """Raised by the worker that can't open it."""
 WORKER: Final = "worker."
 JOB: Final = "job."
-
 RATE: Final = "rate"
-
-KINDS: Final = (WORKERS, QUEUE, PAGES, STALE_JOBS, WORKER, JOB, RATE)
-"""How the keys begin that are concluded here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ def troubles(seen: Sight, patience: Patience) -> Iterator[Trouble]:
     if workers.alive:
         yield from _of_queue(seen, workers, patience)
         yield from _stale_jobs(seen, patience)
-    yield from _of_rate(seen)
-    for job in seen.jobs:
-        if job.failures >= FAILURES_TOLD and job.disabled_at is None:
-            yield _failing(job)
+    if is_rate_low(seen.day):
+        yield _low_rate(seen.day)
+    yield from (_failing(job) for job in seen.jobs if keeps_failing(job))
+    yield from switched_off(seen.jobs)
 
 
 def _of_workers(seen: Sight, workers: Workers, patience: Patience) -> Iterator[Trouble]:
@@ -75,62 +73,74 @@ def _of_workers(seen: Sight, workers: Workers, patience: Patience) -> Iterator[T
         yield Trouble(
             f"{WORKER}{one.id}",
             f"A worker stopped: {one.host}",
-            f"Process {one.pid} on {one.host} gave no sign of life since {_clock(one.seen_at)}. {go_on}",
+            f"Process {one.pid} on {one.host} gave no sign of life since {clock(one.seen_at)}. {go_on}",
             "What it held is taken over by itself. Look at its log and start it again.",
         )
 
 
 def _no_worker(seen: Sight, workers: Workers) -> Trouble:
     last = max(workers.missing, key=lambda one: one.seen_at, default=None)
-    heard = f" The last sign of one came from {last.host} at {_clock(last.seen_at)}." if last else ""
     return Trouble(
         WORKERS,
         "No worker is running: nothing is published",
-        f"{_deliveries(seen.waiting)} due and waiting.{heard}",
+        f"{_deliveries(seen.waiting)} due and waiting.",
         "Start `signoff worker` or `signoff serve`; what is due then goes out by the rules for late posts.",
         for_everybody=True,
+        detail=f"The last sign of one came from {last.host} at {clock(last.seen_at)}." if last else "",
     )
 
 
+def stands_still(seen: Sight, silent_after: timedelta) -> bool:
+    """Whether something has waited for long, and all that time nobody took anything up."""
+    long_ago = seen.now - 2 * silent_after
+    if seen.waiting_since is None or seen.waiting_since > long_ago:
+        return False
+    return not any(one.claimed_at and one.claimed_at > long_ago for one in seen.workers)
+
+
 def _of_queue(seen: Sight, workers: Workers, patience: Patience) -> Iterator[Trouble]:
-    patience_s = 2 * patience.silent_after
-    if seen.waiting_since is None or seen.now - seen.waiting_since < patience_s:
-        return
-    began_at = max(one.started_at for one in workers.alive)
-    signs = [one.claimed_at for one in workers.alive if one.claimed_at is not None]
-    if seen.now - max([*signs, began_at, patience.began_at]) < patience_s:
+    began_at = max(patience.began_at, min(one.started_at for one in workers.alive))
+    has_had_time = seen.now - began_at >= 2 * patience.silent_after
+    if seen.waiting_since is None or not has_had_time or not stands_still(seen, patience.silent_after):
         return
     alive = "a worker runs" if len(workers.alive) == 1 else f"{len(workers.alive)} workers run"
     yield Trouble(
         QUEUE,
         "Publishing stands still",
-        f"{_deliveries(seen.waiting)} due, the first since {_clock(seen.waiting_since)}; {alive}, "
+        f"{_deliveries(seen.waiting)} due, the first since {clock(seen.waiting_since)}; {alive}, "
         "and nothing is taken up.",
         "Look at the workers' log and restart them; `signoff doctor` looks at everything else.",
         for_everybody=True,
     )
 
 
-def _of_pages(seen: Sight, patience: Patience) -> Iterator[Trouble]:
-    """Who serves pages sees this of the others only; so it is told by workers."""
+def pages_are_missing(seen: Sight, silent_after: timedelta) -> bool:
+    """Whether all that serve pages fell silent. Who serves some sees this of others only: workers tell."""
     running = [one for one in seen.page_servers if one.stopped_at is None]
-    if not running or any(one.seen_at > seen.now - patience.silent_after for one in running):
+    return bool(running) and not any(one.seen_at > seen.now - silent_after for one in running)
+
+
+def _of_pages(seen: Sight, patience: Patience) -> Iterator[Trouble]:
+    if not pages_are_missing(seen, patience.silent_after):
         return
+    running = [one for one in seen.page_servers if one.stopped_at is None]
     last = max(running, key=lambda one: one.seen_at)
     yield Trouble(
         PAGES,
         "No web process is running",
-        f"The last sign of one came from {last.host} at {_clock(last.seen_at)}. Nobody can open a page, and "
+        f"The last sign of one came from {last.host} at {clock(last.seen_at)}. Nobody can open a page, and "
         "platforms can't fetch pictures.",
         "Look at its log and start `signoff web` or `signoff serve`.",
     )
 
 
-def _of_rate(seen: Sight) -> Iterator[Trouble]:
-    day = seen.day
-    if day.published + day.failed < ENOUGH_FOR_A_RATE or day.success_rate >= LEAST_RATE:
-        return
-    yield Trouble(
+def is_rate_low(day: Day) -> bool:
+    """Whether too much of what was due in a day failed."""
+    return day.published + day.failed >= ENOUGH_FOR_A_RATE and day.success_rate < LEAST_RATE
+
+
+def _low_rate(day: Day) -> Trouble:
+    return Trouble(
         RATE,
         f"Less than {LEAST_RATE:.0%} of what was due in a day came out",
         f"{day.failed} of {day.published + day.failed} failed in the last 24 hours: "
@@ -162,6 +172,11 @@ def is_stale(job: PeriodicJob, now: datetime) -> bool:
     return job.disabled_at is None and now - last > timedelta(seconds=job.silent_after_s)
 
 
+def keeps_failing(job: PeriodicJob) -> bool:
+    """Whether neither a job nor its retries came to a good end."""
+    return job.failures >= FAILURES_TOLD and job.disabled_at is None
+
+
 def queue_runs(seen: Sight) -> bool:
     """Whether the timetable was followed just now: then the queue of the jobs is open."""
     ends = [job.ended_at for job in seen.jobs if job.asked_by == AskedBy.TIMETABLE and job.ended_at]
@@ -178,12 +193,13 @@ def _failing(job: PeriodicJob) -> Trouble:
 
 
 def _last(job: PeriodicJob) -> str:
-    return f"last at {_clock(job.ended_at)}" if job.ended_at else "never yet"
+    return f"last at {clock(job.ended_at)}" if job.ended_at else "never yet"
 
 
 def _deliveries(count: int) -> str:
     return "1 delivery is" if count == 1 else f"{count} deliveries are"
 
 
-def _clock(moment: datetime) -> str:
+def clock(moment: datetime) -> str:
+    """Give a moment as it is written in alarms."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

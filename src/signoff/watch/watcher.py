@@ -29,8 +29,9 @@ from signoff.records.alarms import end_alarms, raise_alarm, standing_alarms
 from signoff.records.models import WatcherRow
 from signoff.runtime import Runtime
 from signoff.watch.outage import Outage
+from signoff.watch.over import what_is_over
 from signoff.watch.sight import Sight, look
-from signoff.watch.troubles import KINDS, QUEUE_OF_JOBS, Patience, queue_runs, troubles
+from signoff.watch.troubles import Patience, troubles
 
 MAIL_JOB: Final = "mail_alerts"
 _TURN: Final = 0x5167_0FF5
@@ -91,13 +92,10 @@ class Watcher:
 
     async def _tell(self, tx: AsyncSession, seen: Sight) -> None:
         patience = Patience(self._runtime.settings.silent_after, self._began_at or seen.now)
-        found = {trouble.key: trouble for trouble in troubles(seen, patience)}
-        for trouble in found.values():
+        for trouble in troubles(seen, patience):
             if await raise_alarm(tx, trouble):
                 _log.warning("alarm", key=trouble.key, title=trouble.title, cause=trouble.cause)
-        standing = [alarm.key for alarm in await standing_alarms(tx)]
-        over = [key for key in standing if key.startswith(KINDS) and key not in found]
-        over += [QUEUE_OF_JOBS] if queue_runs(seen) else []
+        over = what_is_over(seen, await standing_alarms(tx), patience.silent_after)
         for key in await end_alarms(tx, over):
             _log.info("alarm_over", key=key)
 
