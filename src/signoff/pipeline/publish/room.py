@@ -6,8 +6,8 @@ time, for accounts that have something due. Two workers never count for the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlalchemy import or_, text, update
@@ -17,6 +17,7 @@ from signoff.connectors.base import Connector
 from signoff.db.clock import database_now
 from signoff.records.budgets import ENDLESS, Full, budget_of, standings_of, what_is_full
 from signoff.records.tenants import AccountState
+from signoff.records.usage import SLOWED_FROM
 
 _LOCK: Final = text("""
 SELECT k.key FROM unnest(CAST(:keys AS text[])) AS k(key)
@@ -27,23 +28,24 @@ WHERE pg_try_advisory_xact_lock(hashtext('signoff budgets'), hashtext(k.key))
 Held until the claim is committed: who counts next sees what was taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An account, or an application, that something is due for."""
-
-    key: str
-    is_limited: bool
-    """The platform told a limit, or that little is left."""
+_LIMITED: Final = text("""
+SELECT a.key FROM accounts a
+WHERE a.key = ANY(CAST(:keys AS text[])) AND (a.posts_limit IS NOT NULL OR a.percent >= :slowed_from)
+""")
+"""The platform told a limit, or that little is left."""
 
 
-async def rooms(tx: AsyncSession, connectors: Mapping[str, Connector], due: Sequence[Due]) -> dict[str, int]:
-    """Give the room of each account and application.
+async def rooms(
+    tx: AsyncSession, connectors: Mapping[str, Connector], keys: AbstractSet[str]
+) -> dict[str, int]:
+    """Give the room of each account and application that something is due for.
 
     One that is full is marked with the moment from which it isn't, so that nobody counts again before.
     """
     budgets = {platform: connector.about.budget for platform, connector in connectors.items()}
-    room = {one.key: ENDLESS for one in due}
-    limited = [one.key for one in due if one.is_limited or budget_of(budgets, one.key).is_limited]
+    room = dict.fromkeys(keys, ENDLESS)
+    told = set(await tx.scalars(_LIMITED, {"keys": list(keys), "slowed_from": SLOWED_FROM}))
+    limited = [key for key in keys if key in told or budget_of(budgets, key).is_limited]
     if not limited:
         return room
     locked = (await tx.scalars(_LOCK, {"keys": limited})).all()
