@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -18,8 +19,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit.canonical import canonical
@@ -100,15 +100,11 @@ async def _write_queued(tx: AsyncSession) -> None:
     at = await database_now(tx)
     written = _Written([], [])
     queue.sort(key=_organization)  # stable: the order within an organization stays
+    heads = await _lock_heads(tx, {event.actor.organization_id for event in queue})
     for organization_id, events in groupby(queue, key=_organization):
-        head = await _lock_head(tx, organization_id)
         for event in events:
-            head = _append(written, head, event, at)
-        await tx.execute(
-            update(AuditHead)
-            .where(AuditHead.organization_id == organization_id)
-            .values(seq=head.seq, hash=head.hash)
-        )
+            heads[organization_id] = _append(written, heads[organization_id], event, at)
+    await tx.execute(_MOVE_HEADS, _columns(heads.values()))
     await insert_rows(tx, AuditEntry, written.entries)
     await insert_rows(tx, AuditPersonal, written.personal)
 
@@ -124,18 +120,46 @@ class _Head:
     hash: str
 
 
-async def _lock_head(tx: AsyncSession, organization_id: OrganizationId) -> _Head:
-    query = (
-        select(AuditHead.seq, AuditHead.hash)
-        .where(AuditHead.organization_id == organization_id)
-        .with_for_update()
-    )
-    row = (await tx.execute(query)).one_or_none()
-    if row is None:
-        start = insert(AuditHead).values(organization_id=organization_id, seq=0, hash=START)
-        await tx.execute(start.on_conflict_do_nothing())
-        row = (await tx.execute(query)).one()
-    return _Head(organization_id, row.seq, row.hash)
+# All or none: who had to start one while holding others could be waited for in turn.
+_LOCK_HEADS: Final = text("""
+SELECT h.organization_id, h.seq, h.hash FROM audit_heads h
+WHERE h.organization_id = ANY(CAST(:organizations AS uuid[])) AND :number = (
+    SELECT count(*) FROM audit_heads known WHERE known.organization_id = ANY(CAST(:organizations AS uuid[])))
+ORDER BY h.organization_id
+FOR UPDATE
+""")
+_START_CHAINS: Final = text("""
+INSERT INTO audit_heads (organization_id, seq, hash)
+SELECT o.id, 0, :start FROM unnest(CAST(:organizations AS uuid[])) AS o (id) ORDER BY o.id
+ON CONFLICT DO NOTHING
+""").bindparams(start=START)
+_MOVE_HEADS: Final = text("""
+UPDATE audit_heads h SET seq = n.seq, hash = n.hash
+FROM unnest(CAST(:organizations AS uuid[]), CAST(:seqs AS bigint[]), CAST(:hashes AS text[]))
+    AS n (organization_id, seq, hash)
+WHERE h.organization_id = n.organization_id
+""")
+
+
+async def _lock_heads(
+    tx: AsyncSession, organization_ids: AbstractSet[OrganizationId]
+) -> dict[OrganizationId, _Head]:
+    """Lock in order of id, so that two who need the same heads wait for each other in one direction only."""
+    asked = {"organizations": list(organization_ids)}
+    locking = asked | {"number": len(organization_ids)}
+    rows = (await tx.execute(_LOCK_HEADS, locking)).all()
+    if not rows:
+        await tx.execute(_START_CHAINS, asked)
+        rows = (await tx.execute(_LOCK_HEADS, locking)).all()
+    return {row.organization_id: _Head(*row) for row in rows}
+
+
+def _columns(heads: Collection[_Head]) -> dict[str, Any]:
+    return {
+        "organizations": [head.organization_id for head in heads],
+        "seqs": [head.seq for head in heads],
+        "hashes": [head.hash for head in heads],
+    }
 
 
 class _Written(NamedTuple):
