@@ -51,7 +51,7 @@ def differs(told: str, sent: str) -> bool:
 
     Blanks and invisible signs don't count: platforms tidy them up, and a post isn't doubted for that.
     """
-    return _visible(told) != _visible(sent)
+    return told != sent and _visible(told) != _visible(sent)
 
 
 def measure(name: str, label: str, amount: int, limit: int) -> Measure:

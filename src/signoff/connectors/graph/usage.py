@@ -37,8 +37,11 @@ def read_usage(headers: Mapping[str, str]) -> Usage:
 
 
 def _parsed(headers: Mapping[str, str], name: str) -> dict[str, Any]:
+    text = headers.get(name)
+    if text is None:
+        return {}
     try:
-        value = json.loads(headers.get(name, "{}"))
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
