@@ -64,6 +64,7 @@ BOUND_BY_THE_SEAL = {
     "claimable_at",
     "created_at",
     "created_by",
+    "has_leftovers",
     "id",
     "occurrence",
     "organization_id",

@@ -6,18 +6,13 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import and_, literal_column, select
+from sqlalchemy import select
 
 from signoff.records.models import Delivery, Media
-from signoff.records.states import DeliveryState
 from signoff.runtime import Runtime
 
-HAS_LEFTOVERS: Final = and_(
-    Delivery.state == DeliveryState.CANCELLED,
-    # Written out, so that the planner sees the condition of the index.
-    Delivery.checkpoint != literal_column("'{}'::jsonb"),
-)
-"""`prepare` made something on the platform that is still to be removed."""
+HAS_LEFTOVERS: Final = Delivery.has_leftovers
+"""It was cancelled, and `prepare` made something on the platform that is still to be removed."""
 
 _UPLOAD_TAKES: Final = timedelta(hours=24)
 """A file is stored before its row is: younger ones may still get theirs."""

@@ -229,6 +229,10 @@ class Delivery(Base):
     leased_by: Mapped[str] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     checkpoint: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    has_leftovers: Mapped[bool] = mapped_column(
+        Computed("state = 'cancelled' AND checkpoint <> '{}'", persisted=True), deferred=True
+    )
+    """It ended unpublished, and what was prepared for it is still to be removed. For the index."""
     commit_intent_at: Mapped[datetime | None]
     """The point of no return of the current attempt; cleared by the next claim."""
     first_intent_at: Mapped[datetime | None]
