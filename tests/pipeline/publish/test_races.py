@@ -338,10 +338,10 @@ async def test_what_was_moved_to_tomorrow_while_the_claim_looked_is_not_taken_to
     runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, owner_sql: Role, worker_sql: Role
 ) -> None:
     delivery = await due(runtime, owner, channel, clock)
-    # The claim's statement stops between its snapshot and its row locks: a policy that waits.
+    # The claim stops between finding what is due and locking it: a policy that waits.
     await owner_sql.run(
         "create function wait_for_the_gate() returns boolean language plpgsql volatile security definer as $$"
-        " begin if strpos(current_query(), 'row_number()') > 0 then"
+        " begin if strpos(current_query(), 'ORDER BY d.claimable_at') > 0 then"
         " perform pg_advisory_xact_lock_shared(4711); end if; return true; end $$"
     )
     await owner_sql.run("grant execute on function wait_for_the_gate() to public")
