@@ -1,0 +1,1 @@
+"""How ready a text is: a checklist with reasons and points, never a forecast, and never an approval."""
