@@ -32,7 +32,7 @@ def switched_off(jobs: Iterable[PeriodicJob]) -> Iterator[Trouble]:
                 f"{OFF}{job.name}",
                 title,
                 f"{missed} The job behind it is switched off since {job.disabled_at:%Y-%m-%d %H:%M} UTC.",
-                f"Enable it under Settings > Jobs, or with `signoff jobs enable {job.name}`.",
+                f"Enable it under Settings > Periodic jobs, or with `signoff jobs enable {job.name}`.",
                 for_everybody=True,
                 detail=f"{job.disabled_by} switched it off: {job.disabled_why}",
             )

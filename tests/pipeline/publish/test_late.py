@@ -22,6 +22,7 @@ from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.release import Then, decide_held, release
 from signoff.records.delivery_queries import list_deliveries
 from signoff.records.models import Delivery
+from signoff.records.notices import close_alert, open_alerts
 from signoff.records.states import DeliveryState, Verdict
 from signoff.records.tenants import Brand, Channel
 from signoff.records.turns import EVENING, GAP, MORNING, by_day
@@ -244,6 +245,23 @@ async def test_what_was_let_go_and_is_late_once_more_is_asked_about_once_more(
     clock.advance(WINDOW + timedelta(minutes=1))
     assert await claim(runtime, "a worker", 1) == []
     assert await settle_late(runtime) == 1
+
+
+async def test_who_closed_the_alert_has_seen_it_until_it_is_held_anew(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    delivery = await missed(runtime, owner, channel, clock, hours=3)
+    await settle_late(runtime)
+    (alert,) = await open_alerts(runtime, owner)
+    await close_alert(runtime, owner, alert.id)
+    clock.advance(timedelta(hours=5))
+    assert await settle_late(runtime) == 0
+    assert await alerts(runtime, owner) == []
+
+    await reschedule(runtime, owner, delivery.id, due_at=clock.now() + timedelta(hours=1))
+    clock.advance(timedelta(hours=4))
+    await settle_late(runtime)
+    assert await alerts(runtime, owner) == ["Held, too late: “Good morning” on Noticeboard (Board plaza)"]
 
 
 async def test_only_what_is_held_is_let_go(

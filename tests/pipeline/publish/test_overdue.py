@@ -8,11 +8,16 @@ import pytest
 
 from signoff.connectors.base import Reconnect, Throttled, TryLater
 from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.pipeline.publish.claim import claim
+from signoff.pipeline.publish.finish import finish
+from signoff.pipeline.publish.outcome import put_back
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.tenants import Channel
+from signoff.records.notices import close_alert, open_alerts
+from signoff.records.story import Story
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.watch.watcher import Watcher
 from signoff.worker.loop import Worker
@@ -85,6 +90,39 @@ async def test_one_that_a_worker_froze_on_is_told(
 ) -> None:
     await due(runtime, owner, channel, clock)
     await claim(runtime, "frozen worker", 1)
+    await watched(watcher, clock, timedelta(minutes=2, seconds=15))
+    assert await late_alerts(runtime, owner) == LATE
+
+
+async def test_one_that_prepares_without_end_is_told(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, watcher: Watcher
+) -> None:
+    await due(runtime, owner, channel, clock)
+    for _ in range(5):  # it prepares for 25 s and waits for 10 s
+        (lease,) = await claim(runtime, "a worker", 1)
+        clock.advance(timedelta(seconds=25))
+        story = Story("publish", lease, runtime.clock)
+        wait = put_back("Preparing takes longer", not_before=clock.now() + timedelta(seconds=10))
+        with story.recorded():
+            await finish(runtime, lease, wait, story)
+        await watcher.round()
+        clock.advance(timedelta(seconds=11))
+    await watcher.round()
+    assert await late_alerts(runtime, owner) == LATE
+
+
+async def test_who_closed_the_alert_is_told_again_after_a_day(
+    runtime: Runtime, owner: Actor, brand: Brand, channel: Channel, clock: ShiftableClock, *, watcher: Watcher
+) -> None:
+    at_once = BrandChanges(late_policy="publish")
+    await change_brand(runtime, owner, brand.id, at_once, version=brand.version)
+    await due(runtime, owner, channel, clock)
+    await watched(watcher, clock, timedelta(minutes=2, seconds=15))
+    (late,) = [alert for alert in await open_alerts(runtime, owner) if alert.title.startswith("Late")]
+    await close_alert(runtime, owner, late.id)
+    await watched(watcher, clock, timedelta(minutes=3))
+    assert await late_alerts(runtime, owner) == []
+    clock.advance(timedelta(days=1))
     await watched(watcher, clock, timedelta(minutes=2, seconds=15))
     assert await late_alerts(runtime, owner) == LATE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, select, text
+from sqlalchemy import Select, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -76,11 +76,19 @@ async def _give_turn(tx: AsyncSession, turns: Turns, delivery: Delivery, brand: 
     return True
 
 
+# Who closed the alert has seen it. It is told again when it is held anew: by a person, or after another time.
+_HELD_ANEW: Final = func.greatest(func.coalesce(d.released_to, d.due_at), d.held_since)
+_IS_TOLD: Final = exists().where(
+    Alert.delivery_id == d.id,
+    Alert.fold_key.like("held:%"),
+    or_(Alert.closed_at.is_(None), Alert.raised_at >= _HELD_ANEW),
+)
+
+
 async def _ask(runtime: Runtime) -> int:
-    told = exists().where(Alert.delivery_id == d.id, Alert.closed_at.is_(None), Alert.fold_key.like("held:%"))
     is_asked = (Brand.late_policy == LatePolicy.ASK) | d.held_since.is_not(None)
     async with runtime.worker_transaction() as tx:
-        asked = _held().where(is_asked, ~told).with_for_update(of=d, skip_locked=True)
+        asked = _held().where(is_asked, ~_IS_TOLD).with_for_update(of=d, skip_locked=True)
         held = (await tx.execute(asked)).all()
         for delivery, _ in held:
             await _tell(runtime, tx, delivery)

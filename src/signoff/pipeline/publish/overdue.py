@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
@@ -27,8 +28,19 @@ _KIND: Final = "overdue"
 _LONGEST_RETRY: Final = RETRY_AFTER[-1] * 1.5
 
 _D = aliased(Delivery, name="d")  # the name that the conditions use
-_OPEN_ALERT: Final = and_(
-    Alert.delivery_id == _D.id, Alert.closed_at.is_(None), Alert.fold_key.like(f"{_KIND}:%")
+_SEEN_FOR: Final = timedelta(hours=24)
+"""Who closes the alert knows; if it is still late after this, it is told once more."""
+_IS_TOLD: Final = exists().where(
+    Alert.delivery_id == _D.id,
+    Alert.fold_key.like(f"{_KIND}:%"),
+    or_(
+        Alert.closed_at.is_(None),
+        and_(
+            Alert.closed_by.is_not(None),
+            Alert.closed_at > now_sql() - _SEEN_FOR,
+            Alert.raised_at >= func.coalesce(_D.released_to, _D.due_at),
+        ),
+    ),
 )
 
 
@@ -46,7 +58,7 @@ class LateWatch:
     async def look(self, tx: AsyncSession) -> list[DeliveryId]:
         """Give those that are late and not told yet, at most 500 of the oldest."""
         now = self._runtime.clock.monotonic()
-        query = select(_D.id).where(_is_due(), ~exists().where(_OPEN_ALERT)).order_by(_D.due_at)
+        query = select(_D.id).where(_is_due(), ~_IS_TOLD).order_by(_D.due_at)
         waiting = (await tx.scalars(query.limit(_AT_ONCE))).all()
         self._since = {one: self._since.get(one, now) for one in waiting}
         return [one for one in waiting if now - self._since[one] >= TOLD_LATE_AFTER.total_seconds()]
@@ -55,7 +67,7 @@ class LateWatch:
         """Raise an alert for each that still is late; tell how many. For one process at a time."""
         query = (
             select(_D)
-            .where(_D.id.in_(late), _is_due(), ~exists().where(_OPEN_ALERT))
+            .where(_D.id.in_(late), _is_due(), ~_IS_TOLD)
             .order_by(_D.due_at)
             .with_for_update(skip_locked=True, key_share=True)
         )
@@ -85,16 +97,14 @@ async def close_settled(tx: AsyncSession) -> None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    """Past its time and not finished. A future `not_before` without an error is a wait that was chosen."""
+    """Past its time, or the turn that it was given, and not finished, also while it waits for its next try."""
     has_turn = or_(_D.released_to.is_(None), _D.released_to <= func.signoff_now())
-    is_let_go = or_(_D.not_before.is_(None), _D.not_before <= func.signoff_now(), _D.error_class != "")
     # Limits the look to the near end of the index: no failure is waited out for longer.
     is_near = _D.claimable_at <= func.signoff_now() + _LONGEST_RETRY
     waits = and_(
         _D.state == DeliveryState.SCHEDULED,
         is_near,
         has_turn,
-        is_let_go,
         *(text(f"({each})") for each in BY_RULE),
     )
     asked = and_(_D.state == DeliveryState.UNKNOWN, ~_D.asks_person)  # else a person was asked already
