@@ -97,7 +97,7 @@ async def close_settled(tx: AsyncSession) -> None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    """Past its time, or the turn that it was given, and not finished, also while it waits for its next try."""
+    """Past its time, or its turn if it was given one, and not finished; also between two tries."""
     has_turn = or_(_D.released_to.is_(None), _D.released_to <= func.signoff_now())
     # Limits the look to the near end of the index: no failure is waited out for longer.
     is_near = _D.claimable_at <= func.signoff_now() + _LONGEST_RETRY
