@@ -15,7 +15,7 @@ from signoff.kernel.errors import VersionChanged, WrongState
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.brand_fields import checked
-from signoff.organizations.channels.remove import take_out_of_service
+from signoff.organizations.channels.remove import lock_for_removal, take_out_of_service
 from signoff.organizations.lookup import find_brand
 from signoff.records.models import Delivery
 from signoff.records.states import OPEN
@@ -159,7 +159,9 @@ async def remove_brand(
                 open_deliveries=still_open,
             )
         channels = select(Channel).where(Channel.brand_id == brand_id, Channel.removed_at.is_(None))
-        for channel in await tx.scalars(channels.order_by(Channel.id).with_for_update()):
+        await lock_for_removal(tx, *[channel.id for channel in await tx.scalars(channels)])
+        locked = channels.order_by(Channel.id).with_for_update()
+        for channel in await tx.scalars(locked.execution_options(populate_existing=True)):
             await take_out_of_service(tx, actor, channel)
         brand.removed_at, brand.version = await database_now(tx), brand.version + 1
         await tx.flush()

@@ -34,7 +34,8 @@ async def find_channel(
         Channel.removed_at.is_(None),
     )
     query = query.options(undefer(Channel.credentials))
-    channel: Channel | None = await tx.scalar(query.with_for_update() if for_update else query)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    channel: Channel | None = await tx.scalar(locked if for_update else query)
     if channel is None:
         raise NotFound("There is no such channel.")
     return channel

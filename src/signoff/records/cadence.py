@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.cadence import DAY, WEEKDAYS, Cadence, Found, Plan, QuietHours, Reason, Slot
@@ -158,6 +158,12 @@ async def lock_channels(tx: AsyncSession, ids: Iterable[ChannelId]) -> None:
     query = select(Channel).where(Channel.id.in_(list(ids))).order_by(Channel.id)
     for channel in (await tx.scalars(query)).all():
         await _lock(tx, channel)
+
+
+async def lock_channels_of(tx: AsyncSession, *deliveries: ColumnElement[bool]) -> None:
+    """Lock the channels of some deliveries, so that nobody else plans on them meanwhile."""
+    query = select(Delivery.channel_id).where(*deliveries).distinct()
+    await lock_channels(tx, (await tx.scalars(query)).all())
 
 
 async def _lock(tx: AsyncSession, channel: Channel) -> None:

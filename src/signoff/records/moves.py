@@ -1,4 +1,8 @@
-"""The one door through which posts and deliveries change state; it audits every move."""
+"""The one door through which posts and deliveries change state; it audits every move.
+
+Who needs several locks takes them in one order: post, brand, pause, the cadence of channels, deliveries,
+channels, accounts; several of a kind by id. Why and who: docs/decisions/0013.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +62,9 @@ _ASKED_PEOPLE: Final = frozenset(
     }
 )
 
+WITHDRAWABLE: Final = OPEN | {DeliveryState.FAILED}
+"""States in which taking back an approval means something: nothing is known to be out."""
+
 TOLD_LATE_AFTER: Final = timedelta(minutes=2)
 """When people are told that a delivery which no rule holds is late."""
 
@@ -93,6 +100,12 @@ async def lock_delivery(tx: AsyncSession, delivery_id: DeliveryId) -> Delivery:
     if delivery is None:
         raise NotFound("There is no such delivery.")
     return delivery
+
+
+async def lock_deliveries(tx: AsyncSession, *conditions: ColumnElement[bool]) -> list[Delivery]:
+    """Lock several deliveries in the order of their ids, as everybody does, and read them anew."""
+    query = select(Delivery).where(*conditions).order_by(Delivery.id).with_for_update(key_share=True)
+    return list((await tx.scalars(query.execution_options(populate_existing=True))).all())
 
 
 # One text for any number of them, which the server plans once.
@@ -264,26 +277,8 @@ async def withdraw_open(
     Those that no worker has are cancelled; of those under way `wanted` is written, which refuses an intent
     not yet given.
     """
-    query = (
-        select(Delivery)
-        .where(
-            conditions,
-            Delivery.state.in_(
-                [
-                    DeliveryState.SCHEDULED,
-                    DeliveryState.MANUAL_DUE,
-                    DeliveryState.FAILED,
-                    DeliveryState.PUBLISHING,
-                    DeliveryState.UNKNOWN,
-                ]
-            ),
-        )
-        .order_by(Delivery.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
     on_their_way = []
-    for delivery in (await tx.scalars(query)).all():
+    for delivery in await lock_deliveries(tx, conditions, Delivery.state.in_(WITHDRAWABLE)):
         if delivery.state in DELIVERY_MOVES[DeliveryAction.CANCEL].sources:
             await move_delivery(
                 tx, delivery, DeliveryAction.CANCEL, by, detail={"reason": reason}, wanted_reason=reason

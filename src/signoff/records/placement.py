@@ -16,9 +16,10 @@ from signoff.audit import chain
 from signoff.kernel.errors import ContentChanged, Invalid, NotConnected, WrongState
 from signoff.kernel.ids import ChannelId, DeliveryId, new_id
 from signoff.kernel.people import Actor
+from signoff.records.cadence import lock_channels
 from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
 from signoff.records.models import Delivery, Post, Revision, Variant
-from signoff.records.moves import move_delivery
+from signoff.records.moves import lock_deliveries, move_delivery
 from signoff.records.render import sealed_account
 from signoff.records.states import OPEN, DeliveryAction, DeliveryState, PostState, PublishMode
 from signoff.records.tenants import Channel
@@ -58,11 +59,12 @@ async def place_deliveries(
     brand = await lock_zone(tx, post.brand_id)
     wanted = await wanted_moment(tx, brand, schedule)
     channels = await _channels(tx, post, schedule.channels)
-    by_hand = schedule.publish_mode is PublishMode.MANUAL
-    await check_channels(runtime, tx, post, channels, by_hand=by_hand)
     occurrences = [
         await _occurrence(tx, actor, post, channel, is_again=schedule.again) for channel in channels
     ]
+    channels = await _kept(tx, channels)
+    by_hand = schedule.publish_mode is PublishMode.MANUAL
+    await check_channels(runtime, tx, post, channels, by_hand=by_hand)
     placed = []
     for channel, occurrence in zip(channels, occurrences, strict=True):
         due = await due_on(tx, brand, channel, schedule, wanted)
@@ -81,9 +83,20 @@ async def _channels(tx: AsyncSession, post: Post, wanted: Sequence[ChannelId] | 
             field="channels",
             next_step="Choose among the approved channels, or request changes and add one.",
         )
-    # Locked, so that none is removed or changed until its delivery stands and can be withdrawn with it.
-    query = select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id).with_for_update(read=True)
-    return list((await tx.scalars(query.execution_options(populate_existing=True))).all())
+    await lock_channels(tx, ids)  # before any delivery, and those before the channels' rows
+    query = select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id)
+    return list((await tx.scalars(query)).all())
+
+
+async def _kept(tx: AsyncSession, channels: Sequence[Channel]) -> list[Channel]:
+    """Let none of them be removed or changed until its delivery stands and can be withdrawn with it.
+
+    A worker may note meanwhile that an account must be connected again: it never waits for who plans.
+    """
+    ids = [channel.id for channel in channels]
+    query = select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id)
+    locked = query.with_for_update(read=True, key_share=True)
+    return list((await tx.scalars(locked.execution_options(populate_existing=True))).all())
 
 
 async def check_channels(
@@ -202,8 +215,7 @@ async def _occurrence(tx: AsyncSession, actor: Actor, post: Post, channel: Chann
 async def _replace_failed(tx: AsyncSession, actor: Actor, there: tuple[ColumnElement[bool], ...]) -> None:
     """End failed deliveries that another is made in place of: retried as well, there would be two posts."""
     why = "Published again instead."
-    failed = select(Delivery).where(*there, Delivery.state == DeliveryState.FAILED).with_for_update()
-    for delivery in (await tx.scalars(failed.execution_options(populate_existing=True))).all():
+    for delivery in await lock_deliveries(tx, *there, Delivery.state == DeliveryState.FAILED):
         await move_delivery(
             tx, delivery, DeliveryAction.CANCEL, actor, detail={"reason": why}, wanted_reason=why
         )

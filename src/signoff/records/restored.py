@@ -89,7 +89,7 @@ async def _doubt_some(runtime: Runtime, restore: Restore) -> int:
         .where(Delivery.lease_token < restore.token_floor, Delivery.created_at <= restore.restored_at)
         .order_by(Delivery.id)
         .limit(_AT_ONCE)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     async with runtime.worker_transaction() as tx:
         deliveries = (await tx.scalars(query)).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.records.alerts import alert_delivery
@@ -62,8 +62,9 @@ async def names_of(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> tu
 
 async def must_reconnect(tx: AsyncSession, delivery: Delivery, problem: str, advice: str) -> None:
     """Mark every channel on the delivery's account: its deliveries wait until it is connected again."""
-    await tx.execute(
-        update(Channel)
-        .where(Channel.account_key == delivery.account_key, Channel.removed_at.is_(None))
-        .values(state="reconnect", problem=problem, next_step=advice)
+    query = select(Channel.id).where(
+        Channel.account_key == delivery.account_key, Channel.removed_at.is_(None)
     )
+    ids = (await tx.scalars(query.order_by(Channel.id).with_for_update(key_share=True))).all()
+    change = update(Channel).where(Channel.id.in_(ids))
+    await tx.execute(change.values(state="reconnect", problem=problem, next_step=advice))

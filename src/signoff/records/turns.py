@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.local_time import zone
-from signoff.records.cadence import lock_channels, next_allowed, next_slot, rules_of
+from signoff.records.cadence import next_allowed, next_slot, rules_of
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel
@@ -83,12 +83,6 @@ class Turns:
             )
             self._last[channel_id] = await self._tx.scalar(given)
         return self._last[channel_id]
-
-
-async def lock_channels_of(tx: AsyncSession, deliveries: ColumnElement[bool]) -> None:
-    """Lock the channels of some deliveries, so that nobody else plans on them meanwhile."""
-    query = select(Delivery.channel_id).where(deliveries).distinct()
-    await lock_channels(tx, (await tx.scalars(query)).all())
 
 
 def by_day(moment: datetime, zone_name: str) -> datetime:

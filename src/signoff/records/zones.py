@@ -14,9 +14,10 @@ from signoff.kernel.ids import BrandId, DeliveryId, OrganizationId
 from signoff.kernel.local_time import chosen_local, moment_kept
 from signoff.kernel.people import Actor, worker_actor
 from signoff.records.alerts import raise_alert
+from signoff.records.cadence import lock_channels_of
 from signoff.records.due import lock_zone
 from signoff.records.models import Delivery
-from signoff.records.moves import record_delivery
+from signoff.records.moves import lock_deliveries, record_delivery
 from signoff.records.placement import wake_workers
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand
@@ -34,10 +35,10 @@ async def keep_local_times(tx: AsyncSession, by: Actor, brand: Brand, why: str) 
     what would be in the past: it isn't published at once because a clock was changed.
     """
     now = await database_now(tx)
-    query = select(Delivery).where(_WAITS, Delivery.brand_id == brand.id, Delivery.due_at > now)
-    locked = query.order_by(Delivery.id).with_for_update(key_share=True)
+    waiting = (_WAITS, Delivery.brand_id == brand.id, Delivery.due_at > now)
+    await lock_channels_of(tx, *waiting)
     moved = []
-    for delivery in (await tx.scalars(locked.execution_options(populate_existing=True))).all():
+    for delivery in await lock_deliveries(tx, *waiting):
         before, delivery.due_zone = delivery.due_at, brand.time_zone
         moment = moment_kept(delivery.due_local, brand.time_zone)
         if abs(moment - before) < _SAME:

@@ -15,9 +15,10 @@ from signoff.kernel.errors import VersionChanged
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.lookup import find_channel
+from signoff.records.cadence import lock_channels
 from signoff.records.leftovers import HAS_LEFTOVERS
 from signoff.records.models import Delivery
-from signoff.records.moves import withdraw_open
+from signoff.records.moves import WITHDRAWABLE, lock_deliveries, withdraw_open
 from signoff.records.states import OPEN, DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
@@ -45,6 +46,7 @@ async def remove_channel(
     """
     actor.need(May.MANAGE_CHANNELS)
     async with runtime.transaction(actor.organization_id) as tx:
+        await lock_for_removal(tx, (await find_channel(tx, actor, channel_id)).id)
         channel = await find_channel(tx, actor, channel_id, for_update=True)
         if version is not None and channel.version != version:
             raise VersionChanged(
@@ -53,6 +55,12 @@ async def remove_channel(
                 version=channel.version,
             )
         return Removed(channel, await take_out_of_service(tx, actor, channel))
+
+
+async def lock_for_removal(tx: AsyncSession, *channel_ids: ChannelId) -> None:
+    """Lock what is taken back with these channels; before the channels themselves, as everybody does."""
+    await lock_channels(tx, channel_ids)
+    await lock_deliveries(tx, Delivery.channel_id.in_(channel_ids), Delivery.state.in_(WITHDRAWABLE))
 
 
 async def take_out_of_service(tx: AsyncSession, actor: Actor, channel: Channel) -> list[Delivery]:
@@ -81,10 +89,10 @@ async def erase_settled_credentials(tx: AsyncSession) -> int:
         .where(Delivery.channel_id == Channel.id, or_(Delivery.state.in_(UNSETTLED), HAS_LEFTOVERS))
         .exists()
     )
-    change = (
-        update(Channel)
-        .where(Channel.removed_at.is_not(None), Channel.credentials.is_not(None), ~unsettled)
-        .values(credentials=None)
-        .returning(Channel.id)
+    query = select(Channel.id).where(
+        Channel.removed_at.is_not(None), Channel.credentials.is_not(None), ~unsettled
     )
-    return len((await tx.scalars(change)).all())
+    # Whoever holds one of them erases it, too, or the next sweep does.
+    ids = (await tx.scalars(query.with_for_update(skip_locked=True))).all()
+    await tx.execute(update(Channel).where(Channel.id.in_(ids)).values(credentials=None))
+    return len(ids)

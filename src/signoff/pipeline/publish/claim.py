@@ -52,7 +52,7 @@ WITH chosen AS MATERIALIZED (
     WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
     ORDER BY found.place
     LIMIT :taken
-    FOR UPDATE OF d SKIP LOCKED
+    FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE deliveries d
 SET state = 'publishing', state_since = signoff_now(), lease_token = d.lease_token + 1,

@@ -49,7 +49,7 @@ async def _due(runtime: Runtime) -> list[DeliveryId]:
         .where(HAS_LEFTOVERS, or_(Delivery.next_look_at.is_(None), Delivery.next_look_at <= now_sql()))
         .order_by(Delivery.next_look_at.nulls_first())
         .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     async with runtime.worker_transaction() as tx:
         taken = (await tx.scalars(query)).all()

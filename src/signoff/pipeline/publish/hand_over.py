@@ -40,7 +40,7 @@ async def hand_over(runtime: Runtime) -> int:
         )
         .order_by(d.claimable_at, d.id)
         .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
     async with runtime.worker_transaction() as tx:

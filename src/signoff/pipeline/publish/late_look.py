@@ -73,7 +73,7 @@ async def _due(runtime: Runtime) -> list[Look]:
         .where(d.late_look_at <= func.signoff_now(), text(MAY_BE_CALLED))
         .order_by(d.late_look_at)
         .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     looks = []
     async with runtime.worker_transaction() as tx:

@@ -40,7 +40,7 @@ async def reap(runtime: Runtime, witness: Witness) -> int:
             .where(Delivery.state == DeliveryState.PUBLISHING, Delivery.lease_until < func.signoff_now())
             .order_by(Delivery.lease_until)
             .limit(_AT_ONCE)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
         taken = (await tx.scalars(expired)).all()

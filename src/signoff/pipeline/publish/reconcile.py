@@ -75,7 +75,7 @@ async def looks_due(runtime: Runtime, witness: Witness, worker: str, limit: int)
             )
             .order_by(d.next_look_at)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
         taken = []

@@ -46,7 +46,7 @@ async def removals_due(runtime: Runtime, worker: str, limit: int) -> list[Lease]
             )
             .order_by(d.next_look_at)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
         now = await database_now(tx)

@@ -12,6 +12,7 @@ from signoff.kernel.ids import BrandId, DeliveryId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.alerts import close_overtaken
+from signoff.records.cadence import lock_channels_of
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
 from signoff.records.models import Delivery
@@ -19,7 +20,6 @@ from signoff.records.moves import lock_delivery, move_delivery, record_delivery,
 from signoff.records.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
 from signoff.records.tenants import Channel
-from signoff.records.turns import lock_channels_of
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 

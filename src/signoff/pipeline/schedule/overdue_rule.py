@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
@@ -16,12 +16,14 @@ from signoff.kernel.ids import DeliveryId, PauseId
 from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.change import move_to
+from signoff.records.cadence import lock_channels_of
 from signoff.records.due import Due
 from signoff.records.late import hold, is_held, let_go
 from signoff.records.models import Delivery, Pause
+from signoff.records.moves import lock_deliveries
 from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand
-from signoff.records.turns import Turns, lock_channels_of
+from signoff.records.turns import Turns
 from signoff.records.waiting import open_pauses_of, pause_of
 
 
@@ -60,9 +62,7 @@ async def follow(
     """Do with each overdue delivery what the rule says, in the order of the due times."""
     matching = overdue(covered, await database_now(tx))
     await lock_channels_of(tx, matching)
-    # Locked in the order of the ids, as everybody locks several.
-    query = select(Delivery).where(matching).order_by(Delivery.id).with_for_update(key_share=True)
-    found = (await tx.scalars(query.execution_options(populate_existing=True))).all()
+    found = await lock_deliveries(tx, matching)
     pauses = [each for each in await open_pauses_of(tx, found) if each.id != ended]
     began = (await tx.get_one(Pause, ended)).created_at
     turns, steps = Turns(tx), list[Step]()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
@@ -16,15 +15,16 @@ from signoff.kernel.ids import DeliveryId
 from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.schedule.change import move_to
+from signoff.records.cadence import lock_channels_of
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.due import Due
 from signoff.records.late import is_held, let_go
 from signoff.records.models import Delivery
-from signoff.records.moves import lock_delivery, move_delivery
+from signoff.records.moves import lock_deliveries, lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Brand
-from signoff.records.turns import Turns, lock_channels_of
+from signoff.records.turns import Turns
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -79,15 +79,11 @@ async def decide_held(
         raise Invalid(f"Choose between one and {MOST_AT_ONCE} deliveries.", field="deliveries")
     async with runtime.transaction(actor.organization_id) as tx:
         await lock_channels_of(tx, Delivery.id.in_(ids))
-        # Locked in the order of the ids, as everybody locks several; decided in the order of the due times.
-        locked = (
-            select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id).with_for_update(key_share=True)
-        )
-        found = {each.id: each for each in await tx.scalars(locked.execution_options(populate_existing=True))}
+        found = await lock_deliveries(tx, Delivery.id.in_(ids))
         turns = Turns(tx)
         done = {
             each.id: await _decide(tx, actor, each.id, then, turns)
-            for each in sorted(found.values(), key=lambda each: (each.due_at, each.id))
+            for each in sorted(found, key=lambda each: (each.due_at, each.id))
         }
         await wake_workers(tx)
     return [done.get(each) or Decided(each, problem=NotFound("There is no such delivery.")) for each in ids]
