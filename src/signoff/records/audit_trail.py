@@ -12,6 +12,7 @@ from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
+from signoff.records.delivery_queries import who_acted
 from signoff.records.pages import Page, checked_limit
 from signoff.runtime import Runtime
 
@@ -66,7 +67,7 @@ async def list_audit(  # noqa: PLR0913 - one argument for each filter
     query = select(AuditEntry, AuditPersonal).outerjoin(AuditPersonal, personal).where(*wanted)
     async with runtime.transaction(actor.organization_id) as tx:
         rows = (await tx.execute(query.order_by(AuditEntry.seq.desc()).limit(checked_limit(limit) + 1))).all()
-    lines = [AuditLine(row[0], _who(row[0], row[1])) for row in rows[:limit]]
+    lines = [AuditLine(row[0], who_acted(row[0], row[1])) for row in rows[:limit]]
     return Page(lines, str(lines[-1].entry.seq) if len(rows) > limit else None)
 
 
@@ -74,13 +75,6 @@ def _number(cursor: str) -> int:
     if not cursor.isascii() or not cursor.isdigit() or len(cursor) > len(str(2**62)):
         raise Invalid("This cursor isn't valid.", field="cursor", next_step="Start again without a cursor.")
     return min(int(cursor), 2**62)
-
-
-def _who(entry: AuditEntry, personal: AuditPersonal | None) -> str:
-    if entry.actor_id is None:
-        return "Signoff"
-    data = personal.data if personal else {}
-    return str(data.get("name") or data.get("email") or "a former member")
 
 
 async def verify_audit(runtime: Runtime, actor: Actor) -> chain.Verification:

@@ -249,7 +249,7 @@ async def timeline(tx: AsyncSession, delivery_id: DeliveryId | None, post_id: Po
         TimelineEntry(
             at=entry.at,
             action=entry.action,
-            who=_who(entry, personal),
+            who=who_acted(entry, personal),
             via=entry.via,
             detail=entry.after,
         )
@@ -257,7 +257,8 @@ async def timeline(tx: AsyncSession, delivery_id: DeliveryId | None, post_id: Po
     ]
 
 
-def _who(entry: AuditEntry, personal: AuditPersonal | None) -> str:
+def who_acted(entry: AuditEntry, personal: AuditPersonal | None) -> str:
+    """Name who did it, as far as that wasn't erased."""
     if entry.actor_id is None:
         return "Signoff"
     data = personal.data if personal else {}

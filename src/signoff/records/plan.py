@@ -73,7 +73,13 @@ class PlanFilter:
 
 
 async def read_plan(
-    runtime: Runtime, actor: Actor, start: datetime, end: datetime, wanted: PlanFilter
+    runtime: Runtime,
+    actor: Actor,
+    start: datetime,
+    end: datetime,
+    wanted: PlanFilter,
+    *,
+    with_tray: bool = True,
 ) -> Plan:
     """Give what is planned from `start` until before `end`; cancelled and taken down ones are left out."""
     actor.need(May.READ)
@@ -84,7 +90,7 @@ async def read_plan(
         return Plan(
             deliveries=[PlannedDelivery(*row) for row in rows],
             wishes=await _read_posts(tx, wishes.order_by(Post.suggested_time).limit(_POSTS_MOST)),
-            tray=await _read_posts(tx, tray.limit(_TRAY_MOST)),
+            tray=await _read_posts(tx, tray.limit(_TRAY_MOST)) if with_tray else (),
             is_cut=len(rows) == _DELIVERIES_MOST,
         )
 
