@@ -24,8 +24,9 @@ ON_TIME_S: Final = 60
 _BY_DAY: Final = text("""
     WITH lately AS (
         SELECT (due_at AT TIME ZONE :zone)::date AS day, published_at IS NOT NULL AS is_out,
-               CASE WHEN publish_mode = 'auto' THEN greatest(0, extract(epoch FROM
-                    published_at - coalesce(released_to, due_at)))::float8 END AS late_s
+               CASE WHEN publish_mode = 'auto' AND published_at IS NOT NULL THEN
+                    greatest(0, extract(epoch FROM published_at - coalesce(released_to, due_at)))::float8
+               END AS late_s  -- greatest() alone would take what isn't out for on time
         FROM deliveries
         WHERE organization_id = :organization AND due_at >= :since AND due_at <= :now
           AND (published_at IS NOT NULL OR state = 'failed')
