@@ -25,6 +25,7 @@ MAY_DELETE = {
     ("signoff_app", "idempotency_keys"),
     ("signoff_app", "sign_in_attempts"),
     ("signoff_worker", "call_counts"),  # yesterday's
+    ("signoff_app", "saved_views"),
     ("signoff_worker", "idempotency_keys"),
     ("signoff_worker", "job_runs"),  # what is older than two weeks
     ("signoff_worker", "one_time_links"),

@@ -136,11 +136,14 @@ def chosen_lists(known: Mapping[str, list[str]]) -> Iterator[str]:
     brand, channel = known["brand_id"][0], known["channel_id"][0]
     now = datetime.now(UTC)
     month = {"from": (now - timedelta(days=1)).isoformat(), "to": (now + timedelta(days=6)).isoformat()}
-    for sort in ("-updated_at", "updated_at", "-created_at", "created_at", "title", "state_since"):
+    for sort in ("-updated_at", "updated_at", "-created_at", "created_at", "title", "-title", "state_since"):
         yield f"/posts?{urlencode({'sort': sort})}"
         yield f"/posts?{urlencode({'sort': sort, 'state': 'approved'})}"
     for narrowed in (
         {"brand": brand},
+        {"author": NOWHERE},
+        {"assignee": NOWHERE},
+        {"changed_from": now.isoformat()},
         {"tag": "nowhere"},
         {"search": "croissant"},
         {"search": "nowhere"},

@@ -26,6 +26,7 @@ SessionId = NewType("SessionId", UUID)
 PauseId = NewType("PauseId", UUID)
 AlertId = NewType("AlertId", UUID)
 CommentId = NewType("CommentId", UUID)
+SavedViewId = NewType("SavedViewId", UUID)
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs, none that people mistake for another
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,6 +37,7 @@ _SORTS: Final[dict[str, tuple[InstrumentedAttribute[Any], bool]]] = {
     "-created_at": (Post.created_at, True),
     "created_at": (Post.created_at, False),
     "title": (Post.title, False),
+    "-title": (Post.title, True),
     "state_since": (Post.state_since, False),
 }
 
@@ -46,7 +48,7 @@ _OWN: Final = table(
         column(name, Post.__table__.c[name].type)
         for name in (
             *("id", "organization_id", "brand_id", "state", "state_since", "title", "tags", "search"),
-            *("author_id", "revision_id", "created_at", "updated_at", "deleted_at"),
+            *("author_id", "revision_id", "created_at", "updated_at", "deleted_at", "assignee_id"),
         )
     ),
     schema="public",
@@ -101,7 +103,10 @@ async def list_posts(  # noqa: PLR0913 - one argument for each filter
     brand_id: BrandId | None = None,
     channel_id: ChannelId | None = None,
     author_id: PersonId | None = None,
+    assignee_id: PersonId | None = None,
     tag: str | None = None,
+    changed_from: datetime | None = None,
+    changed_to: datetime | None = None,
     search: str = "",
     sort: str = "-updated_at",
     cursor: str | None = None,
@@ -109,25 +114,29 @@ async def list_posts(  # noqa: PLR0913 - one argument for each filter
 ) -> Page[PostView]:
     """List posts, filtered and sorted; `search` looks for words of title, text and tags.
 
+    The last change lies from `changed_from` on and before `changed_to`.
+
     Raises:
         Invalid: Unknown sort order, cursor or limit.
     """
     actor.need(May.READ)
     wanted: list[ColumnElement[bool]] = [_Found.organization_id == actor.organization_id]
+    equal = ((_Found.brand_id, brand_id), (_Found.author_id, author_id), (_Found.assignee_id, assignee_id))
+    wanted += [column == value for column, value in equal if value is not None]
     if state is not None:
         wanted.append(_Found.state == state)
     elif not search:
         wanted.append(_Found.state != PostState.ARCHIVED)
-    if brand_id is not None:
-        wanted.append(_Found.brand_id == brand_id)
     if channel_id is not None:
         goes_there = select(Revision.id).where(
             Revision.id == _Found.revision_id, Revision.channel_ids.contains([channel_id])
         )
         brand = await _brand_of(runtime, actor, channel_id)  # a brand's posts are found by an index
         wanted += [_Found.brand_id == brand, goes_there.offset(0).exists()]
-    if author_id is not None:
-        wanted.append(_Found.author_id == author_id)
+    if changed_from is not None:
+        wanted.append(_Found.updated_at >= changed_from)
+    if changed_to is not None:
+        wanted.append(_Found.updated_at < changed_to)
     if tag:
         wanted += [_WITHIN, _Found.tags.contains([tag])]
     if search.strip():
@@ -265,10 +274,14 @@ async def list_revisions(runtime: Runtime, actor: Actor, post_id: PostId) -> lis
         return list((await tx.scalars(query)).all())
 
 
-async def count_by_state(runtime: Runtime, actor: Actor) -> dict[PostState, int]:
-    """Count the organization's posts in each state, up to `MOST_COUNTED` of each."""
+async def count_by_state(
+    runtime: Runtime, actor: Actor, brand_id: BrandId | None = None
+) -> dict[PostState, int]:
+    """Count the posts in each state, of the organization or of one brand, up to `MOST_COUNTED` of each."""
     actor.need(May.READ)
-    own = (Post.organization_id == actor.organization_id, Post.deleted_at.is_(None))
+    own = [Post.organization_id == actor.organization_id, Post.deleted_at.is_(None)]
+    if brand_id is not None:
+        own.append(Post.brand_id == brand_id)
     counts = [at_most_counted(*own, Post.state == state).label(state) for state in PostState]
     async with runtime.transaction(actor.organization_id) as tx:
         row = (await tx.execute(select(*counts))).one()

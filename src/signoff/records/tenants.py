@@ -12,7 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from signoff.connectors.base import Account
 from signoff.db.base import Base
-from signoff.kernel.ids import BrandId, ChannelId, OrganizationId, PersonId, SessionId, TokenId, new_id
+from signoff.kernel.ids import (
+    BrandId,
+    ChannelId,
+    OrganizationId,
+    PersonId,
+    SavedViewId,
+    SessionId,
+    TokenId,
+    new_id,
+)
 from signoff.kernel.people import Role
 from signoff.records.states import LatePolicy
 
@@ -129,6 +138,20 @@ class ApiToken(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class SavedView(Base):
+    """What somebody narrows the list of posts to, under a name of their own."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[SavedViewId] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"))
+    name: Mapped[str]
+    filters: Mapped[dict[str, Any]]
+    """As the list's address says them, such as {"state": "draft", "changed": "7"}."""
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 
 class Brand(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
@@ -20,6 +21,16 @@ _KEYS: Final = "signoff_keys"
 _SESSION_LASTS: Final = timedelta(days=30)
 _MESSAGE_LASTS: Final = timedelta(minutes=1)
 _MOST_CHARS: Final = 600
+_MOST_BYTES: Final = 3900
+"""Browsers drop a cookie of more than 4,096."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A form that takes back what was just done."""
+
+    path: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class Message:
     text: str
     icon: str = "check"
     tone: Tone = "ok"
+    undo: Undo | None = None
 
 
 def is_secure(settings: Settings) -> bool:
@@ -62,11 +74,14 @@ def forget_session(response: Response, settings: Settings) -> None:
 
 
 def leave_message(response: Response, settings: Settings, message: Message) -> None:
-    """Have the next page say something."""
+    """Have the next page say something. Where undoing it would take too much room, it isn't offered."""
     told = asdict(message) | {"text": message.text[:_MOST_CHARS]}
+    value = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    if len(value) > _MOST_BYTES:
+        value = base64.urlsafe_b64encode(json.dumps(told | {"undo": None}).encode()).decode()
     response.set_cookie(
         _MESSAGE,
-        base64.urlsafe_b64encode(json.dumps(told).encode()).decode(),
+        value,
         max_age=int(_MESSAGE_LASTS.total_seconds()),
         path="/",
         secure=is_secure(settings),
@@ -79,8 +94,9 @@ def read_message(request: Request) -> Message | None:
     """Give what the page before left; None if there is nothing, or nothing of ours."""
     try:
         told = json.loads(base64.urlsafe_b64decode(request.cookies.get(_MESSAGE, "")))
-        return Message(str(told["text"]), str(told["icon"]), told["tone"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+        undo = Undo(**told["undo"]) if told.get("undo") else None
+        return Message(str(told["text"]), str(told["icon"]), told["tone"], undo)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         return None
 
 

@@ -19,6 +19,7 @@ from signoff.organizations.sign_in import Signed, session_actor
 from signoff.runtime import Runtime
 from signoff.web.cookies import (
     Message,
+    Undo,
     are_keys_on,
     clear_message,
     leave_message,
@@ -85,11 +86,13 @@ class Visit:
         """Answer with a part of a page."""
         return HTMLResponse(html(self.environment, template, self._common() | context), status)
 
-    def done(self, where: str, said: str = "", *, icon: str = "check", tone: Tone = "ok") -> Response:
-        """Send the browser on after something was done; the next page says so."""
+    def done(
+        self, where: str, said: str = "", *, icon: str = "check", tone: Tone = "ok", undo: Undo | None = None
+    ) -> Response:
+        """Send the browser on after something was done; the next page says so, and offers to take it back."""
         response = RedirectResponse(where, 303)
         if said:
-            leave_message(response, self.runtime.settings, Message(said, icon, tone))
+            leave_message(response, self.runtime.settings, Message(said, icon, tone, undo))
         return response
 
     def _common(self) -> dict[str, Any]:
@@ -105,6 +108,7 @@ class Visit:
             "now": self.runtime.clock.now(),
             "once": secrets.token_urlsafe(12),
             "path": self.request.url.path,
+            "address": self.request.url.path + (f"?{query}" if (query := self.request.url.query) else ""),
             "has_keys": are_keys_on(self.request),
         }
 

@@ -22,10 +22,12 @@ from signoff.api.routes import (
     posts,
     reviews,
     tokens,
+    views,
 )
 
 ROUTERS = (
     posts.router,
+    views.router,
     reviews.router,
     discussion.router,
     media.router,

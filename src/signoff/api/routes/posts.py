@@ -12,7 +12,7 @@ from signoff.api.lists import Cursor, Limit
 from signoff.api.pictures import media_uses
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut, PageOut
+from signoff.api.schemas.base import ListOut, Moment, PageOut
 from signoff.api.schemas.posts import (
     ArchiveIn,
     PostChangesIn,
@@ -53,10 +53,14 @@ async def list_posts(
     brand: Annotated[UUID | None, Query(description="Of this brand.")] = None,
     channel: Annotated[UUID | None, Query(description="For this channel.")] = None,
     author: Annotated[UUID | None, Query(description="By this person.")] = None,
+    assignee: Annotated[UUID | None, Query(description="Whose review this person looks after.")] = None,
     tag: Annotated[str | None, Query(description="With this tag.", max_length=200)] = None,
+    changed_from: Annotated[Moment | None, Query(description="Changed then or later.")] = None,
+    changed_to: Annotated[Moment | None, Query(description="Changed before.")] = None,
     search: Annotated[str, Query(description="Words of title, text and tags.", max_length=500)] = "",
     sort: Annotated[
-        str, Query(description="-updated_at, updated_at, -created_at, created_at, title or state_since.")
+        str,
+        Query(description="-updated_at, updated_at, -created_at, created_at, title, -title or state_since."),
     ] = "-updated_at",
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -69,7 +73,10 @@ async def list_posts(
         brand_id=BrandId(brand) if brand else None,
         channel_id=ChannelId(channel) if channel else None,
         author_id=PersonId(author) if author else None,
+        assignee_id=PersonId(assignee) if assignee else None,
         tag=tag,
+        changed_from=changed_from,
+        changed_to=changed_to,
         search=search,
         sort=sort,
         cursor=cursor,

@@ -272,6 +272,28 @@ class PostOut(Out):
         )
 
 
+class SavedViewIn(In):
+    """Filters of the list of posts to keep."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "My drafts", "filters": {"state": "draft", "changed": "7"}}]}
+    )
+
+    name: str = Field(max_length=200)
+    filters: dict[str, str]
+    """By the names of the page's address: state, brand, channel, author, assignee, tag, search, changed
+    (days), since and until (dates), sort."""
+
+
+class SavedViewOut(Out):
+    """A saved view."""
+
+    id: UUID
+    name: str
+    filters: dict[str, str]
+    created_at: datetime
+
+
 def _media(stored: list[dict[str, Any]]) -> list[MediaUseOut]:
     return [MediaUseOut(id=UUID(use["media_id"]), alt=use.get("alt", "")) for use in stored]
 

@@ -21,6 +21,7 @@ from signoff.web.routes import (
     live,
     media,
     pauses,
+    post_list,
     posts,
     profile,
     publishing,
@@ -38,6 +39,7 @@ ROUTERS: Final = (
     live.router,
     clock.router,
     media.router,
+    post_list.router,  # before the editor: /posts/bulk is no post
     editor.router,  # before posts: /posts/new isn't a post
     discussion.router,
     posts.router,

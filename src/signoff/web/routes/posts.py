@@ -1,16 +1,15 @@
-"""Posts: the list, one post with all that became of it, and what can be done with it besides writing."""
+"""One post with all that became of it, and what can be done with it besides writing."""
 
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import Problem
-from signoff.kernel.ids import BrandId, ChannelId, PostId
+from signoff.kernel.ids import ChannelId, PostId
 from signoff.kernel.local_time import moment_of
 from signoff.kernel.people import May
 from signoff.pipeline.draft.edit import delete_post
@@ -23,59 +22,17 @@ from signoff.pipeline.schedule.place import place
 from signoff.records.discussion import discussion
 from signoff.records.placement import Schedule
 from signoff.records.post_story import post_timeline
-from signoff.records.queries import count_by_state, get_post, list_posts
-from signoff.records.states import DeliveryState, PostState, Verdict
+from signoff.records.queries import get_post
+from signoff.records.states import DeliveryState, Verdict
 from signoff.records.views import PostView
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said
-from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.routes.editor import may_edit
 from signoff.web.visit import Reading, Sending, Visit
 from signoff.web.words import delivery_label
 
 router = new_router("/posts")
-
-
-@router.get("")
-async def show_list(
-    visit: Reading, state: str = "", brand: str = "", search: str = "", cursor: str | None = None
-) -> HTMLResponse:
-    """List posts by state, brand and words."""
-    chosen_state = PostState(state) if state in set(PostState) else None
-    brand_id = chosen_id(brand)
-    found = await list_posts(
-        visit.runtime,
-        visit.actor,
-        state=chosen_state,
-        brand_id=BrandId(brand_id) if brand_id else None,
-        search=search,
-        cursor=cursor or None,
-        limit=30,
-    )
-    counts = await count_by_state(visit.runtime, visit.actor)
-
-    def query(wanted: str) -> str:
-        given = {"state": wanted, "brand": str(brand_id or ""), "search": search}
-        chosen = urlencode({name: value for name, value in given.items() if value})
-        return f"?{chosen}" if chosen else ""
-
-    here = f"/posts{query(str(chosen_state or ''))}"
-    join = "&" if "?" in here else "?"
-    return await visit.page(
-        "posts/list.html",
-        "posts",
-        posts=found.items,
-        next_cursor=found.next_cursor,
-        next_page=f"{here}{join}cursor={found.next_cursor}",
-        cursor=cursor,
-        here=f"{here}{join}cursor={cursor}" if cursor else here,
-        query=query,
-        state=chosen_state,
-        search=search,
-        chosen_brand=str(brand_id or ""),
-        open_count=sum(count for each, count in counts.items() if each is not PostState.ARCHIVED),
-    )
 
 
 @router.get("/{post_id}")

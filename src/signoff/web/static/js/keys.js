@@ -1,12 +1,15 @@
 // Single letters, as printed on the buttons: <… data-key="a"> is pressed by "a". They work only where nothing is being
 // written, chosen or asked, and <html data-keys="off"> switches them off.
 
+import { tick, walk } from "./rows.js";
+
 const GO_WITHIN_MS = 1_500;
 const PLACES = { h: "/", r: "/review", c: "/calendar", p: "/publishing", o: "/posts" };
 
 let goneAt = 0;
 
 function move(step) {
+  if (walk(step)) return;
   const items = [...document.querySelectorAll("[data-item]")];
   const here = items.findIndex((item) => item.hasAttribute("aria-current"));
   const next = items[here + step];
@@ -26,6 +29,7 @@ function press(key) {
   goneAt = key === "g" ? Date.now() : 0;
   if (key === "g") return true;
   if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return true; }
+  if (key === "x" && tick()) return true;
   if (/^[1-9]$/.test(key)) { channel(Number(key)); return true; }
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!target) return false;
@@ -42,7 +46,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (document.documentElement.dataset.keys === "off") return;
-  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
   if (press(event.key)) event.preventDefault();
 });
 

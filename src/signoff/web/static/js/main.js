@@ -8,5 +8,6 @@ import "./forms.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";
+import "./rows.js";
 import "./tabs.js";
 import "./toasts.js";
