@@ -80,14 +80,7 @@ def _wordpress(place: Place) -> Platform:
     place.proxy.target = site.url
 
     async def texts() -> Sequence[str]:
-        found: list[str] = []
-        for page in range(1, 50):
-            params = {"per_page": "100", "page": str(page), "orderby": "id"}
-            posts = await site.call("GET", "posts", params=params)
-            found += [post["title"]["rendered"] for post in posts]
-            if len(posts) < 100:
-                break
-        return found
+        return [post["title"]["rendered"] for post in await site.every("posts")]
 
     login = site.credentials(site_url=place.proxy.url)
     return Platform("wordpress", login, ContentType.BLOG_POST, texts)

@@ -31,13 +31,17 @@ class WordPressSite:
 
     async def call(self, method: str, route: str, *, role: str = "admin", **options: Any) -> Any:
         """Call a route of `wp/v2` and give its JSON; the test fails when WordPress refuses."""
-        login = aiohttp.encode_basic_auth(*self.users[role])
-        async with self.session.request(
-            method, f"{self.url}/wp-json/wp/v2/{route}", headers={"Authorization": login}, **options
-        ) as response:
-            answer = await response.json()
-            assert response.status < 300, answer
-            return answer
+        return (await self._answered(method, route, role, **options))[0]
+
+    async def every(self, route: str) -> list[dict[str, Any]]:
+        """List all that the public sees of a route, page by page; the titles only."""
+        found: list[dict[str, Any]] = []
+        page, pages = 1, 1
+        while page <= pages:
+            params = {"per_page": "100", "page": str(page), "orderby": "id", "_fields": "id,title"}
+            rows, headers = await self._answered("GET", route, "admin", params=params)
+            found, page, pages = found + rows, page + 1, int(headers["X-WP-TotalPages"])
+        return found
 
     async def having(self, key: str, kind: str = "posts") -> list[dict[str, Any]]:
         """List everything whose slug holds the key, in any state."""
@@ -53,6 +57,17 @@ class WordPressSite:
         """Open an address as anybody may."""
         async with self.session.get(url) as response:
             return response.status, await response.text()
+
+    async def _answered(
+        self, method: str, route: str, role: str, **options: Any
+    ) -> tuple[Any, Mapping[str, str]]:
+        login = aiohttp.encode_basic_auth(*self.users[role])
+        async with self.session.request(
+            method, f"{self.url}/wp-json/wp/v2/{route}", headers={"Authorization": login}, **options
+        ) as response:
+            answer = await response.json()
+            assert response.status < 300, answer
+            return answer, response.headers
 
     async def bytes_at(self, url: str) -> bytes:
         async with self.session.get(url) as response:
