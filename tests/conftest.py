@@ -12,6 +12,7 @@ import uvloop
 pytest_plugins = [
     "tests.support.database",
     "tests.support.mail",
+    "tests.support.public",
     "tests.support.raw_sql",
     "tests.support.sandbox",
     "tests.support.wordpress",

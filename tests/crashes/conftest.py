@@ -7,9 +7,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from signoff.app import make_connectors, make_site
+from signoff.app import make_connectors
 from signoff.connectors.base import Connector
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.http.client import Http
@@ -18,34 +17,17 @@ from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings
-from signoff.web.live import LiveEvents
 from tests.crashes.batch import connected
 from tests.crashes.bench import Bench
 from tests.crashes.effects import dangerous
 from tests.crashes.platforms import STAND_INS, Place, Platform
 from tests.support.clock import ShiftableClock
 from tests.support.faults import FaultyProxy, faulty_proxy
+from tests.support.public import PublicAddress
 from tests.support.sandbox import Sandbox
-from tests.support.server import served
 from tests.support.world import MADRID
 
 LOOPBACK = "127.0.0.0/8"
-
-
-class Later:
-    """An application that gets its address before it is made."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-
-@pytest.fixture
-async def address() -> AsyncIterator[tuple[str, Later]]:
-    later = Later()
-    async with served(later) as url:
-        yield url, later
 
 
 @pytest.fixture
@@ -62,11 +44,11 @@ def graph_url(sandbox: Sandbox, proxy: FaultyProxy) -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, address: tuple[str, Later], graph_url: str) -> Settings:
+def settings(tmp_path: Path, public_address: PublicAddress, graph_url: str) -> Settings:
     return Settings(
         environment=Environment.DEVELOPMENT,
         data_dir=tmp_path,
-        public_url=address[0],
+        public_url=public_address.url,
         graph_url=graph_url,
         allow_private_addresses=(ip_network(LOOPBACK),),
         facebook_calls_per_hour=0,
@@ -84,12 +66,6 @@ async def http() -> AsyncIterator[Http]:
 @pytest.fixture
 def connectors(settings: Settings, http: Http, clock: ShiftableClock) -> Mapping[str, Connector]:
     return make_connectors(settings, http, clock)
-
-
-@pytest.fixture
-async def pictures_are_served(runtime: Runtime, address: tuple[str, Later]) -> None:
-    """Platforms that fetch pictures find them under Signoff's public address."""
-    address[1].app = make_site(runtime, LiveEvents(runtime))
 
 
 @pytest.fixture(params=sorted(STAND_INS))

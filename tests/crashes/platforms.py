@@ -51,12 +51,17 @@ def seeded(sandbox: Sandbox, name: str) -> tuple[Platform, Account]:
     """A new account of the sandbox."""
     if name == "instagram":
         account = sandbox.seed_instagram(name="Casa Luz", quota_total=100_000)
-        id_field, kind = "ig_user_id", ContentType.CAROUSEL
     else:
         account = sandbox.seed_facebook(name="Casa Luz")
-        id_field, kind = "page_id", ContentType.FEED_POST
-    login = {id_field: account.id, "access_token": account.token}
-    return Platform(name, login, kind, _feed(sandbox, account.id)), account
+    return of_account(sandbox, name, account), account
+
+
+def of_account(sandbox: Sandbox, name: str, account: Account) -> Platform:
+    """An account of the sandbox that is there."""
+    is_instagram = name == "instagram"
+    kind = ContentType.CAROUSEL if is_instagram else ContentType.FEED_POST
+    login = {"ig_user_id" if is_instagram else "page_id": account.id, "access_token": account.token}
+    return Platform(name, login, kind, _feed(sandbox, account.id))
 
 
 def _feed(sandbox: Sandbox, account_id: str) -> Callable[[], Awaitable[Sequence[str]]]:

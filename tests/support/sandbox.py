@@ -70,6 +70,10 @@ class Sandbox:
         """Tell what was called, oldest first."""
         return self._list("/control/requests", account=account, call=call)
 
+    def limit(self, account: str, calls_per_hour: int | None) -> None:
+        """Refuse calls beyond so many within an hour; account "": of all accounts together; None: none."""
+        self._post("/control/limits", account=account, calls_per_hour=calls_per_hour)
+
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock; what becomes due happens."""
         self._post("/control/clock", advance_s=seconds)

@@ -162,6 +162,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many calls within an hour are answered. An empty account stands for the application."""
+
+    account: str
+    calls_per_hour: int
+
+
+@dataclass(frozen=True, slots=True)
 class LateCall:
     """A call that was cut off, and takes effect nevertheless at `due_at`."""
 

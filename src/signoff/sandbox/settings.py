@@ -55,6 +55,6 @@ class SandboxSettings:
     fetch_timeout: timedelta = timedelta(seconds=10)
     """How long a picture may take to arrive."""
     hourly_calls: int = 4800
-    """What the percentages in the usage headers refer to; nothing is refused for it."""
+    """What the percentages in the usage headers refer to where no limit is set; nothing is refused for it."""
     app_id: str = "1020304050"
     app_secret: str = "sandbox-app-secret"  # noqa: S105 - a stand-in's, known to everybody

@@ -15,6 +15,7 @@ from signoff.sandbox.records import (
     Container,
     Fault,
     LateCall,
+    Limit,
     LoggedCall,
     Offset,
     Photo,
@@ -43,11 +44,12 @@ class World:
         self.photos = Table("photos", Photo, self._journal)
         self.posts = Table("posts", Post, self._journal)
         self.faults = Table("faults", Fault, self._journal)
+        self.limits = Table("limits", Limit, self._journal)
         self.late_calls = Table("late_calls", LateCall, self._journal)
         self.log = Table("log", LoggedCall, self._journal, limit=LOGGED_CALLS)
         self._offset = Table("clock", Offset, self._journal)
         self._last_number = 0
-        self.usage = Usage(settings.hourly_calls)
+        self.usage = Usage(settings.hourly_calls, self._limit_of)
         self._load()
 
     def now(self) -> datetime:
@@ -80,7 +82,13 @@ class World:
         tables = {table.name: table for table in self._tables()}
         for name, key, value in self._journal.read():
             tables[name].replay(key, value)
+        for call in self.log.values():
+            self.usage.count(call.account, call.at)
         self._journal.start_over(self._rows())
+
+    def _limit_of(self, account: str) -> int | None:
+        limit = self.limits.get(account)
+        return limit.calls_per_hour if limit else None
 
     def _tables(self) -> tuple[Table[Any], ...]:
         return (
@@ -91,6 +99,7 @@ class World:
             self.photos,
             self.posts,
             self.faults,
+            self.limits,
             self.late_calls,
             self.log,
             self._offset,

@@ -137,6 +137,44 @@ async def test_ten_minutes_without_the_platform_end_with_everything_out(
     assert len(sandbox.posts(page.id)) == 3
 
 
+@pytest.mark.parametrize("is_whole_app", [False, True], ids=["account", "application"])
+async def test_an_hours_calls_used_up_cost_at_most_what_was_under_way(  # noqa: PLR0917 - fixtures
+    runtime: Runtime,
+    owner: Actor,
+    three: list[Delivery],
+    clock: ShiftableClock,
+    sandbox: Sandbox,
+    page: Account,
+    is_whole_app: bool,
+) -> None:
+    limited = "" if is_whole_app else page.id
+    sandbox.limit(limited, len(sandbox.requests(limited)) + 5)
+    calls, worker = Calls(sandbox, page), Worker(runtime)
+    clock.advance(2 * MINUTE)
+
+    await worker.run_until_idle()
+    refused = [call["error"] for call in sandbox.requests(page.id) if call["error"]]
+    assert 1 <= len(refused) <= len(three), "one call of each that was under way at most"
+    assert set(refused) == {"4" if is_whole_app else "80001"}
+    out = len(sandbox.posts(page.id))
+    assert out < len(three), "nine calls were needed, and five answered"
+    calls.since()
+    for _ in range(5):
+        await later(worker, clock, minutes=11)
+    assert calls.since() == {}
+    rows = [(await detail(runtime, owner, one)).view for one in three]
+    waiting = [view.waiting for view in rows if view.delivery.published_at is None]
+    assert {each and each.hold for each in waiting} == {Hold.PLATFORM}
+
+    sandbox.advance(3900)
+    await later(worker, clock, minutes=10)
+    left = len(three) - out
+    asked = {"facebook.publish": left, "facebook.read": 2 * left}
+    assert calls.since() == asked, "whether a draft is still there, and where the post is"
+    assert len(sandbox.posts(page.id)) == 3
+    assert [(await detail(runtime, owner, one)).view.delivery.attempts for one in three] == [0, 0, 0]
+
+
 async def test_a_header_at_80_percent_slows_and_taking_down_goes_on(
     runtime: Runtime,
     owner: Actor,

@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import HTTPException
 
 from signoff.sandbox.clock import catch_up
-from signoff.sandbox.control.bodies import AccountIn, AccountOut, ClockIn, CodeIn, FaultIn, TokenIn
-from signoff.sandbox.records import Code, Fault
+from signoff.sandbox.control.bodies import AccountIn, AccountOut, ClockIn, CodeIn, FaultIn, LimitIn, TokenIn
+from signoff.sandbox.records import Code, Fault, Limit
 from signoff.sandbox.seeds import ALL_SCOPES, PERSON, add_account, full_token, seed
 from signoff.sandbox.settings import AccountSeed
 from signoff.sandbox.state import World
@@ -63,6 +63,16 @@ def queue_fault(world: World, body: FaultIn) -> Fault:
     """Put a fault at the end of the queue."""
     id = str(world.next_number())
     return world.faults.put(id, Fault(id, body.call, body.fault, body.times, body.account, body.options))
+
+
+def set_limit(world: World, body: LimitIn) -> None:
+    """Set or lift what an account, or the application, may call within an hour."""
+    if body.account and not world.accounts.get(body.account):
+        raise HTTPException(404, "there is no such account")
+    if body.calls_per_hour is None:
+        world.limits.remove(body.account)
+    else:
+        world.limits.put(body.account, Limit(body.account, body.calls_per_hour))
 
 
 def move_clock(world: World, body: ClockIn) -> None:

@@ -98,6 +98,14 @@ class FaultIn(BaseModel):
         return {name: str(value) for name, value in (self.model_extra or {}).items()}
 
 
+class LimitIn(BaseModel):
+    """How many calls within an hour are answered; null: all."""
+
+    account: str = ""
+    """Empty: the application, which is all accounts together."""
+    calls_per_hour: int | None = Field(ge=0)
+
+
 class ClockIn(BaseModel):
     """Either how far it is ahead of the machine's clock, or by how much it is moved."""
 

@@ -14,11 +14,12 @@ from signoff.sandbox.control.bodies import (
     ClockOut,
     CodeIn,
     FaultIn,
+    LimitIn,
     TokenIn,
     VisibleOut,
 )
 from signoff.sandbox.current import BaseUrl, CurrentWorld
-from signoff.sandbox.records import Account, Code, Fault, LoggedCall
+from signoff.sandbox.records import Account, Code, Fault, Limit, LoggedCall
 from signoff.sandbox.state import World
 from signoff.sandbox.views import PostOut, carries, post_out, posts_of
 
@@ -59,6 +60,16 @@ async def create_fault(body: FaultIn, world: CurrentWorld) -> Fault:
 async def delete_faults(world: CurrentWorld) -> None:
     for fault in world.faults.values():
         world.faults.remove(fault.id)
+
+
+@router.get("/limits")
+async def list_limits(world: CurrentWorld) -> list[Limit]:
+    return world.limits.values()
+
+
+@router.post("/limits", status_code=204)
+async def set_limit(body: LimitIn, world: CurrentWorld) -> None:
+    actions.set_limit(world, body)
 
 
 @router.get("/clock")

@@ -1,4 +1,4 @@
-"""Where calls come in: recognised, disturbed where a fault waits for them, carried out, logged."""
+"""Where calls come in: recognised, refused if too many, disturbed by a fault, carried out, logged."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from signoff.sandbox.faults import FAULTS, Moment, take
 from signoff.sandbox.graph.calls import Call, read_call
 from signoff.sandbox.graph.errors import GraphError
 from signoff.sandbox.graph.late import postpone
+from signoff.sandbox.graph.limits import limit_reached
 from signoff.sandbox.graph.log import log_call
 from signoff.sandbox.graph.operations import Operation
 from signoff.sandbox.graph.outcomes import answered, disturbed, outcome_of, refused
@@ -27,9 +28,12 @@ async def graph(request: Request, world: CurrentWorld, base: BaseUrl) -> Respons
     """Answer one call; the path may begin with any version, or with none."""
     call = await read_call(request, world.now(), base)
     operation = find(world, call)
-    fault = take(world, operation.kind, operation.account)
-    call = replace(call, fault=fault)
-    response, error = await _carry_out(world, operation, call)
+    if refusal := limit_reached(world, operation, call.at):
+        fault, response, error = None, refused(refusal), refusal.name
+    else:
+        fault = take(world, operation.kind, operation.account)
+        call = replace(call, fault=fault)
+        response, error = await _carry_out(world, operation, call)
     log_call(world, operation, call, outcome_of(response, fault), error)
     world.usage.count(operation.account, call.at)
     headers = world.usage.headers(operation.account, operation.kind, call.at, fault)
