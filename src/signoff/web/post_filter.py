@@ -88,6 +88,11 @@ class PostFilter:
         """Anything besides the state's tab, the brand and the order."""
         return bool(self.chosen.keys() - {"state", "brand", "sort"})
 
+    @property
+    def is_narrowed_further(self) -> bool:
+        """By what the page shows only when asked for more."""
+        return bool(self.chosen.keys() & {"author", "assignee", "tag", "since", "until"})
+
     def address(self, **changes: str) -> str:
         """Give the list's address, with some parts changed."""
         chosen = urlencode(replace(self, **changes).chosen)

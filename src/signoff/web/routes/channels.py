@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form
@@ -26,7 +26,9 @@ from signoff.organizations.channels import (
     reconnect_channel,
     remove_channel,
 )
-from signoff.records.tenants import Channel
+from signoff.records.gauges import gauges
+from signoff.records.tenants import Brand, Channel
+from signoff.web.channel_abilities import abilities, expiry
 from signoff.web.forms import chosen_id, text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
@@ -34,29 +36,42 @@ from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("/channels")
 
-_SOON: Final = timedelta(days=14)
-
 
 @router.get("")
 async def show_channels(visit: Reading) -> HTMLResponse:
     """List all channels with their health."""
+    now = visit.runtime.clock.now()
     channels = await list_channels(visit.runtime, visit.actor)
-    brands = await list_brands(visit.runtime, visit.actor)
+    brands = {brand.id: brand for brand in await list_brands(visit.runtime, visit.actor)}
     return await visit.page(
         "settings/channels.html",
         "settings",
-        channels=channels,
-        brands={brand.id: brand for brand in brands},
-        figures=_figures(channels, visit.runtime.clock.now()),
+        channels=sorted(channels, key=lambda each: _urgency(each, brands[each.brand_id], now)),
+        brands=brands,
+        figures=_figures(channels, now),
+        expiries={channel.id: expiry(channel, now) for channel in channels},
+        gauges={each.channel.id: each for each in await gauges(visit.runtime, visit.actor)},
+    )
+
+
+def _urgency(channel: Channel, brand: Brand, now: datetime) -> tuple[bool, bool, bool, str, str]:
+    """What asks for somebody comes first, then by brand."""
+    ends = expiry(channel, now)
+    is_ending = ends is not None and ends.is_soon
+    is_fine = not (channel.problem or channel.warnings)
+    return (
+        channel.state != "reconnect",
+        not is_ending,
+        is_fine,
+        brand.name.casefold(),
+        channel.name.casefold(),
     )
 
 
 def _figures(channels: Sequence[Channel], now: datetime) -> dict[str, int]:
     signed_out = sum(channel.state == "reconnect" for channel in channels)
-    ending = sum(
-        channel.expires_at is not None and channel.expires_at - now < _SOON and channel.state != "reconnect"
-        for channel in channels
-    )
+    ends = [expiry(channel, now) for channel in channels]
+    ending = sum(each is not None and each.is_soon for each in ends)
     return {"signed_out": signed_out, "ending": ending, "healthy": len(channels) - signed_out - ending}
 
 
@@ -177,6 +192,11 @@ async def send_remove(visit: Sending, channel_id: UUID) -> Response:
     return visit.done("/channels", said, icon="trash-2")
 
 
+def _kinds(visit: Visit) -> set[str]:
+    """Give the kinds of posts that any platform here takes."""
+    return {kind for each in platforms(visit.runtime) for kind in each.content_types}
+
+
 def _group(form: FormData, group: str, fields: Sequence[Field]) -> dict[str, Any]:
     """Read the fields of a platform; of a box the last value counts, the first one says that it was shown."""
     found = {}
@@ -223,13 +243,18 @@ async def _channel_page(
     given: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     channel = await get_channel(visit.runtime, visit.actor, channel_id)
+    about = visit.runtime.connector(channel.platform).about
+    budgets = await gauges(visit.runtime, visit.actor)
     return await visit.page(
         "settings/channel.html",
         "settings",
         status=problem.status if problem else 200,
         channel=channel,
         brand=await get_brand(visit.runtime, visit.actor, channel.brand_id),
-        about=visit.runtime.connector(channel.platform).about,
+        about=about,
+        abilities=abilities(about, channel, _kinds(visit)),
+        expiry=expiry(channel, visit.runtime.clock.now()),
+        gauge=next((each for each in budgets if each.channel.id == channel.id), None),
         problem=problem,
         errors=field_errors(problem),
         given=given or {f"options_{name}": value for name, value in channel.options.items()},
