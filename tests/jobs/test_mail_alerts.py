@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from signoff.alerts.base import Route, TemporaryFailure
 from signoff.alerts.email import Email
@@ -22,6 +22,7 @@ from signoff.records.notices import close_alert, open_alerts
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.mail import Mailbox
+from tests.support.raw_sql import Role as SqlRole
 from tests.support.world import Join, Neighbour
 
 pytestmark = pytest.mark.server
@@ -128,6 +129,40 @@ async def test_who_has_the_mail_does_not_get_it_again_for_somebody_else(
         with pytest.raises(TemporaryFailure):
             await mail_alerts(runtime)
     assert await alerts_to(mailbox, address) == ["Not published"]
+
+
+async def test_a_busy_mailbox_keeps_nobody_from_hearing_that_it_is_over(
+    runtime: Runtime, owner: Actor, join: Join, mailbox: Mailbox, *, address: str, clock: ShiftableClock
+) -> None:
+    colleague = await join(Role.PUBLISHER, mailbox.address())
+    for kind in ("one", "two"):
+        async with runtime.worker_transaction() as tx:
+            await raise_alert(
+                tx,
+                owner.organization_id,
+                kind,
+                title=f"Late: {kind}",
+                cause="A worker stopped.",
+                next_step="Start it.",
+                path="/alerts",
+                tells_end=True,
+            )
+    assert await mail_alerts(runtime) == 2
+    async with runtime.worker_transaction() as tx:
+        await tx.execute(update(Alert).values(closed_at=func.signoff_now()))
+    busy = mailbox.address("busy.test")
+    await SqlRole(runtime.database.urls.owner).run(
+        "update people set email = %s where id = %s", busy, colleague.person_id
+    )
+    await mail_alerts(runtime)
+    for _ in range(2):
+        clock.advance(timedelta(minutes=2))
+        with pytest.raises(TemporaryFailure):
+            await mail_alerts(runtime)
+    subjects = sorted(message["subject"] for message in await mailbox.messages_to(address))
+    assert subjects == ["Late: one", "Late: two", "Over: late: one", "Over: late: two"]
+    clock.advance(timedelta(days=1))
+    assert await mail_alerts(runtime) == 0, "a day later it is no news"
 
 
 async def test_people_are_told_who_can_do_something_about_it(

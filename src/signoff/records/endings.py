@@ -1,82 +1,149 @@
-"""Mails that say that a trouble is over, to those who had the mail about it."""
+"""Mails that say that a trouble is over, to those who had the mail about it.
+
+Who has it isn't written to a second time; a mailbox that takes nothing for now is tried again for a day, and
+keeps nobody else waiting.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import exists, or_, select, update
-from sqlalchemy.orm import aliased
+import structlog
+from sqlalchemy import Select, exists, insert, or_, select, update
 
-from signoff.alerts.base import Notice, PermanentFailure
+from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
 from signoff.db.clock import now_sql
-from signoff.kernel.ids import AlertId
-from signoff.records.models import Alert, AlertMail
+from signoff.kernel.ids import AlertId, PersonId
+from signoff.records.models import Alert, AlertMail, EndingMail
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500
 _APART: Final = timedelta(minutes=1)
+_OLD_NEWS: Final = timedelta(days=1)
 
 _UNTOLD: Final = (Alert.tells_end, Alert.closed_at.is_not(None), Alert.end_mailed_at.is_(None))
+
+_WAITS: Final = (
+    AlertMail.refused == "",
+    Person.disabled_at.is_(None),
+    ~exists().where(EndingMail.alert_id == AlertMail.alert_id, EndingMail.person_id == AlertMail.person_id),
+)
+"""Somebody had the mail about it, and none yet that it is over."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What goes to whom in one mail."""
+
+    alerts: Sequence[Alert]
+    people: dict[str, PersonId]
+    """By mail address."""
 
 
 async def mail_endings(runtime: Runtime) -> None:
     """Send what is over, the alerts of one kind and place in one mail.
 
     Raises:
-        TemporaryFailure: Not everybody was reached; it is sent with a later try.
+        TemporaryFailure: Nobody could be reached; everything is sent with a later try.
     """
-    await _settle_untold(runtime)
-    lately = aliased(Alert)
-    told = exists().where(
-        lately.organization_id == Alert.organization_id,
-        lately.fold_key == Alert.fold_key,
-        lately.end_mailed_at > now_sql() - _APART,
+    failure: TemporaryFailure | None = None
+    reached = False
+    for due in await _rounds(runtime):
+        try:
+            await _send(runtime, due)
+            reached = True
+        except TemporaryFailure as problem:
+            failure = problem
+    await _settle(runtime)
+    if failure and not reached:
+        raise failure
+
+
+async def _rounds(runtime: Runtime) -> list[_Round]:
+    async with runtime.worker_transaction() as tx:
+        rows = (await tx.execute(_due().limit(_AT_ONCE))).all()
+    waiting: dict[tuple[str, PersonId, str], list[Alert]] = {}
+    for alert, person_id, email in rows:
+        waiting.setdefault((f"{alert.organization_id} {alert.fold_key}", person_id, email), []).append(alert)
+    shared: dict[tuple[AlertId, ...], _Round] = {}
+    for (_, person_id, email), alerts in waiting.items():
+        due = shared.setdefault(tuple(alert.id for alert in alerts), _Round(alerts, {}))
+        due.people[email] = person_id
+    return list(shared.values())
+
+
+def _due() -> Select[Alert, PersonId, str]:
+    lately = exists().where(
+        EndingMail.organization_id == Alert.organization_id,
+        EndingMail.fold_key == Alert.fold_key,
+        EndingMail.person_id == Person.id,
+        EndingMail.mailed_at > now_sql() - _APART,
     )
-    query = (
-        select(Alert, Person.email)
+    return (
+        select(Alert, Person.id, Person.email)
         .join(AlertMail, AlertMail.alert_id == Alert.id)
         .join(Person, Person.id == AlertMail.person_id)
-        .where(*_UNTOLD, AlertMail.refused == "", Person.disabled_at.is_(None), ~told)
-        .order_by(Alert.organization_id, Alert.fold_key, Alert.raised_at, Alert.id, Person.email)
-        .limit(_AT_ONCE)
+        .where(*_UNTOLD, Alert.closed_by.is_(None), Alert.closed_at > now_sql() - _OLD_NEWS)
+        .where(*_WAITS, ~lately)
+        .order_by(Alert.closed_at, Alert.id, Person.email)
     )
-    async with runtime.worker_transaction() as tx:
-        rows = (await tx.execute(query)).all()
-    for _, group in groupby(rows, key=lambda row: (row[0].organization_id, row[0].fold_key)):
-        await _send(runtime, [(alert, email) for alert, email in group])
 
 
-async def _settle_untold(runtime: Runtime) -> None:
-    """Pass over those that nobody had a mail about, or that a person closed, who then knows."""
-    had_mail = exists().where(AlertMail.alert_id == Alert.id, AlertMail.refused == "")
-    passed = update(Alert).where(*_UNTOLD, or_(Alert.closed_by.is_not(None), ~had_mail))
+async def _send(runtime: Runtime, due: _Round) -> None:
+    """Send one mail and note who has it or never will; raises for those who can be tried again."""
+    later: Sequence[str] = ()
+    failure: TemporaryFailure | None = None
+    try:
+        await runtime.mail.deliver(_notice(runtime, due))
+    except TemporaryFailure as problem:
+        later, failure = problem.recipients, problem
+    except PermanentFailure as problem:
+        _log.warning("ending_mail_refused", people=len(problem.refused), detail=problem.detail)
+    settled = [person_id for email, person_id in due.people.items() if email not in later]
+    if settled:
+        async with runtime.worker_transaction() as tx:
+            await tx.execute(insert(EndingMail), _rows(due.alerts, settled))
+    elif failure:
+        raise failure
+
+
+def _rows(alerts: Sequence[Alert], people: Sequence[PersonId]) -> list[dict[str, Any]]:
+    return [
+        {
+            "alert_id": alert.id,
+            "person_id": person_id,
+            "organization_id": alert.organization_id,
+            "fold_key": alert.fold_key,
+        }
+        for alert in alerts
+        for person_id in people
+    ]
+
+
+async def _settle(runtime: Runtime) -> None:
+    """Have done with those of which everybody knows who can, or that a person closed, who then knows."""
+    somebody_waits = exists().where(AlertMail.alert_id == Alert.id, AlertMail.person_id == Person.id, *_WAITS)
+    is_old = Alert.closed_at <= now_sql() - _OLD_NEWS
+    passed = update(Alert).where(*_UNTOLD, or_(Alert.closed_by.is_not(None), is_old, ~somebody_waits))
     async with runtime.worker_transaction() as tx:
         await tx.execute(passed.values(end_mailed_at=now_sql()))
 
 
-async def _send(runtime: Runtime, rows: Sequence[tuple[Alert, str]]) -> None:
-    alerts = {alert.id: alert for alert, _ in rows}
-    with suppress(PermanentFailure):  # then nobody is left to try again
-        await runtime.mail.deliver(_notice(runtime, list(alerts.values()), {email for _, email in rows}))
-    async with runtime.worker_transaction() as tx:
-        ids: list[AlertId] = list(alerts)
-        await tx.execute(update(Alert).where(Alert.id.in_(ids)).values(end_mailed_at=now_sql()))
-
-
-def _notice(runtime: Runtime, alerts: Sequence[Alert], people: set[str]) -> Notice:
-    first, last, count = alerts[0], alerts[-1], len(alerts)
+def _notice(runtime: Runtime, due: _Round) -> Notice:
+    first, last, count = due.alerts[0], due.alerts[-1], len(due.alerts)
     more = f" (and {count - 1} more)" if count > 1 else ""
     return Notice(
         title=f"Over: {last.title[:1].lower()}{last.title[1:]}{more}",
-        cause="\n".join(_sentence(alert) for alert in alerts),
+        cause="\n".join(_sentence(alert) for alert in due.alerts),
         next_step="Nothing. You get this because Signoff wrote to you when it began.",
         link=runtime.settings.address + (last.path if count == 1 else "/alerts"),
-        recipients=tuple(sorted(people)),
+        recipients=tuple(sorted(due.people)),
         key=f"over {first.fold_key} {first.id}",
         count=count,
     )

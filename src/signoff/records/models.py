@@ -354,6 +354,18 @@ class AlertMail(Base):
     refused: Mapped[str] = mapped_column(default="")
 
 
+class EndingMail(Base):
+    """Somebody who was told of an alert was told by mail that it is over, or can't be reached any more."""
+
+    __tablename__ = "ending_mails"
+
+    alert_id: Mapped[AlertId] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
+    person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    fold_key: Mapped[str]
+    mailed_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
 class WorkerRow(Base):
     """A worker process, as far as its heartbeat tells."""
 
