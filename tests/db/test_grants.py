@@ -36,6 +36,7 @@ MAY_DELETE = {
     ("signoff_worker", "sign_in_attempts"),
     ("signoff_worker", "watchers"),
     ("signoff_worker", "workers"),
+    ("signoff_worker", "working_copies"),  # windows that closed long ago
 }
 WORKERS_ADD = {
     "accounts",

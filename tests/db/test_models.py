@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeEngine
 
 import signoff.audit.models
 import signoff.jobs.models
+import signoff.records.copies
 import signoff.records.discussion
 import signoff.records.models
 import signoff.records.tenants  # noqa: F401 - importing is what makes the tables known

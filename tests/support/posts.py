@@ -26,14 +26,18 @@ async def written(
     runtime: Runtime, actor: Actor, *channels: Channel, body: str = "Fresh bread at eight."
 ) -> PostView:
     """A draft for these channels of one brand."""
-    draft = PostDraft(
+    return await create_post(runtime, actor, draft_for(*channels, body=body))
+
+
+def draft_for(*channels: Channel, body: str = "Fresh bread at eight.") -> PostDraft:
+    """What an author hands in."""
+    return PostDraft(
         brand_id=channels[0].brand_id,
         content_type=ContentType.FEED_POST,
         title="Good morning",
         body=body,
         channels=[channel.id for channel in channels],
     )
-    return await create_post(runtime, actor, draft)
 
 
 async def in_review(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,11 @@ from signoff.web import times
 from signoff.web.forms import chosen_id, text, texts
 
 OWN_BODY: Final = "own_body_"
+
+_NOT_WRITTEN: Final = frozenset(
+    {"csrf", "once", "then", "act", "brand", "version", "copy", "turn", "held", "upload"}
+)
+"""Fields of the form that nobody typed anything into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,21 @@ def form_of(view: PostView) -> EditorForm:
     )
 
 
+def written_fields(form: FormData) -> list[tuple[str, str]]:
+    """Give what was typed or chosen, to be kept as it stands, valid or not."""
+    return [
+        (name, value.replace("\r\n", "\n").replace("\x00", ""))
+        for name, value in form.multi_items()
+        if name not in _NOT_WRITTEN and isinstance(value, str)
+    ]
+
+
+def form_of_fields(fields: Iterable[Sequence[str]], brand: Brand, version: int | None) -> EditorForm:
+    """Fill the form with what `written_fields` gave."""
+    read = read_form(FormData([(name, value) for name, value in fields]), brand)
+    return replace(read, version=version)
+
+
 def read_form(form: FormData, brand: Brand) -> EditorForm:
     """Read what was sent."""
     version = text(form, "version")
@@ -81,7 +101,9 @@ def read_form(form: FormData, brand: Brand) -> EditorForm:
         media=_arranged(_media(form), text(form, "act")),
         channels=frozenset(texts(form, "channel")),
         own_bodies={
-            name.removeprefix(OWN_BODY): text(form, name) for name in form if name.startswith(OWN_BODY)
+            name.removeprefix(OWN_BODY): text(form, name)
+            for name in form
+            if name.startswith(OWN_BODY) and text(form, name)
         },
         version=int(version) if version.isdecimal() else None,
     )

@@ -18,6 +18,7 @@ from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.late_look import look_late
 from signoff.records.alarms import Trouble, raise_alarm
+from signoff.records.copies import forget_old_copies
 from signoff.records.figures import count_up
 from signoff.records.leftovers import sweep_media
 from signoff.records.mailing import mail_alerts
@@ -147,6 +148,7 @@ async def _sweep(runtime: Runtime) -> None:
     await sweep_media(runtime)
     async with runtime.worker_transaction() as tx:
         await forget_old_runs(tx)
+        await forget_old_copies(tx)
 
 
 async def _keep_months(runtime: Runtime) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.audit import chain
 from signoff.db.clock import database_now
 from signoff.kernel.errors import NotAllowed, VersionChanged, WrongState
-from signoff.kernel.ids import PostId
+from signoff.kernel.ids import CopyId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
 from signoff.pipeline.draft.revise import add_revision, set_fields
+from signoff.records.copies import WorkingCopy
 from signoff.records.models import Post, Revision, Seal
 from signoff.records.moves import lock_post
 from signoff.records.queries import read_post
@@ -28,7 +29,13 @@ _REVISED = ("title", "body", "link", "media", "channels", "overrides", "metadata
 
 
 async def edit_post(
-    runtime: Runtime, actor: Actor, post_id: PostId, changes: Mapping[str, Any], *, version: int
+    runtime: Runtime,
+    actor: Actor,
+    post_id: PostId,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    copy_id: CopyId | None = None,
 ) -> PostView:
     """Change a draft; a change of its content makes a new revision.
 
@@ -38,6 +45,8 @@ async def edit_post(
         post_id: The draft.
         changes: Values of `PostDraft` by field name; what isn't named stays.
         version: The version on the author's screen.
+        copy_id: The window of the editor it comes from, whose words are in the post then. A version that this
+            window saved itself, and whose answer it never got, isn't somebody else's.
 
     Raises:
         NotFound: There is no such post.
@@ -49,7 +58,8 @@ async def edit_post(
     actor.need(May.WRITE_POSTS)
     async with runtime.transaction(actor.organization_id) as tx:
         post = await lock_post(tx, post_id)
-        _need_editable(post, actor, version)
+        copy = await _window(tx, actor, post_id, copy_id)
+        _need_editable(post, actor, max(version, copy.version if copy else 0))
         revision = await tx.get_one(Revision, post.revision_id)
         before = draft_of(post, revision)
         after = replace(before, **{name: _listed(value) for name, value in changes.items()})
@@ -62,6 +72,8 @@ async def edit_post(
         else:
             await set_fields(tx, post, after, actor)
         post.version += 1
+        if copy is not None:
+            copy.version, copy.fields, copy.unsaved_since = post.version, None, None
         await tx.flush()
         chain.record(
             tx,
@@ -73,6 +85,14 @@ async def edit_post(
             post_id=post.id,
         )
         return await read_post(tx, post.id)
+
+
+async def _window(
+    tx: AsyncSession, actor: Actor, post_id: PostId, copy_id: CopyId | None
+) -> WorkingCopy | None:
+    copy = await tx.get(WorkingCopy, copy_id) if copy_id else None
+    is_own = copy is not None and (copy.post_id, copy.person_id) == (post_id, actor.person_id)
+    return copy if is_own else None
 
 
 def _listed(value: object) -> Any:  # noqa: ANN401 - any of a post's fields

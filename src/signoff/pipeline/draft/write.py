@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
-from signoff.kernel.ids import PostId, RevisionId, new_id
+from signoff.kernel.ids import CopyId, PersonId, PostId, RevisionId, new_id
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
 from signoff.pipeline.draft.revise import add_revision
+from signoff.records.copies import WorkingCopy
 from signoff.records.models import Post
 from signoff.records.queries import read_post
 from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 
-async def create_post(runtime: Runtime, actor: Actor, draft: PostDraft) -> PostView:
+async def create_post(
+    runtime: Runtime, actor: Actor, draft: PostDraft, *, copy_id: CopyId | None = None
+) -> PostView:
     """Store a new post in state draft, with revision 1.
+
+    Args:
+        runtime: What use cases need.
+        actor: Who writes.
+        draft: The post.
+        copy_id: The window of the editor it comes from. One that comes again, because it never got the
+            answer, gets the post that it began.
 
     Raises:
         NotAllowed: The role may not write.
@@ -27,8 +38,31 @@ async def create_post(runtime: Runtime, actor: Actor, draft: PostDraft) -> PostV
     check_form(draft)
     async with runtime.transaction(actor.organization_id) as tx:
         await check_references(tx, draft)
+        if copy_id and (begun := await _begun(tx, actor, copy_id)):
+            return await read_post(tx, begun)
         post = await _store(tx, actor, draft)
+        if copy_id and actor.person_id:
+            tx.add(_window(post, actor.person_id, copy_id))
         return await read_post(tx, post.id)
+
+
+async def _begun(tx: AsyncSession, actor: Actor, copy_id: CopyId) -> PostId | None:
+    """Give the post that this window began. Of two requests at once, the second one waits for the first."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(copy_id), 0))))
+    return await tx.scalar(
+        select(WorkingCopy.post_id).where(WorkingCopy.id == copy_id, WorkingCopy.person_id == actor.person_id)
+    )
+
+
+def _window(post: Post, person_id: PersonId, copy_id: CopyId) -> WorkingCopy:
+    return WorkingCopy(
+        id=copy_id,
+        organization_id=post.organization_id,
+        post_id=post.id,
+        person_id=person_id,
+        version=post.version,
+        turn=0,
+    )
 
 
 async def duplicate_post(runtime: Runtime, actor: Actor, post_id: PostId) -> PostView:

@@ -18,6 +18,7 @@ from signoff.web.routes import (
     exports,
     home,
     jobs,
+    keeping,
     live,
     media,
     pauses,
@@ -40,6 +41,7 @@ ROUTERS: Final = (
     clock.router,
     media.router,
     post_list.router,  # before the editor: /posts/bulk is no post
+    keeping.router,
     editor.router,  # before posts: /posts/new isn't a post
     discussion.router,
     posts.router,

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import NotAllowed, NotFound, Problem, VersionChanged, WrongState
-from signoff.kernel.ids import BrandId, PostId
+from signoff.kernel.ids import BrandId, CopyId, PostId, new_id
 from signoff.kernel.people import May
 from signoff.organizations.brands import get_brand, list_brands
 from signoff.organizations.channels import list_channels
@@ -20,10 +20,12 @@ from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.draft.preview import preview_draft
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
+from signoff.records.copies import Others, get_copy, others_of
 from signoff.records.previews import Preview
-from signoff.records.queries import get_post, list_revisions
+from signoff.records.queries import get_post
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand
+from signoff.records.versions import list_versions, version_of
 from signoff.records.views import PostView
 from signoff.web.diff import Piece, diff_words
 from signoff.web.editing import (
@@ -31,6 +33,7 @@ from signoff.web.editing import (
     blank_form,
     draft_from,
     form_of,
+    form_of_fields,
     read_form,
     values_of,
     with_pictures,
@@ -50,6 +53,10 @@ class Conflict:
     theirs: PostView
     title: Sequence[Piece]
     body: Sequence[Piece]
+    by: str = ""
+    """Who saved theirs."""
+    is_own: bool = False
+    """Nobody was faster: words that were kept are compared with the draft."""
 
 
 @router.get("/new")
@@ -72,7 +79,18 @@ async def send_new(visit: Sending) -> Response:
     form = read_form(sent, await _brand(visit, sent))
     try:
         form = await _with_uploads(visit, sent, form)
-        view = await create_post(visit.runtime, visit.actor, draft_from(form))
+        copy_id = _window(sent)
+        draft = draft_from(form)
+        view = await create_post(visit.runtime, visit.actor, draft, copy_id=copy_id)
+        if draft_of(view.post, view.revision) != draft:  # its first words came before, by themselves
+            view = await edit_post(
+                visit.runtime,
+                visit.actor,
+                view.post.id,
+                values_of(form),
+                version=view.post.version,
+                copy_id=copy_id,
+            )
     except Problem as problem:
         return await _page(visit, form, problem=problem)
     return await _go_on(visit, sent, view)
@@ -88,12 +106,39 @@ async def send_preview(visit: Sending) -> HTMLResponse:
 
 
 @router.get("/{post_id}/edit")
-async def show_edit(visit: Reading, post_id: UUID) -> Response:
-    """Open a draft; what isn't one any more is only shown."""
+async def show_edit(visit: Reading, post_id: UUID, copy: UUID | None = None) -> Response:
+    """Open a draft, or words that were left in its editor; what isn't a draft any more is only shown."""
     view = await get_post(visit.runtime, visit.actor, PostId(post_id))
-    if view.post.state is not PostState.DRAFT or not may_edit(visit, view):
+    if not may_edit(visit, view):
+        return visit.done(f"/posts/{post_id}")
+    if copy is not None:
+        kept = await get_copy(visit.runtime, visit.actor, view.post.id, CopyId(copy))
+        return await _taken_up(visit, view, form_of_fields(kept.fields or (), view.brand, kept.version))
+    if view.post.state is not PostState.DRAFT:
         return visit.done(f"/posts/{post_id}")
     return await _page(visit, form_of(view), view=view)
+
+
+@router.post("/take")
+async def send_take_new(visit: Sending) -> Response:
+    """Fill the page of a new post with words that were kept on the device."""
+    sent = await visit.request.form()
+    return await _page(visit, read_form(sent, await _brand(visit, sent)), is_changed=True)
+
+
+@router.post("/{post_id}/take")
+async def send_take(visit: Sending, post_id: UUID) -> Response:
+    """Fill the editor with words that were kept on the device, and show what they change."""
+    view = await get_post(visit.runtime, visit.actor, PostId(post_id))
+    return await _taken_up(visit, view, read_form(await visit.request.form(), view.brand))
+
+
+async def _taken_up(visit: Visit, view: PostView, form: EditorForm) -> Response:
+    if view.post.state is not PostState.DRAFT:
+        return await _page(visit, form, view=view, must_copy=True, is_changed=True)
+    conflict = await _conflict(visit, view.post.id, form)
+    form = replace(form, version=view.post.version)
+    return await _page(visit, form, view=view, conflict=replace(conflict, is_own=True), is_changed=True)
 
 
 @router.post("/{post_id}")
@@ -107,8 +152,14 @@ async def send_edit(visit: Sending, post_id: UUID) -> Response:
         if text(sent, "then") == "copy":
             return await _go_on(visit, sent, await create_post(visit.runtime, visit.actor, draft_from(form)))
         stored = draft_of(view.post, view.revision)
+        copy_id = _window(sent)
         view = await edit_post(
-            visit.runtime, visit.actor, PostId(post_id), values_of(form, stored), version=form.version or 0
+            visit.runtime,
+            visit.actor,
+            PostId(post_id),
+            values_of(form, stored),
+            version=form.version or 0,
+            copy_id=copy_id,
         )
     except VersionChanged as problem:
         conflict = await _conflict(visit, PostId(post_id), form)
@@ -146,6 +197,11 @@ async def _go_on(visit: Visit, sent: FormData, view: PostView) -> Response:
     )
 
 
+def _window(sent: FormData) -> CopyId | None:
+    found = chosen_id(text(sent, "copy"))
+    return CopyId(found) if found else None
+
+
 async def _brand(visit: Visit, sent: FormData) -> Brand:
     brand_id = chosen_id(text(sent, "brand"))
     if brand_id is None:
@@ -164,11 +220,24 @@ async def _with_uploads(visit: Visit, sent: FormData, form: EditorForm) -> Edito
 
 async def _conflict(visit: Visit, post_id: PostId, form: EditorForm) -> Conflict:
     theirs = await get_post(visit.runtime, visit.actor, post_id)
+    versions = await list_versions(visit.runtime, visit.actor, post_id)
     return Conflict(
         theirs,
         diff_words(theirs.revision.title, form.title),
         diff_words(theirs.revision.body, form.body),
+        by=version_of(versions, theirs.revision.number).author_name,
     )
+
+
+async def _others(visit: Visit, view: PostView) -> Others:
+    """Leave out words that made it into the draft on another way."""
+    others, draft = await others_of(visit.runtime, visit.actor, view.post.id), form_of(view)
+    left = [
+        window
+        for window in others.left
+        if form_of_fields(window.copy.fields or (), view.brand, draft.version) != draft
+    ]
+    return replace(others, left=left)
 
 
 async def _preview(visit: Visit, form: EditorForm) -> tuple[Preview | None, Problem | None]:
@@ -187,7 +256,8 @@ async def _page(
     **context: object,
 ) -> HTMLResponse:
     preview, preview_problem = await _preview(visit, form)
-    revisions = await list_revisions(visit.runtime, visit.actor, view.post.id) if view else []
+    versions = await list_versions(visit.runtime, visit.actor, view.post.id) if view else []
+    others = await _others(visit, view) if view else Others()
     return await visit.page(
         "posts/editor.html",
         "posts",
@@ -197,7 +267,9 @@ async def _page(
         channels=await list_channels(visit.runtime, visit.actor, BrandId(form.brand.id)),
         preview=preview,
         preview_problem=preview_problem,
-        revisions=revisions[:8],
+        versions=versions[:8],
         problem=problem,
-        **({"conflict": None, "must_copy": False} | context),
+        others=others,
+        copy_id=new_id(),
+        **({"conflict": None, "must_copy": False, "is_changed": problem is not None} | context),
     )

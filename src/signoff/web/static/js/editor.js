@@ -1,4 +1,4 @@
-// The editor: pictures are uploaded at once and shown with their progress; nobody leaves with unsaved words unasked.
+// Pictures in the editor: uploaded at once, with their progress.
 
 const form = document.querySelector("[data-editor]");
 
@@ -7,15 +7,7 @@ if (form) {
   const input = form.querySelector("[data-upload]");
   const progress = form.querySelector("[data-uploading]");
   const trouble = form.querySelector("[data-upload-error]");
-  const refresh = () => form.dispatchEvent(new Event("refresh"));
-  let isChanged = form.querySelector("[role=alert]:not([hidden])") !== null;
-
-  const changed = () => {
-    isChanged = true;
-    const saved = document.querySelector("[data-saved]");
-    if (saved) saved.textContent = "Not saved yet";
-    refresh();
-  };
+  const changed = () => form.dispatchEvent(new Event("refresh"));
 
   const send = (file) => new Promise((resolve, reject) => {
     const body = new FormData();
@@ -68,12 +60,4 @@ if (form) {
     if (up) up.focus();
     changed();
   });
-
-  form.addEventListener("input", () => {
-    isChanged = true;
-    const saved = document.querySelector("[data-saved]");
-    if (saved) saved.textContent = "Not saved yet";
-  });
-  form.addEventListener("submit", () => { isChanged = false; });
-  addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
 }

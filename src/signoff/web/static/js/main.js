@@ -5,6 +5,7 @@ import "./dialogs.js";
 import "./discussion.js";
 import "./editor.js";
 import "./forms.js";
+import "./keeping.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";
