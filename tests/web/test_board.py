@@ -73,3 +73,45 @@ async def test_an_accounts_budget_has_a_gauge(
     page = await olga.get("/publishing")
     assert "0 of 25 posts" in page.text
     assert "1 planned" in page.text
+
+
+async def test_the_list_is_narrowed_by_state_brand_channel_and_time(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    soon = await scheduled(runtime, olga.actor, channel)
+    far = await scheduled(runtime, olga.actor, channel, due_in=timedelta(days=9))
+    lost = await scheduled(runtime, olga.actor, channel)
+    await moved(runtime, lost.id, DeliveryAction.CLAIM, DeliveryAction.FAIL, error="The board is full.")
+    ids = {"soon": soon.id, "far": far.id, "lost": lost.id}
+
+    async def shown(query: str) -> set[str]:
+        links = (await olga.get(f"/publishing/list?{query}")).links
+        return {name for name, each in ids.items() if f"/deliveries/{each}" in links}
+
+    assert await shown("") == {"soon", "far", "lost"}
+    assert await shown("group=queued") == {"soon", "far"}
+    assert await shown("group=queued&period=week") == {"soon"}
+    assert await shown(f"group=failed&brand={channel.brand_id}&channel={channel.id}") == {"lost"}
+    assert await shown(f"channel={olga.actor.organization_id}") == set()
+    assert "No delivery matches" in olga.page.text
+    assert await shown("group=nonsense&brand=nonsense&period=nonsense") == {"soon", "far", "lost"}
+    assert "The board is full." in olga.page.text
+
+
+async def test_a_button_of_the_board_leads_back_to_it(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel)
+    await moved(runtime, delivery.id, DeliveryAction.CLAIM, DeliveryAction.FAIL, error="The board is full.")
+    await olga.get("/publishing")
+    page = await olga.send(f"/deliveries/{delivery.id}/retry")
+    assert page.path == "/publishing"
+    assert "It is in line again." in page.text
+
+
+async def test_a_form_leads_to_no_other_site(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
+    delivery = await scheduled(runtime, olga.actor, channel)
+    await moved(runtime, delivery.id, DeliveryAction.CLAIM, DeliveryAction.FAIL, error="The board is full.")
+    await olga.get("/publishing")
+    page = await olga.send(f"/deliveries/{delivery.id}/retry", back="https://evil.example/")
+    assert page.path == f"/deliveries/{delivery.id}"

@@ -6,15 +6,20 @@ from datetime import timedelta
 
 import pytest
 
+from signoff.connectors.base import TryLater
 from signoff.kernel.ids import DeliveryId
-from signoff.kernel.people import Actor, Role
+from signoff.kernel.people import Actor, Role, worker_actor
 from signoff.records.delivery_queries import get_delivery
 from signoff.records.models import Delivery
+from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
+from signoff.worker.loop import Worker
+from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Note, Noticeboard
 from tests.support.posts import moved, scheduled
+from tests.support.publishing import later
 from tests.support.raw_sql import Role as DatabaseRole
 from tests.support.raw_sql import execute
 from tests.web.conftest import Arrive
@@ -79,8 +84,8 @@ async def test_a_wait_for_the_next_try_is_cut_short(
     await moved(runtime, delivery.id, CLAIM, DeliveryAction.PUT_BACK, **facts)
     board = await olga.get("/publishing")
     assert "The board is busy, next try at" in board.text
-    page = await olga.send(f"/deliveries/{delivery.id}/hurry")
-    assert "It is tried again now." in page.text
+    assert "It is tried again now." in (await olga.send(f"/deliveries/{delivery.id}/hurry")).text
+    page = await olga.get(f"/deliveries/{delivery.id}")
     assert "Next try brought forward" in page.text
     assert not page.has_form(f"/deliveries/{delivery.id}/hurry")
 
@@ -183,3 +188,38 @@ async def test_who_may_not_operate_sees_no_buttons(
         fields = [("csrf", csrf), ("answer", "leave"), ("reason", "x")]
         assert (await reviewer.post(f"/deliveries/{failed.id}/{action}", fields)).status == 403, action
     assert await _state(runtime, owner, failed.id) is DeliveryState.FAILED
+
+
+async def test_what_is_on_its_way_cant_be_stopped_but_taken_down(
+    olga: Visitor, runtime: Runtime, delivery: Delivery
+) -> None:
+    began = runtime.clock.now()
+    async with runtime.worker_transaction() as tx:
+        row = await lock_delivery(tx, delivery.id)
+        await move_delivery(tx, row, CLAIM, worker_actor(row.organization_id), commit_intent_at=began)
+    assert (
+        "On its way, can\N{RIGHT SINGLE QUOTATION MARK}t be stopped." in (await olga.get("/publishing")).text
+    )
+    page = await olga.get(f"/deliveries/{delivery.id}")
+    assert "On its way, and can\N{RIGHT SINGLE QUOTATION MARK}t be stopped." in page.text
+    assert f"/deliveries/{delivery.id}/cancel" not in page.links
+    await olga.get(f"/deliveries/{delivery.id}/take-down")
+    assert "As soon as it is known to be out it is taken down" in olga.page.text
+    page = await olga.send(f"/deliveries/{delivery.id}/take-down", reason="Wrong price.")
+    assert "To be taken down." in page.text
+
+
+async def test_the_proof_tells_why_it_was_late_and_what_the_platform_answered(
+    olga: Visitor, runtime: Runtime, delivery: Delivery, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    noticeboard.raw = {"pinned_by": "the board", "access_token": "do not show"}
+    noticeboard.fails_with = [TryLater("The board is being painted.")]
+    worker = Worker(runtime)
+    clock.advance(timedelta(hours=1, seconds=1))
+    await worker.run_until_idle()
+    await later(worker, clock, minutes=3)
+    page = await olga.get(f"/deliveries/{delivery.id}")
+    assert "Why it was late: The board is being painted." in page.text
+    assert "Seal compared" in page.text
+    assert "pinned_by" in page.text
+    assert "do not show" not in page.html

@@ -25,7 +25,7 @@ STYLES: Final = (
     *("fonts", "reset", "tokens", "base", "layout"),
     *("buttons", "badges", "cards", "forms", "data", "dialogs", "previews"),
     *("posts", "review", "editor", "calendar", "publishing", "delivery", "home", "settings", "sign-in"),
-    "responsive",
+    *("responsive", "print"),
 )
 """Files of static/css that make up signoff.css, in this order. Which rule wins is decided by their layers."""
 

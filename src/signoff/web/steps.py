@@ -34,6 +34,9 @@ def steps_of(detail: DeliveryDetail) -> list[Step]:
         Step("Approved and sealed", "stamp", "done", detail.decision.created_at, f"by {detail.decided_by}"),
         Step("Scheduled", "calendar-clock", "done", delivery.created_at, f"for {view.channel.name}"),
     ]
+    if delivery.first_intent_at is not None:
+        said = "The fingerprint was the same as at approval; else nothing would have been sent"
+        steps.append(Step("Seal compared", "fingerprint", "done", delivery.first_intent_at, said))
     if delivery.state in _BEFORE_SENDING:
         return [*steps, _before_sending(detail), _next("Published")]
     if delivery.state is _S.UNKNOWN:
@@ -61,7 +64,11 @@ def _before_sending(detail: DeliveryDetail) -> Step:
         said = "" if view.waiting else f"{who} when its time has come"
         return Step("Waits for its time", "clock", "now", delivery.due_at, said, view.waiting)
     is_sent = delivery.commit_intent_at is not None
-    said = "The one call that makes it public is under way" if is_sent else _prepared(detail)
+    said = (
+        "The one call that makes it public is under way and can't be stopped any more"
+        if is_sent
+        else _prepared(detail)
+    )
     return Step("Publishing", "send", "now", delivery.state_since, said)
 
 

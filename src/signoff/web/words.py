@@ -63,6 +63,17 @@ RECONNECT: Final = Label("Reconnect", "plug", "warn")
 HOLDS: Final[Mapping[Hold, Label]] = {Hold.PAUSED: PAUSED, Hold.RECONNECT: RECONNECT, Hold.LATE: LATE}
 """What a delivery that is held is called; `HELD` where nothing stands here."""
 
+WAITING_MEANS: Final[Mapping[Hold, str]] = {
+    Hold.PAUSED: "It goes out after somebody resumes, by the rule that is chosen then.",
+    Hold.REMOVED: "Cancel it, or connect the channel anew.",
+    Hold.RECONNECT: "Then it goes out by itself, if it isn't too late for its brand.",
+    Hold.PLATFORM: "That costs it no try; the other posts of this account wait, too.",
+    Hold.BUDGET: "The account has used what it may within that time; that costs it no try.",
+    Hold.TURN: "Late posts of one channel go out one after the other.",
+    Hold.RETRY: "Nothing is out, so trying again is safe.",
+}
+"""What a wait means, and how it ends."""
+
 FATE_LABELS: Final[Mapping[Fate, Label]] = {
     Fate.PUBLISH: Label("Goes out", "send", "ok"),
     Fate.MOVE: Label("Moved", "calendar-clock", "info"),

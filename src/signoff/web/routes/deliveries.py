@@ -20,18 +20,23 @@ from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.release import release
-from signoff.records.delivery_queries import get_delivery
+from signoff.records.delivery_queries import get_delivery, list_deliveries
 from signoff.records.seal_check import seal_stands
 from signoff.records.states import DeliveryState
 from signoff.records.views import DeliveryDetail, DeliveryView
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said
+from signoff.web.lateness import lateness_of, reasons_of
 from signoff.web.once import new_router
+from signoff.web.raw_answer import readable
 from signoff.web.steps import steps_of
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Reading, Sending, Visit, local_path
 from signoff.web.words import delivery_label
 
 router = new_router("/deliveries")
+
+Back = Annotated[str, Form(max_length=500)]
+"""The page of ours that a form was on; without one, the delivery's page follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +54,43 @@ async def show_delivery(visit: Reading, delivery_id: UUID) -> HTMLResponse:
 
 
 @router.post("/{delivery_id}/retry")
-async def send_retry(visit: Sending, delivery_id: UUID) -> Response:
+async def send_retry(visit: Sending, delivery_id: UUID, back: Back = "") -> Response:
     """Try a failed delivery again."""
     try:
         await retry(visit.runtime, visit.actor, DeliveryId(delivery_id))
     except Problem as problem:
         return await _page(visit, DeliveryId(delivery_id), problem)
-    return visit.done(f"/deliveries/{delivery_id}", "It is in line again.", icon="rotate-ccw")
+    return visit.done(_back_to(back, delivery_id), "It is in line again.", icon="rotate-ccw")
 
 
 @router.post("/{delivery_id}/hurry")
-async def send_hurry(visit: Sending, delivery_id: UUID) -> Response:
+async def send_hurry(visit: Sending, delivery_id: UUID, back: Back = "") -> Response:
     """Try it again now, not at the end of its wait."""
     try:
         await hurry(visit.runtime, visit.actor, DeliveryId(delivery_id))
     except Problem as problem:
         return await _page(visit, DeliveryId(delivery_id), problem)
-    return visit.done(f"/deliveries/{delivery_id}", "It is tried again now.", icon="rotate-ccw")
+    return visit.done(_back_to(back, delivery_id), "It is tried again now.", icon="rotate-ccw")
 
 
 @router.post("/{delivery_id}/look")
-async def send_look(visit: Sending, delivery_id: UUID) -> Response:
+async def send_look(visit: Sending, delivery_id: UUID, back: Back = "") -> Response:
     """Ask the platform now what became of it."""
     try:
         found = await look_now(visit.runtime, visit.actor, DeliveryId(delivery_id))
     except Problem as problem:
         return await _page(visit, DeliveryId(delivery_id), problem)
-    return visit.done(f"/deliveries/{delivery_id}", _found(found), icon="search")
+    return visit.done(_back_to(back, delivery_id), _found(found), icon="search")
 
 
 @router.post("/{delivery_id}/release")
-async def send_release(visit: Sending, delivery_id: UUID) -> Response:
+async def send_release(visit: Sending, delivery_id: UUID, back: Back = "") -> Response:
     """Publish one now that is held because it is late."""
     try:
         await release(visit.runtime, visit.actor, DeliveryId(delivery_id))
     except Problem as problem:
         return await _page(visit, DeliveryId(delivery_id), problem)
-    return visit.done(f"/deliveries/{delivery_id}", "It goes out now.", icon="play")
+    return visit.done(_back_to(back, delivery_id), "It goes out now.", icon="play")
 
 
 @router.get("/{delivery_id}/attach")
@@ -211,6 +216,11 @@ async def send_by_hand(visit: Sending, delivery_id: UUID) -> Response:
     return visit.done(f"/deliveries/{delivery_id}", "Noted as taken down.")
 
 
+def _back_to(back: str, delivery_id: UUID) -> str:
+    here = f"/deliveries/{delivery_id}"
+    return local_path(back, here) if back else here
+
+
 def _found(view: DeliveryView) -> str:
     """Say what a look or an answer led to."""
     state = view.delivery.state
@@ -225,12 +235,17 @@ def _found(view: DeliveryView) -> str:
 
 async def _page(visit: Visit, delivery_id: DeliveryId, problem: Problem | None = None) -> HTMLResponse:
     detail = await get_delivery(visit.runtime, visit.actor, delivery_id)
+    same_post = await list_deliveries(visit.runtime, visit.actor, post_id=detail.view.delivery.post_id)
     return await visit.page(
         "deliveries/delivery.html",
         "publishing",
         status=problem.status if problem else 200,
         problem=problem,
         steps=steps_of(detail),
+        others=[each for each in same_post.items if each.delivery.id != delivery_id],
+        late=lateness_of(detail.view.delivery),
+        late_reasons=reasons_of(detail),
+        answers=[(receipt, readable(receipt.raw)) for receipt in detail.receipts if receipt.raw],
         seal_matches=await seal_stands(visit.runtime, visit.actor, detail.seal),
         has_export=detail.view.channel.platform == EXPORTED,
         **_about(visit, detail),

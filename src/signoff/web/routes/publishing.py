@@ -7,22 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Depends, Form
 from starlette.responses import HTMLResponse
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import DeliveryId
+from signoff.organizations.channels import list_channels
 from signoff.pipeline.schedule.release import Decided, Then, decide_held
 from signoff.records.board import board, publishing_health
 from signoff.records.delivery_queries import list_deliveries
 from signoff.records.gauges import gauges
 from signoff.records.views import DeliveryView
+from signoff.web.listing import GROUPS, PERIODS, ListWish
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("/publishing")
 
 MOST_SHOWN: Final = 100
+PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ LANES: Final = (
     Lane("publishing", "Publishing", "send", "", "Nothing is going out right now."),
     Lane("unknown", "Reconciling", "circle-help", "t-odd", "No outcome is unclear."),
     Lane("failed", "Failed", "octagon-alert", "t-bad", "Nothing failed.", is_bad=True),
-    Lane("published", "Published", "circle-check", "t-ok", "Nothing went out lately."),
+    Lane("published", "Published, 24 h", "circle-check", "t-ok", "Nothing went out in 24 hours."),
 )
 
 
@@ -65,6 +68,24 @@ async def show_board(visit: Reading) -> HTMLResponse:
         gauges=await gauges(visit.runtime, visit.actor),
         held=len((await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)).items),
         health=await publishing_health(visit.runtime, visit.actor),
+    )
+
+
+@router.get("/list")
+async def show_list(visit: Reading, wish: Annotated[ListWish, Depends(ListWish.of)]) -> HTMLResponse:
+    """List deliveries, narrowed by state, brand, channel and time."""
+    runtime, actor = visit.runtime, visit.actor
+    start, end = wish.span(runtime.clock.now())
+    page = await list_deliveries(runtime, actor, **wish.filters, start=start, end=end, limit=PER_PAGE)
+    return await visit.page(
+        "publishing/list.html",
+        "publishing",
+        wish=wish,
+        views=page.items,
+        next_page=wish.address(page.next_cursor) if page.next_cursor else "",
+        channels=await list_channels(runtime, actor),
+        groups=GROUPS,
+        periods=PERIODS,
     )
 
 

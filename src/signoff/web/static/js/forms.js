@@ -53,3 +53,8 @@ document.addEventListener("click", (event) => {
   button.querySelector("span").textContent = button.dataset.ask;
   button.setAttribute("aria-live", "assertive");
 }, true);
+
+// <button data-print> prints the page; print.css unfolds what is folded.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
