@@ -18,6 +18,7 @@ ONLY_EVER_ADDED = {
     "receipts",
     "revisions",
     "seals",
+    "statement_checks",
     "variants",
     "withdrawals",
 }

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from signoff.kernel.errors import Invalid, NotAllowed, Problem, SignInNeeded
 
 MEDIA_TYPE: Final = "application/problem+json"
-_TYPE_PREFIX: Final = "urn:signoff:problem:"
+TYPE_PREFIX: Final = "urn:signoff:problem:"
 _SCHEMA_REF: Final = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -76,7 +76,7 @@ def problem_response(
 ) -> JSONResponse:
     """Answer with a problem, in the headers as well where HTTP has one for it."""
     said = {
-        "type": _TYPE_PREFIX + problem.type,
+        "type": TYPE_PREFIX + problem.type,
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
@@ -119,7 +119,7 @@ def _first_line(kind: type[Problem]) -> str:
 
 def _example(kind: type[Problem]) -> dict[str, Any]:
     return {
-        "type": _TYPE_PREFIX + kind.type,
+        "type": TYPE_PREFIX + kind.type,
         "title": kind.title,
         "status": kind.status,
         "detail": _first_line(kind),

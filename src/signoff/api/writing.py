@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from signoff.api.pictures import media_uses
-from signoff.api.schemas.posts import OverrideIn, PostChangesIn, PostIn
+from signoff.api.schemas.posts import GeneratedIn, OverrideIn, PostChangesIn, PostIn
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.content import Override, PostDraft
@@ -32,6 +32,7 @@ async def draft_of(runtime: Runtime, actor: Actor, body: PostIn) -> PostDraft:
         image_prompt=body.image_prompt,
         image_ratio=body.image_ratio,
         target_prompt=body.target_prompt,
+        **_origin(body.generated),
     )
 
 
@@ -42,11 +43,19 @@ async def changes_of(runtime: Runtime, actor: Actor, body: PostChangesIn) -> dic
         for name in body.model_fields_set
         if (value := getattr(body, name)) is not None or name == _EMPTIED_BY_NULL
     }
+    changes.pop("generated", None)
+    changes |= _origin(body.generated)
     if body.media is not None:
         changes["media"] = await media_uses(runtime, actor, body.media)
     if body.overrides is not None:
         changes["overrides"] = await _overrides(runtime, actor, body.overrides)
     return changes
+
+
+def _origin(generated: GeneratedIn | None) -> dict[str, Any]:
+    if generated is None:
+        return {}
+    return {"origin": "model", "origin_detail": generated.model_dump()}
 
 
 async def _overrides(

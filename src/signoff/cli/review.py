@@ -30,6 +30,7 @@ class Choice:
     question: str
     comment: str
     schedule: dict[str, Any] | None = None
+    facts_confirmed: bool = False
 
 
 def register(root: typer.Typer) -> None:
@@ -40,11 +41,13 @@ def register(root: typer.Typer) -> None:
 @api_command(review, "queue")
 async def queue(
     desk: Desk,
+    *,
     brand: Annotated[str, typer.Option(help="A brand's id.")] = "",
+    mine: Annotated[bool, typer.Option("--mine", help="Only what you look after, or nobody.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
 ) -> None:
     """List what waits for a decision, longest waiting first."""
-    found = await desk.api.all("/review-queue", limit, brand=brand)
+    found = await desk.api.all("/review-queue", limit, brand=brand, mine="true" if mine else "")
     if desk.as_json:
         show_json(found)
         return
@@ -64,6 +67,44 @@ async def show(desk: Desk, post: PostArg) -> None:
     show_json(shown) if desk.as_json else show_preview(shown)
 
 
+@api_command(review, "ready")
+async def ready(desk: Desk, post: PostArg) -> None:
+    """Show the score with its reasons, and the statements that somebody should check."""
+    found = await desk.api.get(f"/posts/{post}/readiness")
+    if desk.as_json:
+        show_json(found)
+        return
+    score = found["score"]
+    say(f"Score {score['value']} of 100 ({score['band'].replace('_', ' ')}).")
+    for each in [score["capped_by"]] if score["capped_by"] else []:
+        say(f"Not more, because: {each['reason']} {each['action']}", "yellow")
+    rows = [
+        (each["part"], f"{each['points']:g}", each["reason"], each["action"]) for each in score["findings"]
+    ]
+    show_table(("Part", "Points lost", "Why", "What to do"), rows, empty="Nothing is missing.")
+    said = [(each["key"], _rests_on(each), each["sentence"]) for each in found["statements"]]
+    show_table(("Key", "Rests on", "Statement"), said, empty="It states nothing that needs a source.")
+
+
+def _rests_on(statement: dict[str, Any]) -> str:
+    if statement["checked_by"]:
+        return f"checked by {statement['checked_by']}"
+    if statement["open_phrases"]:
+        return f"open: {', '.join(statement['open_phrases'])}"
+    return ", ".join(source["label"] for source in statement["sources"])
+
+
+@api_command(review, "undo")
+async def undo(desk: Desk, post: PostArg) -> None:
+    """Take your last decision about a post back, while nothing came of it."""
+    decisions = (await desk.api.get(f"/posts/{post}"))["decisions"]
+    if not decisions:
+        say("Nobody decided about this post.", "yellow")
+        raise typer.Exit(1)
+    found = await desk.api.post(f"/posts/{post}/decisions/{decisions[0]['id']}/undo", {})
+    show_json(found) if desk.as_json else say("Taken back: the post waits for a decision again.")
+
+
 @api_command(review, "approve")
 async def approve(
     desk: Desk,
@@ -76,10 +117,17 @@ async def approve(
     local: Annotated[str, typer.Option(help="Schedule: a local time of the brand, 2026-12-01T09:00.")] = "",
     next_slot: NextSlot = False,
     keep_time: KeepTime = False,
+    facts_confirmed: Annotated[
+        bool,
+        typer.Option(
+            "--facts-confirmed", help="You checked prices, hours and names: for what a model wrote."
+        ),
+    ] = False,
 ) -> None:
     """Approve a post; with a time, schedule it in the same step."""
     schedule = due_of(at, local, next_slot=next_slot, keep_time=keep_time, now=now)
-    await _decide(desk, post, Choice("approve", "Approve exactly this?", comment, schedule or None), seen)
+    question = "Approve exactly this?"
+    await _decide(desk, post, Choice("approve", question, comment, schedule or None, facts_confirmed), seen)
 
 
 @api_command(review, "request-changes")
@@ -108,6 +156,8 @@ async def _decide(desk: Desk, post: str, choice: Choice, seen: str) -> None:
     }
     if choice.schedule:
         body["schedule"] = choice.schedule
+    if choice.facts_confirmed:
+        body["facts_confirmed"] = True
     decided = await desk.api.post(f"/posts/{post}/decisions", body)
     if desk.as_json:
         show_json(decided)

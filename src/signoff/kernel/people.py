@@ -83,6 +83,8 @@ class Actor:
     email: str = ""
     ip: str = ""
     is_agent: bool = False
+    token: str = ""
+    """The name of the token that was presented; empty for a session."""
     is_operator: bool = False
     """May act for the whole installation (global pause)."""
     scopes: frozenset[May] = field(default=frozenset(May))

@@ -153,6 +153,8 @@ class Decision(Base):
     verdict: Mapped[Verdict]
     seen: Mapped[str]
     comment: Mapped[str] = mapped_column(default="")
+    facts_confirmed: Mapped[bool] = mapped_column(default=False)
+    """They say to have checked prices, hours and names; a text by a model isn't sealed without that."""
     via: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Select, Text, case, cast, column, func, or_, select, table
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -61,6 +62,14 @@ _Found: Final = aliased(Post, _OWN, adapt_on_names=True)
 security doesn't allow."""
 
 
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many posts wait for a decision."""
+
+    mine: int
+    team: int
+
+
 async def get_post(runtime: Runtime, actor: Actor, post_id: PostId) -> PostView:
     """Give one post with all that is shown of it.
 
@@ -82,6 +91,11 @@ async def read_post(tx: AsyncSession, post_id: PostId) -> PostView:
     if not found:
         raise NotFound("There is no such post.")
     return found[0]
+
+
+async def read_posts(tx: AsyncSession, post_ids: Sequence[PostId]) -> list[PostView]:
+    """Give the posts that there are, in no particular order."""
+    return await views(tx, _base().where(Post.id.in_(post_ids)))
 
 
 def _base() -> Select[*tuple[Any, ...]]:
@@ -128,11 +142,8 @@ async def list_posts(  # noqa: PLR0913 - one argument for each filter
     elif not search:
         wanted.append(_Found.state != PostState.ARCHIVED)
     if channel_id is not None:
-        goes_there = select(Revision.id).where(
-            Revision.id == _Found.revision_id, Revision.channel_ids.contains([channel_id])
-        )
         brand = await _brand_of(runtime, actor, channel_id)  # a brand's posts are found by an index
-        wanted += [_Found.brand_id == brand, goes_there.offset(0).exists()]
+        wanted += [_Found.brand_id == brand, _goes_to(channel_id)]
     if changed_from is not None:
         wanted.append(_Found.updated_at >= changed_from)
     if changed_to is not None:
@@ -144,6 +155,13 @@ async def list_posts(  # noqa: PLR0913 - one argument for each filter
     return await _page(runtime, actor, wanted, sort=sort, cursor=cursor, limit=limit)
 
 
+def _goes_to(channel_id: ChannelId) -> ColumnElement[bool]:
+    goes_there = select(Revision.id).where(
+        Revision.id == _Found.revision_id, Revision.channel_ids.contains([channel_id])
+    )
+    return goes_there.offset(0).exists()
+
+
 def _words_of(search: str) -> ColumnElement[Any]:
     """Ask for the words that were typed; the last one may still be growing, so its beginning is enough."""
     asked = func.websearch_to_tsquery("simple", search)
@@ -152,20 +170,44 @@ def _words_of(search: str) -> ColumnElement[Any]:
     return case((said.like("%'"), growing), else_=asked)
 
 
-async def review_queue(
+async def review_queue(  # noqa: PLR0913 - one argument for each filter
     runtime: Runtime,
     actor: Actor,
     *,
+    mine: bool = False,
     brand_id: BrandId | None = None,
+    channel_id: ChannelId | None = None,
+    author_id: PersonId | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[PostView]:
-    """List what waits for a decision, longest waiting first."""
+    """List what waits for a decision, longest waiting first; `mine`: for the actor, or for nobody else."""
     actor.need(May.READ)
     wanted = [_Found.organization_id == actor.organization_id, _Found.state == PostState.IN_REVIEW]
+    if mine:
+        wanted.append(_for(_Found, actor))
     if brand_id is not None:
         wanted.append(_Found.brand_id == brand_id)
+    if channel_id is not None:
+        wanted.append(_goes_to(channel_id))
+    if author_id is not None:
+        wanted.append(_Found.author_id == author_id)
     return await _page(runtime, actor, wanted, sort="state_since", cursor=cursor, limit=limit)
+
+
+async def count_queue(runtime: Runtime, actor: Actor) -> QueueCounts:
+    """Count what waits for a decision."""
+    actor.need(May.READ)
+    waiting = (Post.state == PostState.IN_REVIEW, Post.deleted_at.is_(None))
+    query = select(func.count(), func.count().filter(_for(Post, actor))).where(*waiting)
+    async with runtime.transaction(actor.organization_id) as tx:
+        team, mine = (await tx.execute(query)).one()
+        return QueueCounts(mine=mine, team=team)
+
+
+def _for(posts: type[Post], actor: Actor) -> ColumnElement[bool]:
+    """The actor looks after it, or nobody in particular, which is everybody."""
+    return or_(posts.assignee_id.is_(None), posts.assignee_id == actor.person_id)
 
 
 async def _page(

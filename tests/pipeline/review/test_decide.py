@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.support.world import Neighbour
 
 
 async def decided(
-    runtime: Runtime, actor: Actor, post: Post, verdict: Verdict, comment: str = "", **more: Schedule
+    runtime: Runtime, actor: Actor, post: Post, verdict: Verdict, comment: str = "", **more: Any
 ) -> Decided:
     """The decision of somebody who looks at the post just now."""
     fingerprint = await seen(runtime, actor, post.id)

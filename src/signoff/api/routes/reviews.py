@@ -17,7 +17,7 @@ from signoff.api.schemas.deliveries import DeliveryOut, ScheduleIn
 from signoff.api.schemas.posts import PostOut
 from signoff.api.schemas.reviews import DecidedOut, DecisionIn, PreviewOut
 from signoff.kernel.errors import ContentChanged, NoRoom, NotConnected, NotFound, WrongState
-from signoff.kernel.ids import BrandId, ChannelId, PostId
+from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.place import place
@@ -44,13 +44,25 @@ def _schedule(body: ScheduleIn) -> Schedule:
 async def review_queue(
     actor: CurrentActor,
     runtime: CurrentRuntime,
+    *,
+    mine: Annotated[bool, Query(description="Only what the caller looks after, or nobody.")] = False,
     brand: Annotated[UUID | None, Query(description="Of this brand.")] = None,
+    channel: Annotated[UUID | None, Query(description="For this channel.")] = None,
+    author: Annotated[UUID | None, Query(description="By this person.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PageOut[PostOut]:
     """List posts in review, longest waiting first."""
-    brand_id = BrandId(brand) if brand else None
-    page = await queries.review_queue(runtime, actor, brand_id=brand_id, cursor=cursor, limit=limit)
+    page = await queries.review_queue(
+        runtime,
+        actor,
+        mine=mine,
+        brand_id=BrandId(brand) if brand else None,
+        channel_id=ChannelId(channel) if channel else None,
+        author_id=PersonId(author) if author else None,
+        cursor=cursor,
+        limit=limit,
+    )
     return PageOut(items=[PostOut.of(view) for view in page.items], next_cursor=page.next_cursor)
 
 
@@ -72,7 +84,14 @@ async def decide_post(
     """Decide about exactly what was seen; 409 if it changed in the meantime."""
     schedule = _schedule(body.schedule) if body.schedule else None
     decided = await decide(
-        runtime, actor, PostId(post_id), body.verdict, seen=body.seen, comment=body.comment, schedule=schedule
+        runtime,
+        actor,
+        PostId(post_id),
+        body.verdict,
+        seen=body.seen,
+        comment=body.comment,
+        schedule=schedule,
+        facts_confirmed=body.facts_confirmed,
     )
     return DecidedOut.of(decided, actor)
 

@@ -35,6 +35,14 @@ class MediaUseIn(In):
     """What can be seen, for people who can't; null: what was given at the upload."""
 
 
+class GeneratedIn(In):
+    """A language model wrote this: it is shown to the reviewer, who confirms the facts."""
+
+    model: str = Field(min_length=1, max_length=200)
+    evidence: list[str] = Field(default=[], max_length=20)
+    """What it was given: facts, questions, addresses."""
+
+
 class OverrideIn(In):
     """What one channel says differently; what isn't given is as in the post."""
 
@@ -66,6 +74,8 @@ class PostIn(In):
     image_prompt: str = Field(default="", max_length=5000)
     image_ratio: str = Field(default="", max_length=20)
     target_prompt: str = Field(default="", max_length=5000)
+    generated: GeneratedIn | None = None
+    """Null: written by hand, unless an agent's token sends it."""
 
 
 class PostChangesIn(In):
@@ -90,6 +100,8 @@ class PostChangesIn(In):
     image_prompt: str | None = Field(default=None, max_length=5000)
     image_ratio: str | None = Field(default=None, max_length=20)
     target_prompt: str | None = Field(default=None, max_length=5000)
+    generated: GeneratedIn | None = None
+    """Null: who wrote it stays as it is."""
 
 
 class PostMediaIn(In):
@@ -142,6 +154,8 @@ class DecisionOut(Out):
     revision_id: UUID
     seen: str
     """The fingerprint of what they were shown."""
+    facts_confirmed: bool
+    """They say to have checked prices, hours and names."""
     created_at: datetime
 
     @classmethod
@@ -154,6 +168,7 @@ class DecisionOut(Out):
             via=decision.via,
             revision_id=decision.revision_id,
             seen=decision.seen,
+            facts_confirmed=decision.facts_confirmed,
             created_at=decision.created_at,
         )
 
@@ -172,6 +187,8 @@ class RevisionOut(Out):
     metadata: dict[str, Any]
     origin: str
     """Who wrote it: hand, model or import."""
+    origin_detail: dict[str, Any]
+    """The door it came through, the token, the model and its evidence, as far as they are known."""
     created_at: datetime
 
     @classmethod
@@ -187,6 +204,7 @@ class RevisionOut(Out):
             overrides={UUID(key): _override(own) for key, own in revision.overrides.items()},
             metadata=revision.metadata_,
             origin=revision.origin,
+            origin_detail=revision.origin_detail,
             created_at=revision.created_at,
         )
 
@@ -227,6 +245,7 @@ class PostOut(Out):
     assignee_id: UUID | None
     """Who looks after the review; null: nobody in particular."""
     origin: str
+    origin_detail: dict[str, Any]
     decisions: list[DecisionOut]
     """Newest first."""
     deliveries: list[DeliveryOut]
@@ -265,6 +284,7 @@ class PostOut(Out):
             assignee_id=post.assignee_id,
             author=view.author_name,
             origin=revision.origin,
+            origin_detail=revision.origin_detail,
             decisions=[DecisionOut.of(decision, person) for decision, person in view.decisions],
             deliveries=[DeliveryOut.of(delivery) for delivery in view.deliveries],
             created_at=post.created_at,

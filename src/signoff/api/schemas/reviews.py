@@ -38,6 +38,8 @@ class DecisionIn(In):
     """Needed for everything but an approval."""
     schedule: ScheduleIn | None = None
     """With an approval: schedule it in the same step."""
+    facts_confirmed: bool = False
+    """You checked prices, hours and names. What a language model wrote (`origin`) isn't approved without."""
 
 
 class DecidedOut(Out):

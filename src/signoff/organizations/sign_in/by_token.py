@@ -52,6 +52,7 @@ async def token_actor(runtime: Runtime, token: str, *, ip: str, via: Via) -> Act
             email=person.email,
             ip=ip,
             is_agent=found.is_agent,
+            token=found.name,
             is_operator=person.is_operator and not found.is_agent,
             scopes=frozenset(scope for scope in May if scope in found.scopes),
         )

@@ -26,14 +26,25 @@ async def add_revision(tx: AsyncSession, post: Post, draft: PostDraft, number: i
         channel_ids=list(dict.fromkeys(draft.channels)),
         overrides=stored_overrides(draft),
         metadata_=dict(draft.metadata),
-        origin=draft.origin,
-        origin_detail=dict(draft.origin_detail),
+        origin="model" if by.is_agent else draft.origin,
+        origin_detail=_written(draft, by),
         created_by=by.person_id,
     )
     tx.add(revision)
     await set_fields(tx, post, draft, by)
     post.revision_id = revision.id
     return revision
+
+
+def _written(draft: PostDraft, by: Actor) -> dict[str, object]:
+    """Note through which door a text came; what is known of a model that wrote it stays, whoever edits it."""
+    door: dict[str, object] = {"via": str(by.via)}
+    if by.token:
+        door["token"] = by.token
+    if by.is_agent:
+        door["agent"] = by.token
+    kept = {name: value for name, value in draft.origin_detail.items() if name not in {"via", "token"}}
+    return kept | door
 
 
 async def set_fields(tx: AsyncSession, post: Post, draft: PostDraft, by: Actor) -> None:

@@ -53,6 +53,7 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
     seen: str,
     comment: str = "",
     schedule: Schedule | None = None,
+    facts_confirmed: bool = False,
 ) -> Decided:
     """Approve, request changes or skip; an approval seals what was seen, and may schedule it with that.
 
@@ -64,13 +65,14 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
         seen: The fingerprint of what the reviewer was shown.
         comment: Needed for everything but an approval.
         schedule: With an approval only.
+        facts_confirmed: The reviewer checked prices, hours and names; a model's text isn't approved without.
 
     Raises:
         NotFound: There is no such post.
         NotAllowed: The role may not decide, or not schedule.
         WrongState: The post doesn't wait for this.
         ContentChanged: The post, or one of its channels, isn't what was shown any more.
-        Invalid: The comment is missing or too long, or the schedule is wrong.
+        Invalid: The comment is missing or too long, the schedule is wrong, or facts aren't confirmed.
     """
     comment = checked_note(comment, "comment")
     _check_request(actor, verdict, comment, schedule)
@@ -78,6 +80,8 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
         post = await lock_post(tx, post_id)
         await _check_seen(tx, post, verdict, seen)
         decision = _decision(post, actor, verdict, seen, comment)
+        decision.facts_confirmed = facts_confirmed
+        await _check_facts(tx, decision)
         tx.add(decision)
         await tx.flush()
         chain.record(
@@ -85,7 +89,7 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
             actor,
             f"post.decide_{verdict}",
             ("decision", decision.id),
-            after={"revision_id": str(post.revision_id), "seen": seen, "comment": comment},
+            after=_said(decision),
             post_id=post.id,
         )
         seal, stuck = None, list[Delivery]()
@@ -129,6 +133,25 @@ async def _check_seen(tx: AsyncSession, post: Post, verdict: Verdict, seen: str)
             "The post isn't what you were shown any more; nothing was decided.",
             next_step="Look at the present version, then decide again.",
         )
+
+
+async def _check_facts(tx: AsyncSession, decision: Decision) -> None:
+    """What a model wrote needs somebody who vouches for it."""
+    if decision.verdict is not Verdict.APPROVE or decision.facts_confirmed:
+        return
+    if (await tx.get_one(Revision, decision.revision_id)).origin == "model":
+        raise Invalid(
+            "A language model wrote this: confirm that its facts are right before you approve it.",
+            field="facts_confirmed",
+            next_step="Check prices, hours and names, then confirm that you did.",
+        )
+
+
+def _said(decision: Decision) -> dict[str, object]:
+    said: dict[str, object] = {
+        "revision_id": str(decision.revision_id), "seen": decision.seen, "comment": decision.comment
+    }  # fmt: skip
+    return said | ({"facts_confirmed": True} if decision.facts_confirmed else {})
 
 
 def _decision(post: Post, actor: Actor, verdict: Verdict, seen: str, comment: str) -> Decision:

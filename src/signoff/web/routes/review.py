@@ -51,6 +51,7 @@ class Typed:
     due_local: str = ""
     keep_time: str = ""
     by_hand: str = ""
+    facts_confirmed: str = ""
 
 
 @router.get("")
@@ -98,6 +99,7 @@ async def send_decision(
     due: Annotated[DueForm, Depends(DueForm.of)],
     comment: Annotated[str, Form()] = "",
     brand: Annotated[str, Form()] = "",
+    facts_confirmed: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide about exactly what was shown, then go on to the next post."""
     schedule = due.schedule() if verdict is Verdict.APPROVE else None
@@ -110,9 +112,10 @@ async def send_decision(
             seen=seen,
             comment=comment,
             schedule=schedule,
+            facts_confirmed=facts_confirmed == "yes",
         )
     except Problem as problem:
-        typed = Typed(comment, due.when, due.due_local, due.keep_time, due.by_hand)
+        typed = Typed(comment, due.when, due.due_local, due.keep_time, due.by_hand, facts_confirmed)
         return await _page_again(visit, brand, PostId(post_id), problem, typed)
     return visit.done(f"/review?brand={brand}" if brand else "/review", _said(visit, decided), icon="stamp")
 
