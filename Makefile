@@ -28,7 +28,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
-.PHONY: help setup demo run test chaos crashes check bench lint format lock assets assets-update clean
+.PHONY: help setup demo run test chaos crashes check bench bench-scale bench-pages lint format lock assets assets-update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: setup $(BENCH) ## Measure what publishing costs, beside job queues that d
 
 bench-scale: setup ## Measure pages and claims with 1,000,000 future and 10,000,000 past deliveries; needs 35 GB and an hour
 	@$(BIN)/python -m bench.scale --folder .bench-scale $(BENCH_ARGS)
+
+bench-pages: setup ## Measure time and weight of every page of an agency with 50 brands and 10,000 posts
+	@$(BIN)/python -m bench.pages --folder .bench-pages $(BENCH_ARGS)
 
 lint: setup ## Run the part of `check` that executes nothing
 	@$(BIN)/ruff format --check .

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,17 +16,8 @@ import aiohttp
 from psycopg import AsyncConnection
 from sqlalchemy import URL
 
-from bench.scale.site import served
-from signoff.alerts.null import PageOnly
-from signoff.app import make_connectors, make_site
-from signoff.db.session import Database
+from bench.scale.visitor import opened, visitor
 from signoff.db.urls import DatabaseUrls, conninfo
-from signoff.http.client import Http
-from signoff.http.fetching import fetch_with
-from signoff.kernel.clock import SystemClock
-from signoff.media.folder import FolderStore
-from signoff.organizations.found import found_organization
-from signoff.organizations.sign_in import use_link
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.reap import reap
@@ -35,10 +25,6 @@ from signoff.pipeline.publish.reconcile import looks_due
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.recover.carry_out import removals_due
 from signoff.runtime import Runtime
-from signoff.settings import Environment, Settings
-from signoff.vault import Vault
-from signoff.web.cookies import session_cookie
-from signoff.web.live import LiveEvents
 
 ROUNDS: Final = 9
 _FIRST: Final = 2
@@ -69,8 +55,8 @@ async def measured(urls: DatabaseUrls, folder: Path, admin: URL) -> Figures:
     address = conninfo(admin.set(database=urls.app.database))
     async with (
         await AsyncConnection.connect(address, autocommit=True) as sql,
-        _runtime(urls, folder) as runtime,
-        _visitor(runtime) as (http, site, organization),
+        opened(urls, folder) as runtime,
+        visitor(runtime, batch=1) as (http, site, organization),
     ):
         await sql.execute("set session_replication_role to replica")
         found = {"claim of 100 due": await _claims(sql, runtime, organization)}
@@ -152,43 +138,3 @@ async def _get(http: aiohttp.ClientSession, url: str) -> None:
         await answer.read()
         if answer.status != 200:  # noqa: PLR2004 - HTTP's word for yes
             raise RuntimeError(f"{url} answers {answer.status}")
-
-
-@asynccontextmanager
-async def _runtime(urls: DatabaseUrls, folder: Path) -> AsyncIterator[Runtime]:
-    clock, http, database = SystemClock(), Http(), Database(urls)
-    settings = Settings(
-        environment=Environment.DEVELOPMENT,
-        data_dir=folder,
-        public_url="http://127.0.0.1",
-        # The same hundred posts of four accounts are claimed again and again.
-        facebook_calls_per_hour=0,
-        instagram_calls_per_hour=0,
-    )
-    try:
-        yield Runtime(
-            settings=settings,
-            clock=clock,
-            database=database,
-            connectors=make_connectors(settings, http, clock),
-            media=FolderStore(folder / "media"),
-            vault=Vault(["a-key-that-only-the-bench-uses-0123456789"]),
-            fetch=fetch_with(http, max_bytes=settings.upload_max_bytes),
-            mail=PageOnly(),
-        )
-    finally:
-        await http.close()
-        await database.close()
-
-
-@asynccontextmanager
-async def _visitor(runtime: Runtime) -> AsyncIterator[tuple[aiohttp.ClientSession, str, object]]:
-    """The owner of the typical organization, signed in to the pages on a free port."""
-    founded = await found_organization(runtime, "Bakery 1-1", "owner-1-1@scale.example")
-    signed = await use_link(runtime, founded.link.rpartition("/")[2], ip="127.0.0.1", user_agent="bench")
-    live = LiveEvents(runtime)
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with served(make_site(runtime, live)) as site, aiohttp.ClientSession(cookie_jar=jar) as http:
-        jar.update_cookies({session_cookie(runtime.settings): signed.session_secret})
-        yield http, site, founded.organization_id
-        live.close()
