@@ -87,6 +87,21 @@ async def test_a_mistake_of_ours_tells_a_reference_and_nothing_else(
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
+@pytest.mark.usefixtures("content")
+async def test_pages_are_compressed_and_their_token_is_masked_anew(olga: Visitor) -> None:
+    tokens = set()
+    for _ in range(2):
+        page = await olga.get("/settings/brands/new")
+        assert page.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in page.headers["Vary"]
+        assert int(page.headers["Content-Length"]) < len(page.body) / 2
+        tokens.add(olga.csrf)
+    assert len(tokens) == 2
+    for token in tokens:
+        sent = await olga.post("/settings/brands/new", [("csrf", token), ("name", ""), ("time_zone", "UTC")])
+        assert sent.status == 422, "the token is taken; what is missing is the name"
+
+
 async def test_static_files_may_be_kept_for_ever(stranger: Visitor) -> None:
     page = await stranger.get("/sign-in")
     styles = next(

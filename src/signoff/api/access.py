@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import Request
 
 from signoff.kernel.errors import NotAllowed, SignInNeeded
+from signoff.kernel.masks import proves
 from signoff.kernel.people import Actor, Via
 from signoff.organizations.sign_in import session_actor, token_actor
 from signoff.runtime import Runtime
@@ -85,7 +85,7 @@ def _need_own_page(request: Request, csrf: str) -> None:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
     is_own = site == "same-origin" if site else urlsplit(origin).netloc == request.headers.get("host")
     given = request.headers.get(CSRF_HEADER, "")
-    if not is_own or not secrets.compare_digest(given.encode(), csrf.encode()):
+    if not is_own or not proves(given, csrf):
         raise NotAllowed(
             "With a session, a write must come from our own page and prove it.",
             next_step=f"Send {CSRF_HEADER} from a page of this address, or use a token.",

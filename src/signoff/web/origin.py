@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from signoff.kernel.errors import NotAllowed
+from signoff.kernel.masks import proves
 
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"
@@ -36,7 +36,7 @@ def need_own_origin(request: Request) -> None:
 
 
 async def need_csrf(request: Request, expected: str) -> None:
-    """Let a request pass that carries the session's own token, as a field or as a header.
+    """Let a request pass that carries the session's own token, masked, as a field or as a header.
 
     Raises:
         NotAllowed: It carries none, or an older session's.
@@ -45,7 +45,7 @@ async def need_csrf(request: Request, expected: str) -> None:
     if given is None:
         form = await request.form()
         given = str(form.get(CSRF_FIELD, ""))
-    if not secrets.compare_digest(given.encode(), expected.encode()):
+    if not proves(given, expected):
         raise NotAllowed(
             "This form belongs to an earlier session, so nothing was done.",
             next_step="Reload the page and send it again; what you typed is still in the other tab.",

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signoff.kernel.errors import Invalid, SignInNeeded
+from signoff.kernel.masks import masked
 from signoff.kernel.people import Actor, Via
 from signoff.kernel.storable import UNSTORABLE
 from signoff.organizations.sign_in import Signed, session_actor
@@ -102,7 +103,7 @@ class Visit:
             "actor": self.actor,
             "organization": self.signed.organization,
             "memberships": self.signed.memberships,
-            "csrf": self.signed.session.csrf,
+            "csrf": masked(self.signed.session.csrf),
             "zone": self.zone,
             "theme": theme if theme in THEMES else "",
             "now": self.runtime.clock.now(),
