@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.audit.models import AuditEntry, AuditPersonal
@@ -86,7 +87,12 @@ async def verify_audit(runtime: Runtime, actor: Actor) -> chain.Verification:
 
 async def last_entry(runtime: Runtime, actor: Actor) -> int:
     """Give the number of the organization's last entry; live events start from there."""
-    actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        found = await chain.latest(tx, [actor.organization_id])
+        return await read_last_entry(tx, actor)
+
+
+async def read_last_entry(tx: AsyncSession, actor: Actor) -> int:
+    """Give it inside an open transaction."""
+    actor.need(May.READ)
+    found = await chain.latest(tx, [actor.organization_id])
     return found.get(actor.organization_id, 0)

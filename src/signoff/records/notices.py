@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import database_now
@@ -16,6 +17,12 @@ from signoff.runtime import Runtime
 
 async def open_pauses(runtime: Runtime, actor: Actor) -> list[Pause]:
     """List what is paused for this organization, the installation's own pauses included."""
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await read_open_pauses(tx, actor)
+
+
+async def read_open_pauses(tx: AsyncSession, actor: Actor) -> list[Pause]:
+    """List them inside an open transaction."""
     actor.need(May.READ)
     query = (
         select(Pause)
@@ -24,8 +31,7 @@ async def open_pauses(runtime: Runtime, actor: Actor) -> list[Pause]:
         .order_by(Pause.created_at)
         .limit(500)
     )
-    async with runtime.transaction(actor.organization_id) as tx:
-        return list((await tx.scalars(query)).all())
+    return list((await tx.scalars(query)).all())
 
 
 async def open_alerts(runtime: Runtime, actor: Actor, limit: int = 50) -> list[Alert]:

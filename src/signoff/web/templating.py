@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +78,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
 
 
 def _icons(sprite: str) -> Callable[..., Markup]:
+    @lru_cache(maxsize=1000)  # a page draws a hundred of a few
     def icon(name: str, style: str = "", label: str = "") -> Markup:
         """Draw an icon of the sprite; without a label it is decoration and hidden from screen readers."""
         spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')

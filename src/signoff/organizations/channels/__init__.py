@@ -5,7 +5,13 @@ from __future__ import annotations
 from signoff.organizations.channels.change import change_channel
 from signoff.organizations.channels.check import check_channel, check_due_channels
 from signoff.organizations.channels.connect import connect_channel
-from signoff.organizations.channels.queries import get_channel, list_channels, platforms
+from signoff.organizations.channels.queries import (
+    get_channel,
+    list_channels,
+    platforms,
+    read_channel_names,
+    read_sandboxed,
+)
 from signoff.organizations.channels.reconnect import Reconnected, reconnect_channel
 from signoff.organizations.channels.remove import Removed, erase_settled_credentials, remove_channel
 
@@ -20,6 +26,8 @@ __all__ = [
     "get_channel",
     "list_channels",
     "platforms",
+    "read_channel_names",
+    "read_sandboxed",
     "reconnect_channel",
     "remove_channel",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import About
 from signoff.kernel.ids import BrandId, ChannelId
@@ -29,6 +33,21 @@ async def list_channels(runtime: Runtime, actor: Actor, brand_id: BrandId | None
         query = query.where(Channel.brand_id == brand_id)
     async with runtime.transaction(actor.organization_id) as tx:
         return list(await tx.scalars(query.order_by(func.lower(Channel.name), Channel.id)))
+
+
+async def read_sandboxed(tx: AsyncSession, actor: Actor) -> list[str]:
+    """Name the present channels that end in a sandbox, inside an open transaction."""
+    actor.need(May.READ)
+    query = select(Channel.name).where(
+        Channel.organization_id == actor.organization_id, Channel.removed_at.is_(None), Channel.is_sandbox
+    )
+    return list(await tx.scalars(query.order_by(func.lower(Channel.name), Channel.id)))
+
+
+async def read_channel_names(tx: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Name these channels, inside an open transaction; removed ones are left out."""
+    query = select(Channel.id, Channel.name).where(Channel.id.in_(ids), Channel.removed_at.is_(None))
+    return {row.id: row.name for row in await tx.execute(query)}
 
 
 async def get_channel(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Channel:
