@@ -109,7 +109,7 @@ async def test_a_token_that_was_revoked(
 ) -> None:
     post = (await in_review(owner_api, brand, channel)).json["id"]
     body = await approval(owner_api, post, schedule={"due_at": "now"})
-    for token in await list_tokens(runtime, owner):
+    for token in (await list_tokens(runtime, owner)).items:
         await revoke_token(runtime, owner, token.id)
     refused = await owner_api.post(f"/posts/{post}/decisions", body)
     assert refusal(refused) == (401, "sign-in-needed")

@@ -58,6 +58,8 @@ async def test_brands_and_channels(signoff: Signoff) -> None:
     )  # fmt: skip
     assert connected.code == 0, connected.errors
     assert connected.json["options"]["colour"] == "yellow"
+    budgets = await signoff("channels", "budgets", "--brand", brand)
+    assert "no limit known" in budgets.out
     assert "noticeboard" in (await signoff("channels", "platforms")).out
     checked = await signoff("channels", "check", connected.json["id"])
     assert "connected" in checked.out

@@ -42,7 +42,7 @@ async def test_a_token_is_shown_once_and_stored_as_a_digest(runtime: Runtime, pu
     assert len(rows) == 1
     assert shown not in rows[0]
     assert shown[4:] not in rows[0]
-    assert [each.id for each in await list_tokens(runtime, publisher)] == [token.id]
+    assert [each.id for each in (await list_tokens(runtime, publisher)).items] == [token.id]
 
 
 async def test_a_scope_does_not_give_what_the_role_lacks(runtime: Runtime, author: Actor) -> None:
@@ -116,17 +116,17 @@ async def test_people_see_and_revoke_their_own_tokens_and_admins_all(
 ) -> None:
     mine, _ = await create_token(runtime, author, "mine", [May.READ])
     theirs, _ = await create_token(runtime, reviewer, "theirs", [May.READ])
-    assert [each.id for each in await list_tokens(runtime, author)] == [mine.id]
-    assert {each.id for each in await list_tokens(runtime, admin)} == {mine.id, theirs.id}
+    assert [each.id for each in (await list_tokens(runtime, author)).items] == [mine.id]
+    assert {each.id for each in (await list_tokens(runtime, admin)).items} == {mine.id, theirs.id}
     with pytest.raises(NotFound):
         await revoke_token(runtime, author, theirs.id)
     await revoke_token(runtime, admin, theirs.id)
-    assert [each.revoked_at is None for each in await list_tokens(runtime, reviewer)] == [False]
+    assert [each.revoked_at is None for each in (await list_tokens(runtime, reviewer)).items] == [False]
 
 
 async def test_a_neighbours_token_is_not_there(runtime: Runtime, owner: Actor, neighbour: Neighbour) -> None:
     foreign, shown = await create_token(runtime, neighbour.owner, "theirs", [May.READ])
-    assert await list_tokens(runtime, owner) == []
+    assert (await list_tokens(runtime, owner)).items == []
     with pytest.raises(NotFound):
         await revoke_token(runtime, owner, foreign.id)
     assert (await use(runtime, shown)).organization_id == neighbour.owner.organization_id
@@ -144,10 +144,10 @@ async def test_when_a_token_was_last_used_is_noted(
 ) -> None:
     _, shown = await create_token(runtime, owner, "cron", [May.READ])
     await use(runtime, shown)
-    first = (await list_tokens(runtime, owner))[0].used_at
+    first = (await list_tokens(runtime, owner)).items[0].used_at
     clock.advance(timedelta(hours=1))
     await use(runtime, shown)
-    later = (await list_tokens(runtime, owner))[0].used_at
+    later = (await list_tokens(runtime, owner)).items[0].used_at
     assert first is not None
     assert later is not None
     assert later - first > timedelta(minutes=59)

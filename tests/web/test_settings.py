@@ -80,7 +80,7 @@ async def test_a_token_is_shown_once(olga: Visitor, runtime: Runtime) -> None:
     page = await olga.send("/settings/tokens/new", ("scope", "write_posts"), name="deploy")
     secret = next(value for tag, name, value in page.reader.attributes if value.startswith("sgn_"))
     assert secret not in (await olga.get("/settings/tokens")).html
-    token = (await list_tokens(runtime, olga.actor))[0]
+    token = (await list_tokens(runtime, olga.actor)).items[0]
     assert set(token.scopes) == {"read", "write_posts"}
     page = await olga.send(f"/settings/tokens/{token.id}/revoke")
     assert "Revoked" in page.text

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from signoff.cli.asking import confirm
-from signoff.cli.door import Desk, api_command
+from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import say, show_facts, show_json, show_table
 
@@ -39,9 +39,9 @@ def _show(desk: Desk, one: dict[str, Any]) -> None:
 
 
 @api_command(brands, "list")
-async def list_brands(desk: Desk) -> None:
+async def list_brands(desk: Desk, limit: Most = USUAL_MOST) -> None:
     """List brands."""
-    found = (await desk.api.get("/brands"))["items"]
+    found = await desk.api.all("/brands", limit)
     if desk.as_json:
         show_json(found)
         return

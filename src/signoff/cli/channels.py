@@ -9,12 +9,13 @@ import typer
 
 from signoff.cli.asking import confirm, pairs_of
 from signoff.cli.brands import BrandArg
-from signoff.cli.door import Desk, api_command
+from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
 from signoff.cli.output import local_time, say, show_facts, show_json, show_table
 
 channels = typer.Typer(name="channels", help="Where posts go.", no_args_is_help=True)
 
 ChannelArg = Annotated[str, typer.Argument(metavar="CHANNEL", help="The channel's id.")]
+OfBrand = Annotated[str, typer.Option("--brand", help="A brand's id.")]
 Credentials = Annotated[
     list[str],
     typer.Option(
@@ -55,14 +56,41 @@ def _show(desk: Desk, one: dict[str, Any]) -> None:
 
 
 @api_command(channels, "list")
-async def list_channels(desk: Desk, brand: Annotated[str, typer.Option(help="A brand's id.")] = "") -> None:
+async def list_channels(desk: Desk, brand: OfBrand = "", limit: Most = USUAL_MOST) -> None:
     """List channels."""
-    found = (await desk.api.get(f"/brands/{brand}/channels" if brand else "/channels"))["items"]
+    found = await desk.api.all(f"/brands/{brand}/channels" if brand else "/channels", limit)
     if desk.as_json:
         show_json(found)
         return
     rows = [(one["id"], one["name"], one["platform"], one["state"], one["problem"]) for one in found]
     show_table(("Id", "Name", "Platform", "State", "Problem"), rows, empty="No channel is connected yet.")
+
+
+@api_command(channels, "budgets")
+async def budgets(desk: Desk, brand: OfBrand = "", limit: Most = USUAL_MOST) -> None:
+    """Tell how much of each account's budgets is used and planned, and what it waits for."""
+    found = await desk.api.all("/budgets", limit, brand=brand)
+    if desk.as_json:
+        show_json(found)
+        return
+    rows = [
+        (
+            one["channel_id"],
+            one["channel_name"],
+            _used(one["posts_24h"]),
+            _used(one["calls_1h"]),
+            "" if one["platform_percent"] is None else f"{one['platform_percent']} %",
+            one["waiting"],
+            local_time(one["waiting_until"]),
+        )
+        for one in found
+    ]
+    titles = ("Id", "Name", "Posts in 24 h", "Calls in 1 h", "By the platform", "Waits for", "Until")
+    show_table(titles, rows, empty="No channel is connected yet.")
+
+
+def _used(meter: dict[str, int] | None) -> str:
+    return f"{meter['used']} + {meter['planned']} planned of {meter['limit']}" if meter else "no limit known"
 
 
 @api_command(channels, "show")

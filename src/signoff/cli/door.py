@@ -38,6 +38,10 @@ _Token = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="Print what the API says, for scripts.")]
 
 
+Most: TypeAlias = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+USUAL_MOST: Final = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a command works with."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from signoff.cli.door import Desk, api_command
+from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
 from signoff.cli.output import local_time, say, show_facts, show_json, show_table
 
 alerts = typer.Typer(name="alerts", help="What a person must know.", no_args_is_help=True)
@@ -20,9 +20,9 @@ def register(root: typer.Typer) -> None:
 
 
 @api_command(alerts, "list")
-async def list_alerts(desk: Desk) -> None:
+async def list_alerts(desk: Desk, limit: Most = USUAL_MOST) -> None:
     """List open alerts, newest first."""
-    found = (await desk.api.get("/alerts"))["items"]
+    found = await desk.api.all("/alerts", limit)
     if desk.as_json:
         show_json(found)
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from signoff.cli.asking import confirm
-from signoff.cli.door import Desk, api_command, run_stoppable
+from signoff.cli.door import USUAL_MOST, Desk, Most, api_command, run_stoppable
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import local_time, say, show_facts, show_json, show_table
 from signoff.cli.wiring import opened
@@ -131,9 +131,9 @@ def create_token(
 
 
 @api_command(token, "list")
-async def list_tokens(desk: Desk) -> None:
-    """List one's own tokens; those who manage members see everybody's."""
-    found = (await desk.api.get("/tokens"))["items"]
+async def list_tokens(desk: Desk, limit: Most = USUAL_MOST) -> None:
+    """List one's own tokens, newest first; those who manage members see everybody's."""
+    found = await desk.api.all("/tokens", limit)
     if desk.as_json:
         show_json(found)
         return

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from signoff.cli.asking import confirm
-from signoff.cli.door import Desk, api_command
+from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
 from signoff.cli.output import local_time, say, show_json, show_table
 
 Scope = Annotated[str, typer.Argument(help="organization, brand, channel, or global (for the operator).")]
@@ -87,9 +87,9 @@ def _show_overdue(items: list[dict[str, Any]], more: int) -> None:
         say(f"And {more} more.")
 
 
-async def pauses(desk: Desk) -> None:
-    """List what is paused."""
-    found = (await desk.api.get("/pauses"))["items"]
+async def pauses(desk: Desk, limit: Most = USUAL_MOST) -> None:
+    """List what is paused, oldest first."""
+    found = await desk.api.all("/pauses", limit)
     if desk.as_json:
         show_json(found)
         return

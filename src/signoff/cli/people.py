@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from signoff.cli.asking import confirm
-from signoff.cli.door import Desk, api_command, run_stoppable
+from signoff.cli.door import USUAL_MOST, Desk, Most, api_command, run_stoppable
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import local_time, say, show_facts, show_json, show_table
 from signoff.cli.wiring import opened
@@ -43,9 +44,9 @@ async def whoami(desk: Desk) -> None:
 
 
 @api_command(members, "list")
-async def list_members(desk: Desk) -> None:
+async def list_members(desk: Desk, limit: Most = USUAL_MOST) -> None:
     """List members."""
-    found = (await desk.api.get("/members"))["items"]
+    found = await desk.api.all("/members", limit)
     if desk.as_json:
         show_json(found)
         return
@@ -104,8 +105,7 @@ def operators_link(
 
 
 async def _membership(desk: Desk, email: str) -> dict[str, str]:
-    found = (await desk.api.get("/members"))["items"]
-    for one in found:
+    for one in await desk.api.all("/members", sys.maxsize):
         if one["email"] == email.strip().lower():
             return {"id": one["id"], "etag": f'"{one["version"]}"'}
     raise StoppedError(Exit.REFUSED, f"{email} isn't a member.", next_step="List the members.")

@@ -19,6 +19,7 @@ from signoff.organizations.brand_fields import checked
 from signoff.organizations.channels.remove import lock_for_removal, take_out_of_service
 from signoff.organizations.lookup import find_brand
 from signoff.records.models import Delivery
+from signoff.records.pages import Page, page_by_name
 from signoff.records.states import OPEN
 from signoff.records.tenants import Brand, Channel
 from signoff.records.zones import keep_local_times
@@ -60,22 +61,38 @@ class BrandChanges:
 
 
 async def list_brands(runtime: Runtime, actor: Actor) -> list[Brand]:
-    """Give the organization's brands by name."""
+    """Give all the organization's brands by name, to choose from."""
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
         return list(await tx.scalars(_by_name(actor)))
 
 
+async def page_of_brands(
+    runtime: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 50
+) -> Page[Brand]:
+    """Give some of the organization's brands, by name.
+
+    Raises:
+        Invalid: Unknown cursor or limit.
+    """
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await page_by_name(tx, _present(actor), Brand, cursor=cursor, limit=limit)
+
+
 async def read_brand_names(tx: AsyncSession, actor: Actor) -> list[Brand]:
-    """Give the same inside an open transaction; address, hours and facts, slow to unpack, are left out."""
+    """Give all inside an open transaction; address, hours and facts, slow to unpack, are left out."""
     actor.need(May.READ)
     packed = [defer(each, raiseload=True) for each in (Brand.address, Brand.hours, Brand.facts)]
     return list(await tx.scalars(_by_name(actor).options(*packed)))
 
 
 def _by_name(actor: Actor) -> Select[Brand]:
-    own = (Brand.organization_id == actor.organization_id, Brand.removed_at.is_(None))
-    return select(Brand).where(*own).order_by(func.lower(Brand.name), Brand.id)
+    return _present(actor).order_by(func.lower(Brand.name), Brand.id)
+
+
+def _present(actor: Actor) -> Select[Brand]:
+    return select(Brand).where(Brand.organization_id == actor.organization_id, Brand.removed_at.is_(None))
 
 
 async def get_brand(runtime: Runtime, actor: Actor, brand_id: BrandId) -> Brand:

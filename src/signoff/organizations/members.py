@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
@@ -16,6 +16,7 @@ from signoff.kernel.errors import NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import PersonId
 from signoff.kernel.people import LEAST_ROLE, Actor, May, Role
 from signoff.organizations.people import COUNTS, is_unlimited
+from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor, page_of
 from signoff.records.tenants import ApiToken, Membership, Person, Session
 from signoff.runtime import Runtime
 
@@ -35,8 +36,27 @@ class Member:
     """Invited, but has never signed in, or not accepted yet."""
 
 
+async def page_of_members(
+    runtime: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 50
+) -> Page[Member]:
+    """Give some of those who belong to the organization, in the order in which they came.
+
+    Raises:
+        Invalid: Unknown cursor or limit.
+    """
+    actor.need(May.READ)
+    query = _present(actor)
+    if cursor:
+        edge = decode_moment(cursor)
+        query = query.where(behind((Membership.created_at, Membership.id), edge, is_descending=False))
+    query = query.order_by(Membership.created_at, Membership.id).limit(checked_limit(limit) + 1)
+    async with runtime.transaction(actor.organization_id) as tx:
+        found = [_member(*row) for row in await tx.execute(query)]
+    return page_of(found, limit, lambda member: encode_cursor(member.since.isoformat(), member.id))
+
+
 async def list_members(runtime: Runtime, actor: Actor) -> list[Member]:
-    """Give everybody who belongs to the organization, owners first, then by name."""
+    """Give everybody who belongs to the organization, owners first, then by name, to choose from."""
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
         found = await read_members(tx, actor)
@@ -47,15 +67,19 @@ async def read_members(
     tx: AsyncSession, actor: Actor, *, membership_id: UUID | None = None
 ) -> Sequence[Member]:
     """Read all members of the actor's organization, or the one with this id."""
+    query = _present(actor)
+    if membership_id:
+        query = query.where(Membership.id == membership_id)
+    return [_member(*row) for row in await tx.execute(query)]
+
+
+def _present(actor: Actor) -> Select[Membership, Person, bool]:
     arrived = select(Session.id).where(Session.person_id == Person.id).exists()
-    query = (
+    return (
         select(Membership, Person, Person.password_hash.is_not(None) | arrived)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.organization_id == actor.organization_id, Membership.removed_at.is_(None))
     )
-    if membership_id:
-        query = query.where(Membership.id == membership_id)
-    return [_member(*row) for row in await tx.execute(query)]
 
 
 def _member(membership: Membership, person: Person, has_arrived: bool) -> Member:  # noqa: FBT001 - a row

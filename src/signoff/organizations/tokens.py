@@ -18,6 +18,7 @@ from signoff.organizations.lines import one_line
 from signoff.organizations.local import local_actor
 from signoff.organizations.people import own_person
 from signoff.organizations.secret import digest, new_token
+from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor, page_of
 from signoff.records.tenants import ApiToken
 from signoff.runtime import Runtime
 
@@ -109,14 +110,25 @@ def _life(expires_in: timedelta) -> timedelta:
     return expires_in
 
 
-async def list_tokens(runtime: Runtime, actor: Actor) -> list[ApiToken]:
-    """Give the actor's own tokens, or everybody's to those who manage members; newest first."""
+async def list_tokens(
+    runtime: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 50
+) -> Page[ApiToken]:
+    """Give the actor's own tokens, or everybody's to those who manage members; newest first.
+
+    Raises:
+        Invalid: Unknown cursor or limit.
+    """
     actor.need(May.READ)
     query = select(ApiToken).where(ApiToken.organization_id == actor.organization_id)
     if not actor.may(May.MANAGE_MEMBERS):
         query = query.where(ApiToken.person_id == actor.person_id)
+    if cursor:
+        edge = decode_moment(cursor)
+        query = query.where(behind((ApiToken.created_at, ApiToken.id), edge, is_descending=True))
+    query = query.order_by(ApiToken.created_at.desc(), ApiToken.id.desc()).limit(checked_limit(limit) + 1)
     async with runtime.transaction(actor.organization_id) as tx:
-        return list(await tx.scalars(query.order_by(ApiToken.created_at.desc(), ApiToken.id.desc())))
+        found = (await tx.scalars(query)).all()
+    return page_of(found, limit, lambda token: encode_cursor(token.created_at.isoformat(), token.id))
 
 
 async def revoke_token(runtime: Runtime, actor: Actor, token_id: TokenId) -> None:

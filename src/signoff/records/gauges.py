@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.budgets import Budget
 from signoff.db.clock import database_now
-from signoff.kernel.ids import ChannelId
+from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.records.budgets import DAY, Standing, standings_of
 from signoff.records.models import Delivery
+from signoff.records.pages import Page, page_by_name, present_channels
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import AccountState, Brand, Channel
 from signoff.records.waiting import Waiting, rest_of
@@ -72,18 +73,48 @@ async def gauges(runtime: Runtime, actor: Actor) -> list[Gauge]:
     """Give the budgets of the organization's channels that have one, by brand and name."""
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        now = await database_now(tx)
         rows = await _channels(tx)
+    made = await _gauges_of(runtime, actor, rows)
+    return [each for each in made if each.posts or each.calls or each.percent is not None or each.rest]
+
+
+async def page_of_gauges(
+    runtime: Runtime,
+    actor: Actor,
+    brand_id: BrandId | None = None,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Gauge]:
+    """Give the budgets of some channels of the organization, or of one brand, by name.
+
+    Raises:
+        Invalid: Unknown cursor or limit.
+    """
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        query = present_channels(actor, brand_id)
+        page = await page_by_name(tx, query, Channel, cursor=cursor, limit=limit)
+        brands = {each.id: each for each in await tx.scalars(_brands_of(page.items))}
+    rows = [(channel, brands[channel.brand_id]) for channel in page.items]
+    return Page(await _gauges_of(runtime, actor, rows), page.next_cursor)
+
+
+async def _gauges_of(runtime: Runtime, actor: Actor, rows: Sequence[tuple[Channel, Brand]]) -> list[Gauge]:
+    async with runtime.transaction(actor.organization_id) as tx:
+        now = await database_now(tx)
         planned = await _planned(tx, [channel.id for channel, _ in rows], now)
         rests = await _rests(tx, [channel for channel, _ in rows])
     standings = await _standings(runtime, sorted({channel.account_key for channel, _ in rows}))
     made = []
     for channel, brand in rows:
         rest = rest_of(rests, (channel.account_key, channel.app_key), now)
-        gauge = _gauge(channel, brand, standings[channel.account_key], planned.get(channel.id, 0), rest)
-        if gauge.posts or gauge.calls or gauge.percent is not None or rest:
-            made.append(gauge)
+        made.append(_gauge(channel, brand, standings[channel.account_key], planned.get(channel.id, 0), rest))
     return made
+
+
+def _brands_of(channels: Sequence[Channel]) -> Select[Brand]:
+    return select(Brand).where(Brand.id.in_({channel.brand_id for channel in channels}))
 
 
 async def remaining_calls(runtime: Runtime, tx: AsyncSession) -> dict[str, int]:

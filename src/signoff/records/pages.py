@@ -5,18 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from signoff.kernel.errors import Invalid
+from signoff.kernel.ids import BrandId
+from signoff.kernel.people import Actor
+from signoff.records.tenants import Brand, Channel
 
 T = TypeVar("T")
+Named = TypeVar("Named", Brand, Channel)
 
 MAX_LIMIT = 100
 MOST_COUNTED = 1000
@@ -29,6 +34,37 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None = None
+
+
+def page_of(found: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:
+    """Make a page of what was read: the one row beyond `limit` tells that there are more."""
+    if len(found) <= limit:
+        return Page(found)
+    return Page(found[:limit], cursor_of(found[limit - 1]))
+
+
+def present_channels(actor: Actor, brand_id: BrandId | None = None) -> Select[Channel]:
+    """Give the query for the channels that weren't removed, of all brands or of one."""
+    query = select(Channel).where(
+        Channel.organization_id == actor.organization_id, Channel.removed_at.is_(None)
+    )
+    return query.where(Channel.brand_id == brand_id) if brand_id else query
+
+
+async def page_by_name(
+    tx: AsyncSession, query: Select[Named], kind: type[Named], *, cursor: str | None, limit: int
+) -> Page[Named]:
+    """Read a page of brands or channels, sorted by name, however it is written.
+
+    Raises:
+        Invalid: Unknown cursor or limit.
+    """
+    key = func.lower(kind.name)
+    if cursor:
+        name, row_id = decode_cursor(cursor)
+        query = query.where(tuple_(key, kind.id) > tuple_(func.lower(name), literal(row_id, kind.id.type)))
+    found = (await tx.scalars(query.order_by(key, kind.id).limit(checked_limit(limit) + 1))).all()
+    return page_of(found, limit, lambda row: encode_cursor(row.name, row.id))
 
 
 def checked_limit(limit: int) -> int:

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Response, status
 
 from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.brands import BrandChangesIn, BrandIn, BrandOut
 from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing, WrongState
@@ -27,10 +28,14 @@ def _answer(response: Response, brand: Brand) -> BrandOut:
 
 
 @router.get("", summary="List brands")
-async def list_brands(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[BrandOut]:
-    """Give all brands by name."""
-    found = await brands.list_brands(runtime, actor)
-    return ListOut(items=[BrandOut.model_validate(brand) for brand in found])
+async def list_brands(
+    actor: CurrentActor, runtime: CurrentRuntime, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[BrandOut]:
+    """Give the brands by name."""
+    page = await brands.page_of_brands(runtime, actor, cursor=cursor, limit=limit)
+    return PageOut(
+        items=[BrandOut.model_validate(brand) for brand in page.items], next_cursor=page.next_cursor
+    )
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Add a brand")

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Response, status
 
 from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.base import ListOut, PageOut
 from signoff.api.schemas.brands import (
     ChannelChangesIn,
     ChannelIn,
@@ -23,6 +24,7 @@ from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, TooMany, VersionChanged, VersionMissing, WrongState
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.organizations import brands, channels
+from signoff.records.pages import Page
 from signoff.records.tenants import Channel
 from signoff.vault import SecretLocked
 
@@ -34,6 +36,11 @@ def _answer(response: Response, channel: Channel) -> ChannelOut:
     return ChannelOut.model_validate(channel)
 
 
+def _page(page: Page[Channel]) -> PageOut[ChannelOut]:
+    items = [ChannelOut.model_validate(channel) for channel in page.items]
+    return PageOut(items=items, next_cursor=page.next_cursor)
+
+
 @router.get("/platforms", summary="List platforms")
 async def list_platforms(runtime: CurrentRuntime) -> ListOut[PlatformOut]:
     """Give the platforms that can be connected, with what they ask for and what they take."""
@@ -41,20 +48,20 @@ async def list_platforms(runtime: CurrentRuntime) -> ListOut[PlatformOut]:
 
 
 @router.get("/channels", summary="List all channels")
-async def list_channels(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[ChannelOut]:
+async def list_channels(
+    actor: CurrentActor, runtime: CurrentRuntime, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[ChannelOut]:
     """Give the channels of all brands by name."""
-    found = await channels.list_channels(runtime, actor)
-    return ListOut(items=[ChannelOut.model_validate(channel) for channel in found])
+    return _page(await channels.page_of_channels(runtime, actor, cursor=cursor, limit=limit))
 
 
 @router.get("/brands/{brand_id}/channels", summary="List a brand's channels")
 async def list_brand_channels(
-    brand_id: UUID, actor: CurrentActor, runtime: CurrentRuntime
-) -> ListOut[ChannelOut]:
+    brand_id: UUID, actor: CurrentActor, runtime: CurrentRuntime, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[ChannelOut]:
     """Give one brand's channels by name."""
     brand = await brands.get_brand(runtime, actor, BrandId(brand_id))
-    found = await channels.list_channels(runtime, actor, brand.id)
-    return ListOut(items=[ChannelOut.model_validate(channel) for channel in found])
+    return _page(await channels.page_of_channels(runtime, actor, brand.id, cursor=cursor, limit=limit))
 
 
 @router.post(

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Response, status
 
 from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.people import InvitedOut, MemberIn, MemberOut, RoleIn
 from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing, WrongState
@@ -20,10 +21,14 @@ router = new_router("/members", "People", NotFound)
 
 
 @router.get("", summary="List members")
-async def list_members(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[MemberOut]:
-    """Give everybody who belongs to the organization, owners first."""
-    found = await members.list_members(runtime, actor)
-    return ListOut(items=[MemberOut.model_validate(member) for member in found])
+async def list_members(
+    actor: CurrentActor, runtime: CurrentRuntime, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[MemberOut]:
+    """Give who belongs to the organization, in the order in which they came."""
+    page = await members.page_of_members(runtime, actor, cursor=cursor, limit=limit)
+    return PageOut(
+        items=[MemberOut.model_validate(member) for member in page.items], next_cursor=page.next_cursor
+    )
 
 
 @router.post(

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import Query, status
 
 from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.api.schemas.operation import (
     PausedOut,
@@ -24,17 +25,19 @@ from signoff.api.schemas.operation import (
 from signoff.kernel.errors import Invalid, NotFound, WrongState
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.resume import resume, review_resume
-from signoff.records.notices import open_pauses
+from signoff.records.notices import page_of_pauses
 from signoff.records.states import OnResume
 
 router = new_router("/pauses", "Publishing", NotFound)
 
 
 @router.get("", summary="List what is paused")
-async def list_pauses(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[PauseOut]:
-    """Give the open pauses."""
-    found = await open_pauses(runtime, actor)
-    return ListOut(items=[PauseOut.model_validate(each) for each in found])
+async def list_pauses(
+    actor: CurrentActor, runtime: CurrentRuntime, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[PauseOut]:
+    """Give the open pauses, oldest first."""
+    page = await page_of_pauses(runtime, actor, cursor=cursor, limit=limit)
+    return PageOut(items=[PauseOut.model_validate(each) for each in page.items], next_cursor=page.next_cursor)
 
 
 @router.post(

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import status
 
 from signoff.api.access import CurrentActor, CurrentRuntime
+from signoff.api.lists import Cursor, Limit
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut
+from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.people import NewTokenOut, TokenIn, TokenOut
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import TokenId
@@ -19,10 +20,14 @@ router = new_router("/tokens", "People", NotFound)
 
 
 @router.get("", summary="List tokens")
-async def list_tokens(actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[TokenOut]:
-    """Give one's own tokens, and everybody's to those who manage members."""
-    found = await tokens.list_tokens(runtime, actor)
-    return ListOut(items=[TokenOut.model_validate(token) for token in found])
+async def list_tokens(
+    actor: CurrentActor, runtime: CurrentRuntime, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[TokenOut]:
+    """Give one's own tokens, and everybody's to those who manage members, newest first."""
+    page = await tokens.list_tokens(runtime, actor, cursor=cursor, limit=limit)
+    return PageOut(
+        items=[TokenOut.model_validate(token) for token in page.items], next_cursor=page.next_cursor
+    )
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, summary="Make a token")

@@ -14,6 +14,7 @@ from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.pipeline.schedule.overdue_rule import Fate
 from signoff.pipeline.schedule.resume import Becoming, Resumed, Review
 from signoff.records.audit_trail import AuditLine
+from signoff.records.gauges import Gauge
 from signoff.records.health import Health
 from signoff.records.states import OnResume
 
@@ -111,6 +112,50 @@ class ResumedOut(Out):
     def of(cls, resumed: Resumed) -> ResumedOut:
         items = [BecomingOut.of(one) for one in resumed.becoming]
         return cls(rule=resumed.rule, released=resumed.released, items=items)
+
+
+class MeterOut(Out):
+    """One budget: what is used of the limit, and what is planned on top of it within its span."""
+
+    used: int
+    planned: int
+    limit: int
+
+
+class BudgetOut(Out):
+    """The budgets of a channel's account. Whatever else uses the account counts as well."""
+
+    channel_id: UUID
+    channel_name: str
+    brand_id: UUID
+    brand_name: str
+    platform: str
+    account_key: str
+    posts_24h: MeterOut | None
+    """Posts within 24 hours; null: no limit is known."""
+    calls_1h: MeterOut | None
+    """Calls within an hour, of a ceiling of our own; null: there is none."""
+    platform_percent: int | None
+    """How much of its calls is used by the platform's own count; null: it hasn't told lately."""
+    waiting: str
+    """What holds publishing on the account now; empty: nothing."""
+    waiting_until: datetime | None
+
+    @classmethod
+    def of(cls, gauge: Gauge) -> BudgetOut:
+        return cls(
+            channel_id=gauge.channel.id,
+            channel_name=gauge.channel.name,
+            brand_id=gauge.brand.id,
+            brand_name=gauge.brand.name,
+            platform=gauge.channel.platform,
+            account_key=gauge.channel.account_key,
+            posts_24h=MeterOut.model_validate(gauge.posts) if gauge.posts else None,
+            calls_1h=MeterOut.model_validate(gauge.calls) if gauge.calls else None,
+            platform_percent=gauge.percent,
+            waiting=gauge.rest.text if gauge.rest else "",
+            waiting_until=gauge.rest.until if gauge.rest else None,
+        )
 
 
 class AlertOut(Out):

@@ -8,6 +8,7 @@ from signoff.organizations.channels.connect import connect_channel
 from signoff.organizations.channels.queries import (
     get_channel,
     list_channels,
+    page_of_channels,
     platforms,
     read_channel_names,
     read_sandboxed,
@@ -25,6 +26,7 @@ __all__ = [
     "erase_settled_credentials",
     "get_channel",
     "list_channels",
+    "page_of_channels",
     "platforms",
     "read_channel_names",
     "read_sandboxed",

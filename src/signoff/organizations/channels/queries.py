@@ -13,6 +13,7 @@ from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels.fields import asked
 from signoff.organizations.lookup import find_channel
+from signoff.records.pages import Page, page_by_name, present_channels
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
@@ -24,15 +25,30 @@ def platforms(runtime: Runtime) -> list[About]:
 
 
 async def list_channels(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None) -> list[Channel]:
-    """Give the present channels of the organization, or of one brand, by name."""
+    """Give all present channels of the organization, or of one brand, by name, to choose from."""
     actor.need(May.READ)
-    query = select(Channel).where(
-        Channel.organization_id == actor.organization_id, Channel.removed_at.is_(None)
-    )
-    if brand_id:
-        query = query.where(Channel.brand_id == brand_id)
+    query = present_channels(actor, brand_id).order_by(func.lower(Channel.name), Channel.id)
     async with runtime.transaction(actor.organization_id) as tx:
-        return list(await tx.scalars(query.order_by(func.lower(Channel.name), Channel.id)))
+        return list(await tx.scalars(query))
+
+
+async def page_of_channels(
+    runtime: Runtime,
+    actor: Actor,
+    brand_id: BrandId | None = None,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Channel]:
+    """Give some of the present channels of the organization, or of one brand, by name.
+
+    Raises:
+        Invalid: Unknown cursor or limit.
+    """
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        query = present_channels(actor, brand_id)
+        return await page_by_name(tx, query, Channel, cursor=cursor, limit=limit)
 
 
 async def read_sandboxed(tx: AsyncSession, actor: Actor) -> list[str]:

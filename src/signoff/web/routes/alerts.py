@@ -7,7 +7,7 @@ from uuid import UUID
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.ids import AlertId
-from signoff.records.notices import close_alert, open_alerts
+from signoff.records.notices import close_alert, page_of_alerts
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending
 
@@ -15,11 +15,15 @@ router = new_router("/alerts")
 
 
 @router.get("")
-async def show_alerts(visit: Reading) -> HTMLResponse:
+async def show_alerts(visit: Reading, cursor: str = "") -> HTMLResponse:
     """List the open alerts."""
-    alerts = await open_alerts(visit.runtime, visit.actor, limit=100)
+    page = await page_of_alerts(visit.runtime, visit.actor, cursor=cursor or None)
     return await visit.page(
-        "settings/alerts.html", "settings", alerts=alerts, mails=visit.runtime.settings.smtp_url is not None
+        "settings/alerts.html",
+        "settings",
+        alerts=page.items,
+        next_cursor=page.next_cursor,
+        mails=visit.runtime.settings.smtp_url is not None,
     )
 
 

@@ -21,10 +21,12 @@ router = new_router("/settings/tokens")
 
 
 @router.get("")
-async def show_tokens(visit: Reading) -> HTMLResponse:
+async def show_tokens(visit: Reading, cursor: str = "") -> HTMLResponse:
     """List the tokens."""
-    tokens = await list_tokens(visit.runtime, visit.actor)
-    return await visit.page("settings/tokens.html", "settings", tokens=tokens)
+    page = await list_tokens(visit.runtime, visit.actor, cursor=cursor or None)
+    return await visit.page(
+        "settings/tokens.html", "settings", tokens=page.items, next_cursor=page.next_cursor
+    )
 
 
 @router.get("/new")
