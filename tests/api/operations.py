@@ -38,7 +38,7 @@ class Operation:
         """Call it with these ids, its example, and version 1."""
         headers = {"If-Match": '"1"'} if self.needs_version else {}
         how: dict[str, Any] = {} if self.example is None else {"json": self.example}
-        path = self.path.format(**ids)
+        path = self.path.format(**{"number": "1", **ids})
         return await caller.call(self.method, path, headers=headers, params=self.query, **how)
 
 

@@ -195,6 +195,16 @@ async def duplicate(desk: Desk, post: PostArg) -> None:
     show_post(desk, await desk.api.post(f"/posts/{post}/duplicate"))
 
 
+@api_command(posts, "bring-back")
+async def bring_back(
+    desk: Desk, post: PostArg, number: Annotated[int, typer.Argument(help="Which version.")]
+) -> None:
+    """Give a draft the content of an earlier version, as a new one."""
+    present = await desk.api.read(f"/posts/{post}")
+    path = f"/posts/{post}/revisions/{number}/restore"
+    show_post(desk, await desk.api.change("POST", path, present.etag))
+
+
 @api_command(posts, "archive")
 async def archive(desk: Desk, post: PostArg, reason: Annotated[str, typer.Option(help="Why.")] = "") -> None:
     """Put a post away; what isn't out of it is cancelled."""

@@ -47,8 +47,8 @@ def approved_before(view: PostView, revisions: Sequence[Revision]) -> Revision |
     )
 
 
-def compare(old: Revision, new: Revision, channel_id: ChannelId) -> Comparison:
-    """Compare what a channel would have got with what it gets now."""
+def compare(old: Revision, new: Revision, channel_id: ChannelId | None) -> Comparison:
+    """Compare what a channel would have got with what it gets now; without a channel, the source texts."""
     before, after = _of_channel(old, channel_id), _of_channel(new, channel_id)
     title = diff_words(before["title"], after["title"])
     body = diff_words(before["body"], after["body"])
@@ -66,7 +66,7 @@ def compare(old: Revision, new: Revision, channel_id: ChannelId) -> Comparison:
     )
 
 
-def _of_channel(revision: Revision, channel_id: ChannelId) -> dict[str, Any]:
+def _of_channel(revision: Revision, channel_id: ChannelId | None) -> dict[str, Any]:
     source = {
         "title": revision.title,
         "body": revision.body,

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from signoff.kernel.people import Actor, Role
+from signoff.pipeline.draft.edit import edit_post
 from signoff.records.copies import others_of
 from signoff.records.queries import get_post, list_posts
 from signoff.records.tenants import Channel
@@ -108,3 +109,19 @@ async def test_two_people_on_one_post_see_each_other_and_lose_nothing(
         return any(["body", "Fresh bread at ten."] in (window.copy.fields or []) for window in left)
 
     await until(is_kept)
+
+
+async def test_an_older_version_is_brought_back(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    view = await written(runtime, owner, channel)
+    await edit_post(runtime, owner, view.post.id, {"body": "Fresh rolls."}, version=view.post.version)
+    olga = await look(Role.OWNER, color_scheme="dark")
+    await olga.open(f"/posts/{view.post.id}/edit")
+    await olga.page.click(".top >> text=Versions")
+    await expect(olga.page.locator(".diff del")).to_have_text(["bread at eight"])
+    assert await olga.findings() == []
+    await olga.page.click("[aria-label='Bring version 1 back']")
+    await expect(olga.page.locator("#body")).to_have_value("Fresh bread at eight.")
+    await expect(olga.page.locator(".toast")).to_contain_text("Version 1 is back")
+    assert olga.complaints == []

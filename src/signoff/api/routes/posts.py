@@ -26,6 +26,7 @@ from signoff.api.versions import BasedOn, tag
 from signoff.api.writing import changes_of, draft_of
 from signoff.kernel.errors import NotFound, OverLimit, VersionChanged, VersionMissing, WrongState
 from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
+from signoff.pipeline.draft.bring_back import bring_back
 from signoff.pipeline.draft.edit import delete_post, edit_post
 from signoff.pipeline.draft.write import create_post, duplicate_post
 from signoff.pipeline.review.archive import archive, restore
@@ -144,6 +145,20 @@ async def list_revisions(post_id: UUID, actor: CurrentActor, runtime: CurrentRun
     """Give all versions of the content, newest first."""
     found = await queries.list_revisions(runtime, actor, PostId(post_id))
     return ListOut(items=[RevisionOut.of(revision) for revision in found])
+
+
+@router.post("/{post_id}/revisions/{number}/restore", summary="Bring a revision back", responses=_EDITS)
+async def restore_revision(
+    post_id: UUID,
+    number: int,
+    version: BasedOn,
+    actor: CurrentActor,
+    runtime: CurrentRuntime,
+    response: Response,
+) -> PostOut:
+    """Give a draft the content of an earlier revision, as a new one; channels that are gone stay out."""
+    view = await bring_back(runtime, actor, PostId(post_id), number, version=version)
+    return _answer(response, view)
 
 
 @router.post("/{post_id}/duplicate", status_code=status.HTTP_201_CREATED, summary="Copy a post")

@@ -24,11 +24,11 @@ from signoff.records.states import PostState
 from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
-_REVISED = ("title", "body", "link", "media", "channels", "overrides", "metadata", "origin", "origin_detail")
+REVISED = ("title", "body", "link", "media", "channels", "overrides", "metadata", "origin", "origin_detail")
 """What a revision holds; a change of anything else makes no new one."""
 
 
-async def edit_post(
+async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
     runtime: Runtime,
     actor: Actor,
     post_id: PostId,
@@ -36,6 +36,7 @@ async def edit_post(
     *,
     version: int,
     copy_id: CopyId | None = None,
+    brings_back: int | None = None,
 ) -> PostView:
     """Change a draft; a change of its content makes a new revision.
 
@@ -47,6 +48,7 @@ async def edit_post(
         version: The version on the author's screen.
         copy_id: The window of the editor it comes from, whose words are in the post then. A version that this
             window saved itself, and whose answer it never got, isn't somebody else's.
+        brings_back: The revision whose content it is, for the record.
 
     Raises:
         NotFound: There is no such post.
@@ -66,7 +68,7 @@ async def edit_post(
         check_form(after)
         await check_references(tx, after)
         number = revision.number
-        if any(getattr(before, name) != getattr(after, name) for name in _REVISED):
+        if any(getattr(before, name) != getattr(after, name) for name in REVISED):
             number += 1
             await add_revision(tx, post, after, number, actor)
         else:
@@ -81,7 +83,7 @@ async def edit_post(
             "post.edit",
             ("post", post.id),
             before={"revision": revision.number, "fields": sorted(_changed(before, after))},
-            after={"revision": number},
+            after={"revision": number} | ({"brings_back": brings_back} if brings_back else {}),
             post_id=post.id,
         )
         return await read_post(tx, post.id)

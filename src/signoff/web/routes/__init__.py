@@ -31,6 +31,7 @@ from signoff.web.routes import (
     sign_in,
     team,
     tokens,
+    versions,
 )
 
 ROUTERS: Final = (
@@ -42,6 +43,7 @@ ROUTERS: Final = (
     media.router,
     post_list.router,  # before the editor: /posts/bulk is no post
     keeping.router,
+    versions.router,
     editor.router,  # before posts: /posts/new isn't a post
     discussion.router,
     posts.router,

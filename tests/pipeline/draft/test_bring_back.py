@@ -1,0 +1,35 @@
+"""An earlier version comes back as a new one, and nothing leaves the history."""
+
+from __future__ import annotations
+
+import pytest
+
+from signoff.kernel.errors import NotFound, VersionChanged, WrongState
+from signoff.kernel.people import Actor
+from signoff.pipeline.draft.bring_back import bring_back
+from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.review.submit import submit
+from signoff.records.queries import list_revisions
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from tests.support.posts import written
+
+
+async def test_an_earlier_version_comes_back_as_a_new_one(
+    runtime: Runtime, author: Actor, channel: Channel
+) -> None:
+    first = await written(runtime, author, channel)
+    changes = {"body": "Bread at nine.", "channels": []}
+    second = await edit_post(runtime, author, first.post.id, changes, version=first.post.version)
+    back = await bring_back(runtime, author, first.post.id, 1, version=second.post.version)
+    assert (back.revision.number, back.revision.body) == (3, "Fresh bread at eight.")
+    assert back.revision.channel_ids == [channel.id]
+    bodies = [each.body for each in await list_revisions(runtime, author, first.post.id)]
+    assert bodies == ["Fresh bread at eight.", "Bread at nine.", "Fresh bread at eight."]
+    with pytest.raises(VersionChanged):
+        await bring_back(runtime, author, first.post.id, 1, version=second.post.version)
+    with pytest.raises(NotFound):
+        await bring_back(runtime, author, first.post.id, 9, version=back.post.version)
+    handed_in = await submit(runtime, author, first.post.id)
+    with pytest.raises(WrongState, match="in review"):
+        await bring_back(runtime, author, first.post.id, 1, version=handed_in.post.version)
