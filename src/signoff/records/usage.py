@@ -5,8 +5,8 @@ Everything is in the database, so that all workers share it and a restart forget
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.connectors.budgets import Told, listening, newest
 from signoff.http.calls import Call, recording
 from signoff.kernel.ids import ChannelId
+from signoff.runtime import Runtime
 
 SLOWED_FROM: Final = 75
 """Percent of what a platform allows, from which on posts of an account go out one at a time."""
@@ -120,6 +121,20 @@ SET percent = coalesce(n.percent, a.percent),
 FROM news n
 WHERE a.key = n.key
 """)
+
+
+@asynccontextmanager
+async def counted(runtime: Runtime, account_key: str, channel_id: ChannelId) -> AsyncIterator[None]:
+    """Count the calls that are made inside the block, also when it fails.
+
+    For what is no attempt. As a worker: an account may be used by several organizations.
+    """
+    with overhearing() as heard:
+        try:
+            yield
+        finally:
+            async with runtime.worker_transaction() as tx:
+                await count_uses(tx, [Use.of(account_key, channel_id, heard)])
 
 
 async def count_uses(tx: AsyncSession, uses: Iterable[Use]) -> None:

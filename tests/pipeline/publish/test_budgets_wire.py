@@ -14,10 +14,14 @@ from signoff.connectors.facebook import Facebook
 from signoff.connectors.graph.api import GraphApi
 from signoff.connectors.instagram import Instagram
 from signoff.http.client import Http
+from signoff.kernel.errors import Invalid
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.organizations.channels import connect_channel
+from signoff.pipeline.publish.clean_up import clean_up
+from signoff.pipeline.publish.settle import settle_out
 from signoff.pipeline.recover.take_down import recover
+from signoff.pipeline.schedule.change import cancel
 from signoff.records.gauges import Meter, gauges
 from signoff.records.models import Delivery
 from signoff.records.tenants import Brand, Channel
@@ -217,3 +221,27 @@ async def test_instagrams_own_limit_is_known_from_connecting_on(
     assert shown.posts == Meter(0, 0, 25)
     assert shown.calls is not None
     assert shown.calls.used == 3, "the account, its limit and its token were asked for"
+
+
+async def test_removing_a_draft_and_looking_a_post_up_are_counted(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, sandbox: Sandbox, page: Account
+) -> None:
+    sandbox.fault("facebook.publish", "throttle_429", seconds=60)
+    delivery = await scheduled(runtime, owner, channel, due_in=MINUTE)
+    await later(Worker(runtime), clock, minutes=2)
+    calls = Calls(sandbox, page)
+    before = await calls_used(runtime, owner)
+
+    await cancel(runtime, owner, delivery.id)
+    await clean_up(runtime)
+    with pytest.raises(Invalid):
+        await settle_out(runtime, owner, delivery.id, f"https://www.facebook.com/{page.id}/posts/1")
+    made = calls.since()
+    assert {"facebook.delete", "facebook.read"} <= set(made)
+    assert await calls_used(runtime, owner) - before == made.total()
+
+
+async def calls_used(runtime: Runtime, owner: Actor) -> int:
+    (shown,) = await gauges(runtime, owner)
+    assert shown.calls is not None
+    return shown.calls.used

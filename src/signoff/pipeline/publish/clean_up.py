@@ -20,6 +20,7 @@ from signoff.records.consignment import consign
 from signoff.records.leftovers import HAS_LEFTOVERS
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, record_delivery
+from signoff.records.usage import counted
 from signoff.runtime import Runtime
 
 AGAIN_AFTER: Final = timedelta(hours=1)
@@ -66,10 +67,12 @@ async def _ask(runtime: Runtime, delivery_id: DeliveryId) -> str:
     """
     try:
         async with runtime.worker_transaction() as tx:
-            goods = await consign(runtime, tx, await tx.get_one(Delivery, delivery_id), must_be_same=False)
-        with foreign_code():
-            async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
-                await goods.connector.clean_up(goods.parcel, goods.checkpoint)
+            delivery = await tx.get_one(Delivery, delivery_id)
+            goods = await consign(runtime, tx, delivery, must_be_same=False)
+        async with counted(runtime, delivery.account_key, delivery.channel_id):
+            with foreign_code():
+                async with asyncio.timeout(CALL_TIMEOUT.total_seconds()):
+                    await goods.connector.clean_up(goods.parcel, goods.checkpoint)
     except TimeoutError:
         return "The platform didn't answer in time."
     except Ambiguous:

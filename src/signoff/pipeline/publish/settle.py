@@ -24,6 +24,7 @@ from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.placement import wake_workers
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, PublishMode, Wanted
+from signoff.records.usage import counted
 from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
@@ -112,7 +113,8 @@ async def _look_up(runtime: Runtime, actor: Actor, view: DeliveryView, url: str)
         except ConnectorError as problem:
             raise _CantBeAsked(WrongState(problem.detail, next_step=problem.advice)) from problem
     try:
-        receipt = await goods.connector.find(goods.parcel, url)
+        async with counted(runtime, view.delivery.account_key, view.channel.id):
+            receipt = await goods.connector.find(goods.parcel, url)
     except Reconnect as problem:
         raise _CantBeAsked(Unavailable(problem.detail, next_step=problem.advice)) from problem
     except Refused as problem:
@@ -142,8 +144,9 @@ async def settle_not_out(
     actor.need(May.OPERATE)
     if then not in {"publish", "leave"}:
         raise Invalid("Say what then: publish or leave.", field="then")
-    look = await _take(runtime, actor, delivery_id, is_sure=sure or then == "leave")
-    finding, _ = await ask(look)
+    look, view = await _take(runtime, actor, delivery_id, is_sure=sure or then == "leave")
+    async with counted(runtime, view.delivery.account_key, view.channel.id):
+        finding, _ = await ask(look)
     async with runtime.transaction(actor.organization_id) as tx:
         delivery = await lock_delivery(tx, delivery_id)
         if delivery.state is not DeliveryState.UNKNOWN or delivery.lease_token != look.lease.token:
@@ -156,7 +159,9 @@ async def settle_not_out(
         return await read_delivery(tx, delivery_id)
 
 
-async def _take(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, is_sure: bool) -> Look:
+async def _take(
+    runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, is_sure: bool
+) -> tuple[Look, DeliveryView]:
     async with runtime.transaction(actor.organization_id) as tx:
         delivery = await lock_delivery(tx, delivery_id)
         if delivery.state is not DeliveryState.UNKNOWN:
@@ -177,7 +182,7 @@ async def _take(runtime: Runtime, actor: Actor, delivery_id: DeliveryId, *, is_s
             raise WrongState(
                 "The channel changed; the platform can't be asked.", next_step="Connect it again."
             )
-        return look
+        return look, view
 
 
 async def _need_settled(tx: AsyncSession, delivery: Delivery, delay_s: float) -> None:
