@@ -11,16 +11,19 @@ from sqlalchemy import select
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.urls import conninfo
 from signoff.kernel.people import Actor
+from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
 from signoff.records.models import Delivery
 from signoff.records.notices import open_pauses
-from signoff.records.states import DeliveryState
+from signoff.records.placement import Schedule
+from signoff.records.states import DeliveryState, PublishMode
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
-from tests.support.posts import scheduled
+from tests.support.posts import approved, scheduled
+from tests.support.publishing import alerts
 
 POSTS = 5
 
@@ -86,6 +89,21 @@ async def test_an_older_copy_is_noticed_before_anything_goes_out_again(
     assert len(noticeboard.notes) == POSTS
     assert await states(runtime) == {DeliveryState.PUBLISHED}
     assert await open_pauses(runtime, owner) == [], "it is noticed once"
+
+
+async def test_nobody_is_asked_to_publish_by_hand_what_an_older_copy_thinks_is_due(
+    runtime: Runtime, postgres: EmbeddedPostgres, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    post = await approved(runtime, owner, channel)
+    at_five_past = Schedule(due_at=clock.now() + timedelta(minutes=5), publish_mode=PublishMode.MANUAL)
+    await place(runtime, owner, post.post.id, at_five_past)
+    snapshots = Snapshots(runtime, postgres)
+    await Worker(runtime).run_until_idle()
+    await snapshots.take()
+    clock.advance(timedelta(minutes=6))
+    await snapshots.put_back()
+    await Worker(runtime).run_until_idle()
+    assert await alerts(runtime, owner) == ["A backup was restored, publishing is paused"]
 
 
 async def test_the_same_database_is_trusted(

@@ -60,6 +60,7 @@ class Worker:
         self._has_claimed = False
         self._swaps = SwapWatch(runtime)
         self._connections_trusted = 0
+        self._trusting = asyncio.Lock()
         self._is_registered = False
         self._may_be_more = False
         """The last claim got as many as it asked for."""
@@ -98,6 +99,7 @@ class Worker:
         """Carry out what is due and what follows from it at once, then return."""
         await self._register()
         while True:
+            await self._trust_database()
             await reap(self._runtime, self._witness)
             await settle_late(self._runtime)
             await hand_over(self._runtime)
@@ -132,13 +134,14 @@ class Worker:
 
     async def _trust_database(self) -> None:
         """Before anything is done over a new connection, see that it leads to the same database as before."""
-        opened = self._runtime.database.worker_connections
-        if opened == self._connections_trusted and opened:
-            return
-        if not self._connections_trusted:
-            await doubt_what_was_open(self._runtime)  # a restore that was cut off is finished here
-        await self._swaps.look()
-        self._connections_trusted = opened
+        async with self._trusting:
+            opened = self._runtime.database.worker_connections
+            if opened == self._connections_trusted and opened:
+                return
+            if not self._connections_trusted:
+                await doubt_what_was_open(self._runtime)  # a restore that was cut off is finished here
+            await self._swaps.look()
+            self._connections_trusted = opened
 
     def _start(self, work: Awaitable[object]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
@@ -191,6 +194,7 @@ class Worker:
         await guard_disk(self._runtime)
 
     async def _hand_over(self) -> None:
+        await self._trust_database()  # people publish what they are told to publish: as with a claim
         await hand_over(self._runtime)
 
     async def _listen(self) -> None:

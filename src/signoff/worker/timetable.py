@@ -17,6 +17,7 @@ from signoff.organizations.sweep import sweep
 from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.late_look import look_late
+from signoff.pipeline.publish.remind import remind
 from signoff.records.alarms import Trouble, raise_alarm
 from signoff.records.copies import forget_old_copies
 from signoff.records.figures import count_up
@@ -96,6 +97,13 @@ def timetable(runtime: Runtime) -> list[Job]:
             title="Look again after people said “not out”",
             counts="looked at",
             silent_after=timedelta(minutes=15),
+        ),
+        Job(
+            "remind",
+            partial(remind, runtime),
+            "37 * * * *",
+            title="Remind people of what waits for their hands",
+            counts="reminders",
         ),
         Job(
             "count_publishing",

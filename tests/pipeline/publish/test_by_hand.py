@@ -13,6 +13,7 @@ from signoff.kernel.errors import Invalid, NotAllowed, NotConnected, WrongState
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.hand_over import hand_over
+from signoff.pipeline.publish.remind import remind
 from signoff.pipeline.publish.settle import settle_out
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.review.decide import decide
@@ -21,6 +22,7 @@ from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.records.delivery_queries import get_delivery
 from signoff.records.models import Delivery
+from signoff.records.notices import close_alert, open_alerts
 from signoff.records.placement import Schedule
 from signoff.records.restored import doubt_what_was_open, notes_of_restore
 from signoff.records.states import DeliveryAction, DeliveryState, PublishMode, Verdict
@@ -83,6 +85,47 @@ async def test_it_is_handed_over_done_and_found(
     assert await alerts(runtime, owner) == []
     await later(worker, clock, hours=1)
     assert len(noticeboard.notes) == 1
+
+
+async def test_people_are_reminded_once_a_day_until_it_is_done(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    delivery = await handed_over(runtime, owner, channel, clock)
+    (alert,) = await open_alerts(runtime, owner)
+    clock.advance(timedelta(hours=20))
+    await close_alert(runtime, owner, alert.id)
+    clock.advance(timedelta(hours=5))
+    assert await remind(runtime) == 0, "somebody saw it five hours ago"
+    for _ in range(2):
+        clock.advance(timedelta(hours=20))
+        assert await remind(runtime) == 1
+        assert await remind(runtime) == 0
+        assert await alerts(runtime, owner) == [
+            "Still to be published by hand: “Good morning” on Noticeboard (Board plaza)"
+        ]
+        clock.advance(timedelta(hours=5))
+    await pause(runtime, owner, "channel", channel.id, reason="Storm warning.")
+    assert await remind(runtime) == 0
+    clock.advance(timedelta(days=2))
+    assert await remind(runtime) == 0, "a pause holds it"
+    await settle_out(runtime, owner, delivery.id, pin_up(noticeboard, "pinned"))
+    assert await alerts(runtime, owner) == []
+
+
+async def test_one_that_cant_be_handed_over_keeps_no_other_waiting(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, owner_sql: Role
+) -> None:
+    first, second = [await by_hand(runtime, owner, channel) for _ in range(2)]
+    await owner_sql.run(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$"
+    )
+    await owner_sql.run(
+        "create trigger refuse before update on deliveries for each row"
+        f" when (old.id = '{first.id}') execute function refuse()"
+    )
+    clock.advance(timedelta(minutes=6))
+    assert await hand_over(runtime) == 1
+    assert (await row(runtime, owner, second)).state is DeliveryState.MANUAL_DUE
 
 
 async def test_a_pause_holds_it_and_its_end_lets_it_through(

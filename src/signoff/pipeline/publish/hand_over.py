@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import func, select, text
+import structlog
+from sqlalchemy import and_, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED, NOT_WITHDRAWN, SEAL_STANDS
 from signoff.records.alerts import alert_delivery, close_overtaken
@@ -22,35 +25,50 @@ _AT_ONCE: Final = 100
 
 d = aliased(Delivery, name="d")  # the name that the conditions use
 
+_IS_DUE: Final = and_(
+    d.state == DeliveryState.SCHEDULED,
+    d.publish_mode == PublishMode.MANUAL,
+    d.claimable_at <= func.signoff_now(),
+    d.wanted.is_(None),
+    *(text(f"({each})") for each in (NOT_PAUSED, NOT_HELD, NOT_WITHDRAWN, SEAL_STANDS)),
+)
+
+_log = structlog.get_logger()
+
 
 async def hand_over(runtime: Runtime) -> int:
     """Tell people of what is due by hand, under the conditions of a claim; tell how many.
 
-    The account may be at a limit, or have to be connected again: neither stops a person.
+    The account may be at a limit, or have to be connected again: neither stops a person. Each is handed over
+    by itself: one that can't be keeps no other waiting.
     """
-    conditions = (NOT_PAUSED, NOT_HELD, NOT_WITHDRAWN, SEAL_STANDS)
-    query = (
-        select(d)
-        .where(
-            d.state == DeliveryState.SCHEDULED,
-            d.publish_mode == PublishMode.MANUAL,
-            d.claimable_at <= func.signoff_now(),
-            d.wanted.is_(None),
-            *(text(f"({each})") for each in conditions),
-        )
-        .order_by(d.claimable_at, d.id)
-        .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
-        .execution_options(populate_existing=True)
-    )
     async with runtime.worker_transaction() as tx:
+        query = select(d.id).where(_IS_DUE).order_by(d.claimable_at, d.id).limit(_AT_ONCE)
         due = (await tx.scalars(query)).all()
-        for delivery in due:
-            await _one(runtime, tx, delivery)
-        return len(due)
+    handed_over = 0
+    for delivery_id in due:
+        try:
+            handed_over += await _one(runtime, delivery_id)
+        except OperationalError:  # the database is away: nobody's turn
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the others' time has come, too
+            _log.error(
+                "not_handed_over", delivery=str(delivery_id), error=f"{type(problem).__name__}: {problem}"
+            )
+    return handed_over
 
 
-async def _one(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> None:
+async def _one(runtime: Runtime, delivery_id: DeliveryId) -> bool:
+    query = select(d).where(d.id == delivery_id, _IS_DUE).with_for_update(skip_locked=True, key_share=True)
+    async with runtime.worker_transaction() as tx:
+        delivery = await tx.scalar(query.execution_options(populate_existing=True))
+        if delivery is None:  # another worker was faster, or somebody changed their mind
+            return False
+        await _tell(runtime, tx, delivery)
+        return True
+
+
+async def _tell(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> None:
     by = worker_actor(delivery.organization_id)
     title, where = await names_of(runtime, tx, delivery)
     next_step = "Its page has the approved text and pictures. Publish it, then give its address there."
