@@ -176,3 +176,15 @@ def test_without_room_nothing_is_found() -> None:
     days = [at("2026-05-04T12:00") + timedelta(days=n) for n in range(10)]
     plan = Plan(Cadence(max_per_day=1), BERLIN, days)
     assert plan.next_moment(days[0], until=days[-1]) is None
+
+
+@settings(max_examples=80, deadline=None)
+@given(near_a_change(), cadences)
+def test_what_is_taken_isnt_in_its_own_way(
+    world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
+) -> None:
+    where, wanted, others = world
+    plan = Plan(cadence, where, [*others, wanted])
+    alone = Plan(cadence, where, others).obstacle(wanted)
+    assert plan.obstacle_among(wanted) == alone
+    assert plan.obstacle_among(wanted) == alone  # looking changes nothing

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from signoff.kernel.people import Actor, Role
+from signoff.organizations.cadence import set_channel_cadence
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.publish.hand_over import hand_over
 from signoff.pipeline.schedule.place import place
@@ -21,9 +24,11 @@ from signoff.web.calendar.holidays import holidays_of
 from signoff.web.calendar.period import midnight, read_period
 from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, in_review, moved, scheduled, written
+from tests.support.world import Neighbour
 from tests.web.conftest import Arrive
 from tests.web.visitor import Page, Visitor
 
+HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
 
@@ -101,8 +106,100 @@ async def test_two_posts_on_one_channel_within_an_hour_are_pointed_out(
     for minutes in (120, 150):
         await scheduled(runtime, olga.actor, channel, due_in=timedelta(minutes=minutes))
     page = await olga.get("/calendar")
-    assert "Close together" in page.text
+    assert "are close together" in page.text
     assert page.html.count(" clash") >= 2
+
+
+@pytest.fixture
+async def strict(runtime: Runtime, owner: Actor, channel: Channel) -> Channel:
+    """A channel with posts at least four hours apart, and two of them a day."""
+    await set_channel_cadence(
+        runtime, owner, channel.id, {"min_gap_minutes": 240, "max_per_day": 2}, version=0
+    )
+    return channel
+
+
+async def two_on_a_day(
+    runtime: Runtime, actor: Actor, channel: Channel, *hours: int
+) -> tuple[datetime, list[Delivery]]:
+    """Deliveries at hours of the day after tomorrow, whatever the rules say; gives that day's midnight."""
+    day = (runtime.clock.now() + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+    placed = []
+    for hour in hours:
+        post = (await approved(runtime, actor, channel)).post
+        due = Schedule(due_at=day + hour * HOUR, keep_time=True)
+        placed += await place(runtime, actor, post.id, due)
+    return day, [view.delivery for view in placed]
+
+
+async def test_a_conflict_names_the_rule_and_a_way_out(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    for minutes in (24 * 60, 24 * 60 + 90):
+        await scheduled(runtime, olga.actor, channel, due_in=timedelta(minutes=minutes))
+    await set_channel_cadence(runtime, olga.actor, channel.id, {"min_gap_minutes": 240}, version=0)
+    page = await olga.get("/calendar?view=list")
+    assert "Posts here are at least 4 h apart, and one is planned for" in page.text
+    assert "2 in conflict" in page.text
+    assert "Allow once" in page.text
+    assert "are close together" not in page.text
+
+
+async def test_what_stands_there_on_purpose_is_no_conflict(
+    olga: Visitor, runtime: Runtime, strict: Channel
+) -> None:
+    await two_on_a_day(runtime, olga.actor, strict, 10, 11)
+    assert "conflict" not in (await olga.get("/calendar")).text
+
+
+async def test_a_full_day_is_marked(olga: Visitor, runtime: Runtime, strict: Channel) -> None:
+    day, _ = await two_on_a_day(runtime, olga.actor, strict, 9, 14)
+    for view in ("month", "week", "list"):
+        page = await olga.get(f"/calendar?view={view}&at={day.date()}&zone=Europe/Madrid")
+        assert f"{strict.name}: 2 of 2 a day by its cadence" in page.html, view
+
+
+async def check(visitor: Visitor, **asked: str) -> dict[str, str | bool]:
+    page = await visitor.get(f"/calendar/check?{urlencode({'zone': 'UTC'} | asked)}")
+    told: dict[str, str | bool] = json.loads(page.html)
+    return told
+
+
+async def test_a_place_is_judged_before_something_is_dropped_there(
+    olga: Visitor, runtime: Runtime, strict: Channel
+) -> None:
+    day, (first, second) = await two_on_a_day(runtime, olga.actor, strict, 8, 20)
+    there = {"delivery": str(second.id), "to_local": f"{day:%Y-%m-%d}T10:00"}
+    told = await check(olga, **there)
+    assert told["is_clear"] is False
+    assert "Posts here are at least 4 h apart" in str(told["said"])
+    assert "It would go to" in str(told["said"])
+    assert str(told["said"]).endswith("12:00.")
+    assert (await check(olga, **there | {"delivery": str(first.id)}))["is_clear"] is True
+    post = (await approved(runtime, olga.actor, strict)).post
+    told = await check(olga, post=str(post.id), to_local=f"{day:%Y-%m-%d}T14:00")
+    assert "At most 2 posts a day" in str(told["said"])
+
+
+async def test_others_plans_arent_judged(
+    olga: Visitor, runtime: Runtime, strict: Channel, neighbour: Neighbour
+) -> None:
+    theirs = await scheduled(runtime, neighbour.owner, neighbour.channel)
+    told = await check(olga, delivery=str(theirs.id), to_local="2027-01-05T09:00")
+    assert told == {"said": "Nothing speaks against it", "is_clear": True}
+    assert strict
+
+
+async def test_a_drop_into_a_conflict_says_where_it_went_and_can_stay(
+    olga: Visitor, runtime: Runtime, strict: Channel
+) -> None:
+    day, (_, second) = await two_on_a_day(runtime, olga.actor, strict, 8, 20)
+    where, which = f"{day:%Y-%m-%d}T10:00", str(second.id)
+    told = await move(olga, delivery=which, to_local=where)
+    assert (told["shifted"], told["kept"]) == (True, True)
+    assert await now_due(runtime, olga.actor, second) == day + 12 * HOUR
+    await move(olga, delivery=which, to_local=where, keep="yes")
+    assert await now_due(runtime, olga.actor, second) == day + 10 * HOUR
 
 
 async def test_moving_says_what_it_did_and_how_to_take_it_back(
@@ -187,13 +284,13 @@ async def test_a_dropped_post_opens_the_sheet_with_that_time(
     assert form.value("due_local") == "2027-01-05T10:00"  # the brand is in Madrid
 
 
-async def move(visitor: Visitor, status: int = 200, **fields: str) -> dict[str, str]:
+async def move(visitor: Visitor, status: int = 200, **fields: str) -> dict[str, Any]:
     """Send a move as the page's script does, and read the answer."""
     await visitor.get("/calendar")
     sent = {"csrf": visitor.csrf, "zone": "UTC"} | fields
     page = await visitor.post("/calendar/move", sent.items())
     assert page.status == status, page.html
-    told: dict[str, str] = json.loads(page.html)
+    told: dict[str, Any] = json.loads(page.html)
     return told
 
 

@@ -127,6 +127,20 @@ class Plan:
         """Say what forbids a moment; it forbids every moment from then until before the reason's end."""
         return self._too_near(at) or self._full(at) or self._quiet(at)
 
+    def obstacle_among(self, at: datetime) -> Reason | None:
+        """Say what forbids a moment that is itself among the taken ones; it isn't in its own way."""
+        place = bisect_left(self._order, at)
+        if place == len(self._order) or self._order[place] != at:
+            return self.obstacle(at)
+        day = self._local(at).date()
+        self._order.pop(place)
+        self._per_day[day] -= 1
+        try:
+            return self.obstacle(at)
+        finally:
+            self._order.insert(place, at)
+            self._per_day[day] += 1
+
     def _too_near(self, at: datetime) -> Reason | None:
         gap = self.cadence.min_gap
         if not gap:

@@ -140,6 +140,16 @@ async def _locked_plan(
     tx: AsyncSession, channel: Channel, start: datetime, leave_out: DeliveryId | None
 ) -> Plan:
     await _lock(tx, channel)
+    return await plan_of(tx, channel, start, leave_out=leave_out)
+
+
+async def plan_of(
+    tx: AsyncSession, channel: Channel, start: datetime, *, leave_out: DeliveryId | None = None
+) -> Plan:
+    """Give the rules of a channel and what is planned there around and after a moment.
+
+    Without the lock of `next_allowed` others may plan there meanwhile: this only tells how things are.
+    """
     brand = await tx.get_one(Brand, channel.brand_id)
     rules = await rules_of(tx, channel)
     is_limited = rules.min_gap or rules.max_per_day is not None

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Final, Literal, TypeAlias
 
-from signoff.kernel.ids import ChannelId
+from signoff.kernel.ids import ChannelId, DeliveryId
 from signoff.kernel.people import Actor, May
+from signoff.records.foresight import Conflict
 from signoff.records.plan import Plan, PlannedDelivery, PlannedPost
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Channel
@@ -65,6 +66,14 @@ class Chip:
     version: int = 0
     clash: str = ""
     """Which other post is on the same channel almost at the same time."""
+    breaks: str = ""
+    """Which rule of a cadence it breaks, in words."""
+    instead: datetime | None = None
+    """The next moment that keeps the rules."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        return bool(self.clash or self.breaks)
 
     @property
     def is_open(self) -> bool:
@@ -89,9 +98,12 @@ def arrange(
     zone: str,
     now: datetime,
     group: str = "",
+    conflicts: Mapping[DeliveryId, Conflict] | None = None,
 ) -> Shown:
     """Put a plan on days. `group` is one of open, scheduled, published, trouble; empty for all."""
-    chips = [_of_deliveries(each, channels, actor, now) for each in _together(plan.deliveries)]
+    groups = list(_together(plan.deliveries))
+    chips = [_of_deliveries(each, channels, actor, now) for each in groups]
+    chips = [_with_conflict(chip, each, conflicts or {}) for chip, each in zip(chips, groups, strict=True)]
     chips += [_of_post(post, channels, actor) for post in plan.wishes]
     chips = _with_clashes(chips)
     if wanted := _GROUPS.get(group):
@@ -104,7 +116,7 @@ def arrange(
     return Shown(
         days=days,
         tray=[_of_post(post, channels, actor) for post in plan.tray],
-        clashes=[chip for chip in chips if chip.clash],
+        clashes=[chip for chip in chips if chip.is_doubtful],
         ahead=sum(chip.at is not None and chip.at > now for chip in chips),
     )
 
@@ -134,6 +146,17 @@ def _of_deliveries(
         moves=moves,
         fixed=fixed,
     )
+
+
+def _with_conflict(
+    chip: Chip, group: Sequence[PlannedDelivery], conflicts: Mapping[DeliveryId, Conflict]
+) -> Chip:
+    found = [conflicts[each.id] for each in group if each.id in conflicts]
+    if not found:
+        return chip
+    later = [each.instead for each in found if each.instead]
+    why = " ".join(dict.fromkeys(each.why for each in found))
+    return replace(chip, breaks=why, instead=max(later, default=None))
 
 
 def _movable(group: Sequence[PlannedDelivery], actor: Actor, now: datetime) -> tuple[Moves, str]:
@@ -176,10 +199,13 @@ def _placeable(post: PlannedPost, actor: Actor) -> tuple[Moves, str]:
 
 
 def _with_clashes(chips: Sequence[Chip]) -> list[Chip]:
-    """Mark chips that are on one channel within an hour of another one; what is out can't be helped."""
+    """Mark chips that are on one channel within an hour of another one, where no rule says so already.
+
+    What is out can't be helped.
+    """
     by_channel: defaultdict[ChannelId, list[tuple[datetime, int]]] = defaultdict(list)
     for place, chip in enumerate(chips):
-        if chip.at is not None and chip.state is not _D.PUBLISHED:
+        if chip.at is not None and chip.state is not _D.PUBLISHED and not chip.breaks:
             for channel in chip.channels:
                 by_channel[channel.id].append((chip.at, place))
     clashes: dict[int, str] = {}

@@ -11,6 +11,7 @@ from signoff.kernel.ids import DeliveryId, PostId
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.schedule.change import reschedule
 from signoff.records.delivery_queries import get_delivery
+from signoff.records.models import Delivery
 from signoff.records.views import DeliveryView
 from signoff.web import times
 from signoff.web.calendar.chips import LOCKED_FOR
@@ -24,21 +25,29 @@ class Moved:
 
     said: str
     back: datetime | None = None
+    kept_time: bool = False
+    """It stood there on purpose before, whatever its cadence said."""
+    was_shifted: bool = False
+    """A rule moved it on from where it was put."""
 
 
-async def move_deliveries(visit: Visit, ids: Sequence[DeliveryId], to: datetime) -> Moved:
+async def move_deliveries(
+    visit: Visit, ids: Sequence[DeliveryId], to: datetime, *, keep_time: bool = False
+) -> Moved:
     """Move deliveries to another moment, each by itself; what could not be moved is said.
+
+    With `keep_time` they stay there, also where a rule of their cadence speaks against it.
 
     Raises:
         Problem: None could be moved; why the first one could not.
     """
     refused: list[str] = []
     first: Problem | None = None
-    before: datetime | None = None
+    before: Delivery | None = None
     moved: list[DeliveryView] = []
     for delivery_id in ids:
         try:
-            view, before = await _move_one(visit, delivery_id, to)
+            view, before = await _move_one(visit, delivery_id, to, keep_time=keep_time)
             moved.append(view)
         except Problem as problem:
             first = first or problem
@@ -47,12 +56,14 @@ async def move_deliveries(visit: Visit, ids: Sequence[DeliveryId], to: datetime)
         raise first or NotFound("There is nothing to move.")
     now = visit.runtime.clock.now()
     said = moves_said(moved, visit.zone, now) or f"Moved to {times.day_and_time(to, visit.zone, now)}."
-    if refused:
-        return Moved(f"{said} Not moved: {' '.join(refused)}", before)
-    return Moved(f"{said} The seal still holds: only the time changed.", before)
+    more = f"Not moved: {' '.join(refused)}" if refused else "The seal still holds: only the time changed."
+    shifted = any(view.delivery.moved_from for view in moved)
+    return Moved(f"{said} {more}", before.due_at, kept_time=before.keeps_time, was_shifted=shifted)
 
 
-async def _move_one(visit: Visit, delivery_id: DeliveryId, to: datetime) -> tuple[DeliveryView, datetime]:
+async def _move_one(
+    visit: Visit, delivery_id: DeliveryId, to: datetime, *, keep_time: bool
+) -> tuple[DeliveryView, Delivery]:
     detail = await get_delivery(visit.runtime, visit.actor, delivery_id)
     due, now = detail.view.delivery.due_at, visit.runtime.clock.now()
     if now <= due <= now + LOCKED_FOR:
@@ -61,7 +72,8 @@ async def _move_one(visit: Visit, delivery_id: DeliveryId, to: datetime) -> tupl
             next_step="Cancel it, if it shall not go out.",
             state=str(detail.view.delivery.state),
         )
-    return await reschedule(visit.runtime, visit.actor, delivery_id, due_at=to), due
+    moved = await reschedule(visit.runtime, visit.actor, delivery_id, due_at=to, keep_time=keep_time)
+    return moved, detail.view.delivery
 
 
 async def move_wish(

@@ -9,18 +9,21 @@ from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends, Form
+from fastapi import Depends, Form, Query
 from starlette.responses import HTMLResponse, JSONResponse
 
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.local_time import is_in_reach, moment_of
 from signoff.organizations.brands import list_brands
+from signoff.records.foresight import conflicts, foresee_move, foresee_post
+from signoff.records.full_days import full_days
 from signoff.records.plan import PlanFilter, channel_names, read_plan
 from signoff.records.queries import get_post
 from signoff.web import times
 from signoff.web.calendar.chips import LEGEND, arrange
 from signoff.web.calendar.holidays import holidays_of
+from signoff.web.calendar.marks import foreseen_said, full_marks
 from signoff.web.calendar.moving import Moved, move_deliveries, move_wish
 from signoff.web.calendar.period import hours_of, read_period
 from signoff.web.forms import chosen_id
@@ -76,6 +79,8 @@ class MoveForm:
     version: int
     to_local: str
     to: str
+    keep: str = ""
+    """yes: exactly then, also where a rule of the cadence speaks against it."""
 
     @classmethod
     def of(
@@ -87,8 +92,9 @@ class MoveForm:
         version: Annotated[int, Form()] = 0,
         to_local: Annotated[str, Form()] = "",
         to: Annotated[str, Form()] = "",
+        keep: Annotated[str, Form()] = "",
     ) -> MoveForm:
-        return cls(zone, delivery or (), post, version, to_local, to)
+        return cls(zone, delivery or (), post, version, to_local, to, keep)
 
     def moment(self) -> datetime | None:
         """Give where to, in UTC.
@@ -123,6 +129,8 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
     brands = await list_brands(runtime, actor)
     plan = await read_plan(runtime, actor, period.start, period.end, only)
     channels = await channel_names(runtime, actor)
+    against = await conflicts(runtime, actor, period.start, period.end, only)
+    full = await full_days(runtime, actor, period.start, period.end, only)
     return await visit.page(
         "calendar/calendar.html",
         "calendar",
@@ -130,7 +138,8 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
         period=period,
         per_day=_PER_DAY,
         hours=hours_of(period, visit.zone),
-        shown=arrange(plan, channels, actor, zone=zone, now=now, group=wanted.group),
+        shown=arrange(plan, channels, actor, zone=zone, now=now, group=wanted.group, conflicts=against),
+        full=full_marks(full, channels),
         is_cut=plan.is_cut,
         shown_zone=zone,
         zones=list(dict.fromkeys((visit.zone, zone, *sorted({each.time_zone for each in brands})))),
@@ -149,7 +158,34 @@ async def send_move(visit: Sending, wish: Annotated[MoveForm, Depends(MoveForm.o
     except Problem as problem:
         told = {"detail": problem.detail, "next_step": problem.next_step}
         return JSONResponse(told, problem.status)
-    return JSONResponse({"said": moved.said, "back": moved.back.isoformat() if moved.back else ""})
+    back = moved.back.isoformat() if moved.back else ""
+    return JSONResponse(
+        {"said": moved.said, "back": back, "kept": moved.kept_time, "shifted": moved.was_shifted}
+    )
+
+
+@router.get("/check")
+async def check_move(
+    visit: Reading,
+    zone: str,
+    to_local: str,
+    delivery: Annotated[list[UUID] | None, Query(max_length=50)] = None,
+    post: UUID | None = None,
+) -> JSONResponse:
+    """Say what the rules make of a moment, before anything is dropped there; answered for scripts."""
+    try:
+        at = moment_of(to_local, zone)
+        if delivery:
+            ids = [DeliveryId(each) for each in delivery]
+            found = await foresee_move(visit.runtime, visit.actor, ids, at)
+        elif post:
+            found = await foresee_post(visit.runtime, visit.actor, PostId(post), at)
+        else:
+            found = []
+    except Problem as problem:
+        return JSONResponse({"said": problem.detail, "is_clear": False})
+    said = foreseen_said(found, zone, visit.runtime.clock.now())
+    return JSONResponse({"said": said or "Nothing speaks against it", "is_clear": not said})
 
 
 async def _move(visit: Visit, wish: MoveForm) -> Moved:
@@ -157,7 +193,8 @@ async def _move(visit: Visit, wish: MoveForm) -> Moved:
     if wish.delivery:
         if to is None:
             raise Invalid("Say when.", field="to")
-        return await move_deliveries(visit, [DeliveryId(each) for each in wish.delivery], to)
+        ids = [DeliveryId(each) for each in wish.delivery]
+        return await move_deliveries(visit, ids, to, keep_time=wish.keep == "yes")
     if wish.post is None:
         raise Invalid("Say what is moved.", field="delivery")
     view = await get_post(visit.runtime, visit.actor, PostId(wish.post))

@@ -3,6 +3,7 @@
 import { toast } from "./toasts.js";
 
 const STARTS_AT_PX = 5;
+const ASKS_AFTER_MS = 120;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const MORNING = "09:00";
 
@@ -44,7 +45,7 @@ async function moveTo(chip, slot) {
   chip.classList.add("waits");
   try {
     const told = await post([...fields, ["to_local", local]]);
-    toast(told.said, { word: "Undo", run: () => takeBack(fields, told.back) });
+    said(told, fields, [["to_local", local]], timeIn(slot, chip));
     refresh(chip.id);
   } catch (problem) {
     chip.classList.remove("waits");
@@ -52,11 +53,28 @@ async function moveTo(chip, slot) {
   }
 }
 
-async function takeBack(fields, back) {
+// Says what became of a move. Where a rule moved it on, there are two ways: back, or there all the same.
+function said(told, fields, to, time) {
+  const actions = [{ word: "Undo", run: () => takeBack(fields, told) }];
+  if (told.shifted) actions.push({ word: `Keep ${time}`, run: () => keep(fields, to, told) });
+  toast(told.said, { actions });
+}
+
+async function keep(fields, to, before) {
+  try {
+    const told = await post([...fields, ...to, ["keep", "yes"]]);
+    toast(told.said, { actions: [{ word: "Undo", run: () => takeBack(fields, before) }] });
+    refresh();
+  } catch (problem) {
+    toast(problem.message, { isBad: true });
+  }
+}
+
+async function takeBack(fields, { back, kept }) {
   try {
     const version = fields.find(([name]) => name === "version");
     if (version) version[1] = String(Number(version[1]) + 1);
-    toast((await post([...fields, ["to", back]])).said);
+    toast((await post([...fields, ["to", back], ["keep", kept ? "yes" : ""]])).said);
     refresh();
   } catch (problem) {
     toast(problem.message, { isBad: true });
@@ -96,10 +114,32 @@ function follow(event) {
   for (const each of document.querySelectorAll(".drop")) each.classList.remove("drop");
   const slot = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-slot]");
   slot?.classList.add("drop");
-  const near = slot ? neighbours(slot) : "";
-  const note = Object.assign(document.createElement("small"), { textContent: slot ? near : "Only today and later" });
-  drag.tip.replaceChildren(slot ? label(slot, drag.chip) : "Not here", note);
+  if (slot === drag.slot && drag.tip.firstChild) return;
   drag.slot = slot;
+  tell(slot ? neighbours(slot) : "Only today and later");
+  clearTimeout(drag.timer);
+  if (slot) drag.timer = setTimeout(() => check(drag, slot), ASKS_AFTER_MS);
+}
+
+function tell(text, warns = false) {
+  const note = Object.assign(document.createElement("small"), { textContent: text });
+  drag.tip.classList.toggle("warns", warns);
+  drag.tip.replaceChildren(drag.slot ? label(drag.slot, drag.chip) : "Not here", note);
+}
+
+// Asks what the rules of the cadence make of the place that is pointed at.
+async function check(lifted, slot) {
+  const to = `${slot.dataset.slot}T${timeIn(slot, lifted.chip)}`;
+  const asked = new URLSearchParams({ zone: page.dataset.zone, to_local: to });
+  for (const [name, value] of what(lifted.chip)) if (name !== "version") asked.append(name, value);
+  try {
+    const response = await fetch(`/calendar/check?${asked}`, { signal: AbortSignal.timeout(5_000) });
+    if (!response.ok) return;
+    const told = await response.json();
+    if (drag === lifted && drag.slot === slot) tell(told.said, !told.is_clear);
+  } catch {
+    // The answer to the drop says it as well.
+  }
 }
 
 // What the tip warns of: the same channel's other posts in that place.
@@ -111,8 +151,9 @@ function neighbours(slot) {
 
 function end(isMeant) {
   if (!drag) return;
-  const { chip, slot, ghost, tip } = drag;
+  const { chip, slot, ghost, tip, timer } = drag;
   drag = null;
+  clearTimeout(timer);
   ghost?.remove();
   tip?.remove();
   chip.classList.remove("lift");
@@ -140,6 +181,10 @@ if (page) {
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") end(false);
   });
+  page.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-settle]");
+    if (button) settle(button);
+  });
   page.addEventListener("keydown", (event) => {
     const chip = event.target.closest("[data-drag]");
     if (!chip) return;
@@ -154,6 +199,20 @@ if (page) {
   });
   const busy = page.querySelector(".week .ev") ?? page.querySelector(".slot[data-slot]");
   busy?.scrollIntoView({ block: "center" });
+}
+
+// What is proposed beside the calendar: the next moment that keeps the rules, or this one all the same.
+async function settle(button) {
+  const fields = button.dataset.settle.split(" ").map((id) => ["delivery", id]);
+  button.classList.add("busy");
+  try {
+    const told = await post([...fields, ["to", button.dataset.to], ["keep", button.dataset.keep ?? ""]]);
+    toast(told.said, { actions: [{ word: "Undo", run: () => takeBack(fields, told) }] });
+    refresh();
+  } catch (problem) {
+    button.classList.remove("busy");
+    toast(problem.message, { isBad: true });
+  }
 }
 
 function step(chip, days) {

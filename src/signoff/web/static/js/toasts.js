@@ -9,13 +9,13 @@ function expire(element) {
   setTimeout(leave, LASTS_MS);
 }
 
-// Says something; `action` adds a button: {word, run}. What went wrong (`isBad`) is said at once to screen readers, too.
-export function toast(text, { word = "", run = null, isBad = false } = {}) {
+// Says something; `actions` are buttons: {word, run}. What went wrong (`isBad`) is said at once to screen readers, too.
+export function toast(text, { actions = [], isBad = false } = {}) {
   if (!host) return;
   const said = Object.assign(document.createElement("div"), { className: isBad ? "toast bad" : "toast" });
   said.append(Object.assign(document.createElement("span"), { textContent: text }));
   if (isBad) said.setAttribute("role", "alert");
-  if (run) {
+  for (const { word, run } of actions) {
     const button = Object.assign(document.createElement("button"), { className: "btn sm", type: "button", textContent: word });
     button.addEventListener("click", () => { said.remove(); run(); });
     said.append(button);
