@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import unquote
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,11 +14,14 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DeliveryId, OrganizationId, ReceiptId, new_id
 from signoff.kernel.people import Actor
+from signoff.kernel.post_address import same_address
 from signoff.records.alerts import alert_delivery
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.moves import move_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, Wanted
 
+COMMIT: Final = "commit"
+"""The source of a receipt that the platform's answer to our call is: it counts, whatever was said before."""
 GIVEN: Final = "given"
 """The source of a receipt whose address a person gave and nobody could look up."""
 
@@ -35,6 +39,8 @@ async def confirm(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source
     Raises:
         OthersReceipt: The platform post belongs to another delivery.
     """
+    if source != COMMIT:
+        await _need_free_address(tx, delivery, receipt)
     known = await _known(tx, delivery, receipt)
     row = known or await _store(tx, delivery, receipt, source)
     is_news = delivery.state in DELIVERY_MOVES[DeliveryAction.CONFIRM].sources
@@ -71,6 +77,28 @@ async def _is_replaced(tx: AsyncSession, delivery: Delivery) -> bool:
         Delivery.state.not_in([DeliveryState.CANCELLED, DeliveryState.RECOVERED]),
     )
     return (await tx.scalars(other.limit(1))).first() is not None
+
+
+async def _need_free_address(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -> None:
+    """Refuse a post that another delivery's receipt gives the address of, however it is spelled.
+
+    The platform's own id isn't enough: what was taken as given has none. On one account this is done in turn.
+    """
+    place = same_address(receipt.permalink)
+    if not place:
+        return
+    turn = func.hashtextextended(f"receipts {delivery.account_key}", 0)
+    await tx.execute(select(func.pg_advisory_xact_lock(turn)))
+    shown = func.lower(ReceiptRow.permalink)
+    last_part = place.rpartition("/")[2].partition("?")[0]
+    others = select(ReceiptRow.permalink).where(
+        ReceiptRow.account_key == delivery.account_key,
+        ReceiptRow.delivery_id != delivery.id,
+        # The few that may be the same.
+        or_(*(func.strpos(shown, part.lower()) > 0 for part in (last_part, unquote(last_part)))),
+    )
+    if any(same_address(other) == place for other in await tx.scalars(others)):
+        raise _others()
 
 
 async def _known(tx: AsyncSession, delivery: Delivery, receipt: Receipt) -> ReceiptRow | None:

@@ -14,18 +14,19 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.hand_over import hand_over
 from signoff.pipeline.publish.remind import remind
-from signoff.pipeline.publish.settle import settle_out
+from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
+from signoff.pipeline.schedule.resume import resume
 from signoff.records.delivery_queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.notices import close_alert, open_alerts
 from signoff.records.placement import Schedule
 from signoff.records.restored import doubt_what_was_open, notes_of_restore
-from signoff.records.states import DeliveryAction, DeliveryState, PublishMode, Verdict
+from signoff.records.states import DeliveryAction, DeliveryState, OnResume, PublishMode, Verdict
 from signoff.records.tenants import Channel
 from signoff.records.trouble import must_reconnect
 from signoff.runtime import Runtime
@@ -246,17 +247,75 @@ async def test_two_who_did_it_are_one_receipt(
         await settle_out(runtime, publisher, delivery.id, address)
 
 
-async def test_after_a_restore_it_is_looked_for_and_handed_over_once_more(
-    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+async def test_one_post_proves_one_delivery_only_also_where_the_account_cannot_be_asked(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
 ) -> None:
-    delivery = await handed_over(runtime, owner, channel, clock)
+    first = await handed_over(runtime, owner, channel, clock)
+    second = await handed_over(runtime, owner, channel, clock)
+    await settle_out(runtime, owner, first.id, pin_up(noticeboard, "pinned"))
+    noticeboard.fails_with.append(Reconnect("Sign in again.", advice="Connect it."))
+    with pytest.raises(Invalid, match="another delivery"):
+        await settle_out(runtime, owner, second.id, f"http://www.{HOST}/pinned/?utm_source=app#top")
+    assert (await row(runtime, owner, second)).state is DeliveryState.MANUAL_DUE
+
+
+async def test_an_address_that_was_given_proves_no_second_delivery_in_any_spelling(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    first = await handed_over(runtime, owner, channel, clock)
+    second = await handed_over(runtime, owner, channel, clock)
+    spellings = (f"https://{HOST}/pinned", f"https://{HOST.upper()}/pinned/?fbclid=x")
+    answers = await asyncio.gather(
+        settle_out(runtime, owner, first.id, spellings[0], sure=True),
+        settle_out(runtime, owner, second.id, spellings[1], sure=True),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers].count(Invalid) == 1
+    pin_up(noticeboard, "pinned")  # and later the account can be asked
+    left = first if isinstance(answers[0], Invalid) else second
+    with pytest.raises(Invalid, match="another delivery"):
+        await settle_out(runtime, owner, left.id, spellings[0])
+
+
+async def restored(runtime: Runtime, clock: ShiftableClock) -> None:
+    """A backup of this moment is restored, and what was open in it comes into doubt."""
     async with runtime.worker_transaction() as tx:
         for statement in notes_of_restore(clock.now(), "A backup was restored."):
             await tx.execute(statement)
     assert await doubt_what_was_open(runtime) == 1
-    assert (await row(runtime, owner, delivery)).state is DeliveryState.UNKNOWN
-    await moved(runtime, delivery.id, DeliveryAction.RULE_OUT)
+
+
+async def test_after_a_restore_a_person_is_asked_because_no_look_can_tell(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    delivery = await handed_over(runtime, owner, channel, clock)
+    await restored(runtime, clock)
+    pin_up(noticeboard, "typed by somebody")  # and said so, which is lost
+    worker = Worker(runtime)
+    for _ in range(8):
+        await later(worker, clock, seconds=40)
+    asked = await row(runtime, owner, delivery)
+    assert (asked.state, asked.asks_person) == (DeliveryState.UNKNOWN, True)
+    assert "Please look: is “Good morning” out on Noticeboard (Board plaza)?" in await alerts(runtime, owner)
+
+    with pytest.raises(WrongState, match="no mark of ours"):
+        await settle_not_out(runtime, owner, delivery.id, then="publish")
+    await settle_not_out(runtime, owner, delivery.id, then="publish", sure=True)
     assert await claim(runtime, "a worker", 9) == []
+    await resume(runtime, owner, "global", None, OnResume.PUBLISH)
+    await worker.run_until_idle()
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.MANUAL_DUE
+
+
+async def test_what_was_not_due_yet_when_a_backup_was_restored_waits_for_its_time(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    delivery = await by_hand(runtime, owner, channel, due_in=timedelta(days=3))
+    await restored(runtime, clock)
+    worker = Worker(runtime)
+    for _ in range(8):
+        await later(worker, clock, seconds=40)
+    assert (await row(runtime, owner, delivery)).state is DeliveryState.SCHEDULED
 
 
 async def test_who_may_not_operate_says_nothing(

@@ -19,7 +19,7 @@ from signoff.db.groups import ALONE, Apart, Shared
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.outcome import Outcome
 from signoff.pipeline.publish.receipts import Brought, store_plain
-from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.evidence import COMMIT, OthersReceipt, confirm
 from signoff.records.leases import RETRY_AFTER, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
@@ -126,7 +126,7 @@ async def _confirm(tx: AsyncSession, delivery: Delivery, outcome: Outcome, by: A
         raise AssertionError
     try:
         async with tx.begin_nested():
-            await confirm(tx, delivery, outcome.receipt, "commit", by)
+            await confirm(tx, delivery, outcome.receipt, COMMIT, by)
     except OthersReceipt as problem:
         # The platform named a post that is another delivery's: what became of this one isn't known.
         if delivery.state is DeliveryState.PUBLISHING:
@@ -152,6 +152,8 @@ async def _move(
     if action is DeliveryAction.PUT_BACK:
         facts["not_before"] = await _not_before(runtime, tx, outcome, facts.get("attempts"))
         facts["waiting_for"] = outcome.waiting_for
+        if not outcome.costs_try and outcome.hold_account_until is None:
+            facts["turn_at"] = facts["not_before"]  # it only isn't ready yet: it has its turn
     await move_delivery(tx, delivery, action, by, token=lease.token, lease_until=None, **facts)
     if outcome.reconnect:
         await must_reconnect(tx, delivery, outcome.error, outcome.advice)

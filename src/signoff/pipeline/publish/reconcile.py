@@ -41,11 +41,12 @@ from signoff.records.leases import LEASE, RETRY_AFTER, SETTLE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery
 from signoff.records.resting import MAY_BE_CALLED, let_rest
-from signoff.records.states import DeliveryAction, DeliveryState
+from signoff.records.states import DeliveryAction, DeliveryState, PublishMode
 from signoff.records.story import Story
 from signoff.records.trouble import must_reconnect, tell_failed, tell_in_doubt
 from signoff.runtime import Runtime
 
+_BY_HAND: Final = "It was to be published by hand, and such a post can't be recognised for certain:"
 SOON: Final = timedelta(seconds=5)
 MOST_LOOKS: Final = 40
 """Several times as many as the timetable has: whatever breaks looks off, a person is asked in the end."""
@@ -214,12 +215,22 @@ async def conclude(
                     await confirm(tx, delivery, receipt, "reconcile", by)
             except OthersReceipt as problem:
                 await _look_again(runtime, tx, delivery, look, problem.detail)
+        case NotPublished(evidence) if _was_a_persons(delivery):
+            await _look_again(
+                runtime, tx, delivery, look, f"{_BY_HAND} {evidence}.", is_final=look.doubt.is_settled
+            )
         case NotPublished(evidence) if look.doubt.is_settled:
             await _absent(runtime, tx, delivery, finding, look, by)
         case NotPublished(evidence):
             await _look_again(runtime, tx, delivery, look, evidence)
         case CannotTell(reason, is_final):
             await _look_again(runtime, tx, delivery, look, reason, is_final=is_final)
+
+
+def _was_a_persons(delivery: Delivery) -> bool:
+    """Was it due by hand when it came into doubt? Then nothing of ours tells the post, should it be out."""
+    began = delivery.doubt_since or delivery.state_since
+    return delivery.publish_mode is PublishMode.MANUAL and delivery.due_at <= began
 
 
 async def _absent(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +11,7 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, Problem, Unavailable, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
+from signoff.kernel.post_address import same_address
 from signoff.pipeline.publish.late_look import LATE_LOOKS
 from signoff.pipeline.publish.reconcile import Look, ask, take_look
 from signoff.pipeline.publish.witness import Witness
@@ -97,12 +97,9 @@ class _CantBeAsked(Exception):
 
 
 def _as_given(view: DeliveryView, url: str) -> Receipt:
-    try:
-        parts = urlsplit(url.strip())
-        if parts.scheme in {"http", "https"} and parts.hostname:
-            return Receipt(url.strip(), url.strip(), {}, is_sandbox=view.channel.is_sandbox)
-    except ValueError:
-        pass
+    # Its own spelling is kept for people; what tells it from other posts is the same for all spellings.
+    if place := same_address(url):
+        return Receipt(place, url.strip(), {}, is_sandbox=view.channel.is_sandbox)
     raise Invalid("That isn't the address of a post.", field="url", next_step="Copy it from the browser.")
 
 
@@ -172,9 +169,13 @@ async def _take(
         view = await read_delivery(tx, delivery_id)
         about = runtime.connector(view.channel.platform).about
         await _need_settled(tx, delivery, about.visibility_delay.total_seconds())
-        if not about.commit_is_repeatable and not is_sure:
+        is_by_hand = delivery.publish_mode is PublishMode.MANUAL
+        if (is_by_hand or not about.commit_is_repeatable) and not is_sure:
+            why = f"{about.label} can't be asked to publish the same post only once."
             raise WrongState(
-                f"{about.label} can't be asked to publish the same post only once.",
+                "What a person published carries no mark of ours, so that it can be missed."
+                if is_by_hand
+                else why,
                 next_step="Look at the account once more; if the post isn't there, say so again (sure).",
             )
         look = await take_look(runtime, tx, delivery, Witness(runtime.clock), _PERSON)

@@ -22,7 +22,7 @@ from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.release import release
 from signoff.records.delivery_queries import get_delivery, list_deliveries
 from signoff.records.seal_check import seal_stands
-from signoff.records.states import DeliveryState
+from signoff.records.states import DeliveryState, PublishMode
 from signoff.records.views import DeliveryDetail, DeliveryView
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said
@@ -271,5 +271,5 @@ def _about(visit: Visit, detail: DeliveryDetail) -> dict[str, Any]:
     return {
         "detail": detail,
         "by_hand": "" if about.can_take_down else about.take_down_by_hand,
-        "is_repeatable": about.commit_is_repeatable,
+        "is_repeatable": about.commit_is_repeatable and detail.view.delivery.publish_mode is PublishMode.AUTO,
     }
