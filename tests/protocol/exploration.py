@@ -26,6 +26,7 @@ class Harm(StrEnum):
 
     TWICE = "out twice"
     UNAPPROVED = "out unapproved"
+    BY_MACHINE = "a person's, and sent by a worker"
     UNKNOWN = "out, and on record as not out"
 
 
@@ -46,9 +47,9 @@ class Explored:
 
 def explore(protocol: Protocol) -> Explored:
     """Try every order of events, until the public sees harm."""
-    start = State()
-    found = Explored({start})
-    todo = [start]
+    starts = [State(), State(is_by_hand=True)]
+    found = Explored(set(starts))
+    todo = list(starts)
     came_from: dict[State, tuple[State, str]] = {}
     before: dict[State, list[State]] = {}
     for state in todo:  # grows while it is walked
@@ -76,6 +77,10 @@ def _harm(state: State) -> Harm | None:
         return Harm.TWICE
     if state.unapproved:
         return Harm.UNAPPROVED
+    if state.is_by_hand and any(worker.is_calling for worker in state.workers):
+        return Harm.BY_MACHINE
+    if state.is_done:
+        return None  # who published it has its address
     is_idle = all(worker.at is At.IDLE for worker in state.workers)
     return Harm.UNKNOWN if state.visible and is_idle and state.delivery in _SAYS_NOT_OUT else None
 

@@ -2,7 +2,8 @@
 
 Two workers and one delivery: crashes, lost calls and answers, refusals, writes that the database doesn't
 confirm, leases that end, looks, approvals taken back, failures tried again, posts taken down, and a backup
-restored that was made before the first claim. The platform publishes as often as it is asked to.
+restored that was made before the first claim. The platform publishes as often as it is asked to. Another
+delivery is a person's: handed over, published by hand, reported or not, taken back, and restored as well.
 
 Which state may follow which is read from the table of moves that Signoff itself uses. A state is a plain
 tuple; `Protocol.steps` gives whatever can happen next.
@@ -61,6 +62,9 @@ class State(NamedTuple):
     claims: int = 0
     crashes: int = 0
     unapproved: bool = False  # a call was allowed after the approval was taken back
+    is_by_hand: bool = False  # a person publishes it
+    is_done: bool = False  # and did, and hasn't said so
+    asks: bool = False  # a person is asked whether it is out
 
     def worker(self, number: int, **changes: Any) -> State:
         """The state with one worker changed."""
@@ -106,6 +110,8 @@ class Protocol:
             for words, after in self._of_worker(state, number):
                 yield f"{name} {words}", after
         yield from self._of_time(state)
+        if state.is_by_hand:
+            yield from self._of_person(state)
 
     def _can(self, state: State, action: DeliveryAction) -> bool:
         return state.delivery in self._moves[action].sources
@@ -148,11 +154,20 @@ class Protocol:
         return (self._moved(state, action) if mine and is_held else state).rests(number)
 
     def _begins(self, state: State, number: int) -> Iterator[Step]:
-        if self._can(state, DeliveryAction.CLAIM) and state.claims < CLAIMS_MAX:
+        is_a_persons = state.is_by_hand and Rule.BY_HAND in self.rules
+        if self._can(state, DeliveryAction.CLAIM) and state.claims < CLAIMS_MAX and not is_a_persons:
             taken = self._moved(state, DeliveryAction.CLAIM).new_token(number).worker(number, at=At.CLAIMED)
             yield "claims", taken._replace(has_intent=False, claims=state.claims + 1)
-        found = state.visible > 0 and state.is_listed
-        if state.delivery is DeliveryState.UNKNOWN and (found or self._absence_counts(state)):
+        if self._can(state, DeliveryAction.HAND_OVER) and state.is_by_hand and state.claims < CLAIMS_MAX:
+            handed = self._moved(state, DeliveryAction.HAND_OVER)
+            yield "hands it over", handed._replace(claims=state.claims + 1, is_done=False)
+        # What a person typed can't be recognised.
+        found = state.visible > 0 and state.is_listed and not state.is_by_hand
+        if (
+            state.delivery is DeliveryState.UNKNOWN
+            and not state.asks
+            and (found or self._absence_counts(state))
+        ):
             looked = state.new_token(number).worker(number, at=At.LOOKED, found=found)
             yield f"looks and {'finds it' if found else 'sees nothing'}", looked
 
@@ -198,6 +213,8 @@ class Protocol:
         if worker.found:
             action = DeliveryAction.CONFIRM
         is_open = state.delivery is DeliveryState.UNKNOWN
+        if counts and is_open and state.is_by_hand and Rule.ASKED in self.rules:
+            return state._replace(asks=True).rests(number)
         return (self._moved(state, action) if counts and is_open else state).rests(number)
 
     def _of_time(self, state: State) -> Iterator[Step]:
@@ -215,6 +232,22 @@ class Protocol:
             yield "it is taken down", self._moved(gone, DeliveryAction.TAKE_DOWN)
             yield "it is taken down, nobody learns of it", gone
             yield "it can't be taken down", self._moved(state, DeliveryAction.NEED_HANDS)
+
+    def _of_person(self, state: State) -> Iterator[Step]:
+        """What a person does whose delivery it is, and who answers truly when asked."""
+        if state.delivery is DeliveryState.MANUAL_DUE and not state.is_done:
+            yield "somebody publishes it by hand", state._replace(visible=state.visible + 1, is_done=True)
+        if state.is_done and self._can(state, DeliveryAction.CONFIRM):
+            yield (
+                "somebody gives its address",
+                self._moved(state, DeliveryAction.CONFIRM)._replace(is_done=False),
+            )
+        if state.asks and state.delivery is DeliveryState.UNKNOWN:
+            action = DeliveryAction.LEAVE if state.is_withdrawn else DeliveryAction.RULE_OUT
+            if state.visible:
+                action = DeliveryAction.CONFIRM
+            said = "it is out" if state.visible else "it isn't out"
+            yield f"somebody looks and says that {said}", self._moved(state, action)._replace(asks=False)
 
     def interventions(self, state: State) -> Iterator[Step]:
         """Whatever people can do now."""
@@ -239,7 +272,12 @@ class Protocol:
             return
         first, second = (Worker(is_calling=each.is_calling) for each in state.workers)
         old = state._replace(
-            delivery=DeliveryState.SCHEDULED, workers=(first, second), has_intent=False, is_restored=True
+            delivery=DeliveryState.SCHEDULED,
+            workers=(first, second),
+            has_intent=False,
+            is_restored=True,
+            is_done=False,
+            asks=False,
         )
         yield (
             "a backup is restored",

@@ -28,6 +28,10 @@ class Rule(StrEnum):
     """What a look found counts only while its token is the newest."""
     RESTORED = "restored"
     """After a restore whatever was open is in doubt."""
+    BY_HAND = "by_hand"
+    """What a person publishes no worker claims."""
+    ASKED = "asked"
+    """No look says that a person's post isn't out: it carries no mark of ours, so a person is asked."""
 
 
 ALL = frozenset(Rule)

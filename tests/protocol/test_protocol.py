@@ -39,8 +39,7 @@ def test_from_everywhere_an_end_can_be_reached(explored: Explored) -> None:
 
 
 def test_every_move_of_the_table_takes_part(explored: Explored, protocol: Protocol) -> None:
-    # What is handed over to a person no worker ever sends; the database itself refuses it that state.
-    assert protocol.used == set(DELIVERY_MOVES) - {DeliveryAction.HAND_OVER}
+    assert protocol.used == set(DELIVERY_MOVES)
 
 
 @pytest.mark.parametrize("rule", Rule, ids=str)
@@ -79,6 +78,8 @@ def lacking(action: DeliveryAction, source: DeliveryState) -> Moves:
         changed(A.RETRY, also_from=D.UNKNOWN),
         changed(A.RETRY, also_from=D.PUBLISHED),
         changed(A.RETRY, also_from=D.RECOVERING),
+        changed(A.HAND_OVER, also_from=D.UNKNOWN),
+        changed(A.HAND_OVER, also_from=D.PUBLISHED),
     ],
 )
 def test_a_table_that_allows_too_much_is_found_out(moves: Moves) -> None:
@@ -91,6 +92,7 @@ def test_a_table_that_allows_too_much_is_found_out(moves: Moves) -> None:
         lacking(A.CONFIRM, D.UNKNOWN),
         lacking(A.RULE_OUT, D.UNKNOWN),
         lacking(A.LOSE_TRACK, D.PUBLISHING),
+        lacking(A.CONFIRM, D.MANUAL_DUE),
     ],
 )
 def test_a_table_that_allows_too_little_is_found_out(moves: Moves) -> None:
