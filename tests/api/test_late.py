@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.kernel.people import Actor
+from signoff.kernel.people import Actor, May
 from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
@@ -126,3 +126,27 @@ async def test_another_organization_finds_nothing_to_decide(
     theirs = await call_as(neighbour.owner)
     assert (await theirs.get("/deliveries", held="true")).json["items"] == []
     assert (await theirs.post(f"/deliveries/{late[0]}/release")).status == 404
+
+
+async def test_a_token_that_only_pauses_lets_nothing_go_and_moves_nothing(
+    owner_api: Caller,
+    owner: Actor,
+    channel: Channel,
+    planned: list[str],
+    clock: ShiftableClock,
+    call_as: CallAs,
+) -> None:
+    pauses = await call_as(owner, scopes=[May.READ, May.PAUSE])
+    where = {"scope": "channel", "id": str(channel.id)}
+    assert (await pauses.post("/pauses", where | {"reason": "Storm warning."})).status == 201
+    clock.advance(timedelta(hours=1, minutes=30))
+    for rule, needed in (("publish", "operate"), ("reschedule", "schedule")):
+        refused = await pauses.call("DELETE", "/pauses", params=where | {"rule": rule})
+        assert (refused.status, f"“{needed}”" in refused.json["detail"]) == (403, True)
+    assert (await pauses.call("DELETE", "/pauses", params=where)).status == 403, "its own rule is to publish"
+    assert (await pauses.call("DELETE", "/pauses", params=where | {"rule": "ask"})).status == 200
+    assert all(one["held"] for one in (await owner_api.get("/deliveries")).json["items"])
+
+    operates = await call_as(owner, scopes=[May.OPERATE])
+    moved = await operates.post("/deliveries/held", {"deliveries": planned, "then": "move"})
+    assert (moved.status, "“schedule”" in moved.json["detail"]) == (403, True)

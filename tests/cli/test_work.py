@@ -51,6 +51,8 @@ async def test_brands_and_channels(signoff: Signoff) -> None:
     made = await signoff("brands", "create", "Corner Bakery", "--time-zone", "Europe/Madrid", "--json")
     brand = made.json["id"]
     edited = await signoff("brands", "edit", brand, "--telephone", "+34 911 234 567")
+    late = await signoff("brands", "edit", brand, "--late-window", "90", "--late-policy", "spread")
+    assert "spread, from 90 min on" in late.out
     assert "+34 911 234 567" in edited.out
     connected = await signoff(
         "channels", "connect", brand, "noticeboard", "--credential", "board=plaza",

@@ -11,6 +11,7 @@ from signoff.cli.asking import confirm
 from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import say, show_facts, show_json, show_table
+from signoff.records.states import LatePolicy
 
 brands = typer.Typer(name="brands", help="Whom posts are for.", no_args_is_help=True)
 
@@ -20,6 +21,13 @@ Zone = Annotated[
 ]
 Website = Annotated[str | None, typer.Option(help="Its web address.", show_default=False)]
 Category = Annotated[str | None, typer.Option(help="A schema.org type, such as Bakery.", show_default=False)]
+LateWindow = Annotated[
+    int | None,
+    typer.Option(help="How many minutes late a post still goes out by itself.", show_default=False),
+]
+LatePolicyName = Annotated[
+    LatePolicy | None, typer.Option(help="What becomes of later ones.", show_default=False)
+]
 Telephone = Annotated[str | None, typer.Option(help="With the country code.", show_default=False)]
 
 
@@ -35,7 +43,9 @@ def _show(desk: Desk, one: dict[str, Any]) -> None:
     address = ", ".join(one["address"].values())
     hours = "\n".join(f"{line['days']} {line['opens']}-{line['closes']}" for line in one["hours"])
     names = ("id", "name", "time_zone", "website", "category", "telephone", "color")
-    show_facts({name.replace("_", " "): one[name] for name in names} | {"address": address, "hours": hours})
+    late = f"{one['late_policy']}, from {one['late_window_s'] // 60} min on"
+    facts = {name.replace("_", " "): one[name] for name in names}
+    show_facts(facts | {"address": address, "hours": hours, "late posts": late})
 
 
 @api_command(brands, "list")
@@ -80,6 +90,8 @@ async def edit(
     website: Website = None,
     category: Category = None,
     telephone: Telephone = None,
+    late_window: LateWindow = None,
+    late_policy: LatePolicyName = None,
 ) -> None:
     """Change a brand; what isn't given stays."""
     given = {
@@ -88,6 +100,8 @@ async def edit(
         "website": website,
         "category": category,
         "telephone": telephone,
+        "late_window_s": None if late_window is None else late_window * 60,
+        "late_policy": late_policy,
     }
     if not (changes := _said(given)):
         raise StoppedError(Exit.USAGE, "Say what to change, for example with --name.")

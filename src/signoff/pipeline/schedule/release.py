@@ -70,10 +70,10 @@ async def decide_held(
     """Decide about several at once, in the order of their due times; each is done or refused by itself.
 
     Raises:
-        NotAllowed: The role may not operate.
+        NotAllowed: The role may not operate, or to move them not schedule.
         Invalid: None, or too many.
     """
-    actor.need(May.OPERATE)
+    actor.need(May.SCHEDULE if then is Then.MOVE else May.OPERATE)
     ids = list(dict.fromkeys(delivery_ids))
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Invalid(f"Choose between one and {MOST_AT_ONCE} deliveries.", field="deliveries")

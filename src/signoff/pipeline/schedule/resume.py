@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NoReturn
@@ -15,7 +15,7 @@ from signoff.audit import chain
 from signoff.db.clock import database_now
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import OrganizationId
-from signoff.kernel.people import Actor, worker_actor
+from signoff.kernel.people import Actor, May, worker_actor
 from signoff.pipeline.schedule.overdue_rule import Fate, Step, follow, overdue
 from signoff.pipeline.schedule.pause import check_switch
 from signoff.records.delivery_queries import views_of
@@ -27,6 +27,13 @@ from signoff.runtime import Runtime
 
 SHOWN: Final = 500
 """So many overdue deliveries are listed at most; the rule holds for all."""
+
+
+_ALSO_NEEDS: Final[Mapping[OnResume, May]] = {
+    OnResume.PUBLISH: May.OPERATE,
+    OnResume.RESCHEDULE: May.SCHEDULE,
+}
+"""What somebody must be allowed beside pausing, by what the rule does with deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ async def resume(
     """Let deliveries go again. What is overdue follows the rule; without one, the one chosen when pausing.
 
     Raises:
-        NotAllowed: The role may not pause; for "global": not an operator of this installation.
+        NotAllowed: The role may not pause; for "global": not an operator of this installation. Or a token may
+            pause, and not do what the rule does.
         WrongState: It isn't paused.
     """
     check_switch(actor, scope, target_id)
@@ -113,6 +121,8 @@ async def resume(
         # Who resumes at the same time waits here, and then reads that it isn't paused.
         row = _need(await tx.scalar(_open_pause(actor, scope, target_id).with_for_update()))
         chosen, covered = rule or row.on_resume, _covered(scope, target_id)
+        if chosen in _ALSO_NEEDS:
+            actor.need(_ALSO_NEEDS[chosen])
         if is_global:
             steps, elsewhere = await _follow_everywhere(runtime, tx, actor, chosen, row)
         else:
