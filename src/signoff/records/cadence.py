@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.clock import now_sql
 from signoff.kernel.cadence import DAY, WEEKDAYS, Cadence, Found, Plan, QuietHours, Reason, Slot
 from signoff.kernel.errors import NoRoom
 from signoff.kernel.ids import ChannelId, DeliveryId, OrganizationId
 from signoff.kernel.local_time import local_text, zone
+from signoff.records.late import HELD
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, CadenceRule, Channel
@@ -25,6 +27,21 @@ NOT_OUT: Final = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.R
 _TAKES_A_MOMENT: Final = Delivery.state.not_in(
     bindparam("not_out", NOT_OUT, expanding=True, literal_execute=True)
 )
+
+_IS_WANTED_NOW: Final = or_(
+    Delivery.keeps_time,
+    and_(Delivery.released_by.is_not(None), Delivery.released_to == Delivery.released_at),
+)
+_GOES_OUT: Final = or_(
+    Delivery.state == DeliveryState.PUBLISHING,
+    and_(
+        Delivery.state == DeliveryState.SCHEDULED, Delivery.claimable_at <= now_sql(), _IS_WANTED_NOW, ~HELD
+    ),
+)
+"""Under way now: it has a lease, or is overdue and needs no turn. For a query that joins brands."""
+
+ON_TIME: Final = timedelta(minutes=1)
+"""What goes out so soon after its time, or after its turn, is on time. The claim says the same."""
 
 SEARCHED: Final = timedelta(days=60)
 """How far from the wanted moment room is looked for."""
@@ -44,7 +61,12 @@ class Placement:
 
 
 async def next_allowed(
-    tx: AsyncSession, channel: Channel, wanted: datetime, *, leave_out: DeliveryId | None = None
+    tx: AsyncSession,
+    channel: Channel,
+    wanted: datetime,
+    *,
+    leave_out: DeliveryId | None = None,
+    is_turn: bool = False,
 ) -> Placement:
     """Give the wanted moment, or else the next one that keeps the rules of the channel.
 
@@ -56,11 +78,12 @@ async def next_allowed(
         channel: Where it shall be published.
         wanted: From when on.
         leave_out: A delivery that is being moved; it isn't in its own way.
+        is_turn: What is overdue as well, and waits for a turn of its own, isn't in its way either.
 
     Raises:
         NoRoom: There is none in the 60 days from then.
     """
-    plan = await _locked_plan(tx, channel, wanted, leave_out)
+    plan = await _locked_plan(tx, channel, wanted, leave_out, is_turn=is_turn)
     found = plan.next_moment(wanted, until=wanted + SEARCHED)
     if found is None:
         raise _no_room(channel, wanted, plan)
@@ -68,14 +91,19 @@ async def next_allowed(
 
 
 async def next_slot(
-    tx: AsyncSession, channel: Channel, after: datetime, *, leave_out: DeliveryId | None = None
+    tx: AsyncSession,
+    channel: Channel,
+    after: datetime,
+    *,
+    leave_out: DeliveryId | None = None,
+    is_turn: bool = False,
 ) -> Placement:
     """Give the first of the channel's best times that has room; without best times, the next allowed moment.
 
     Raises:
         NoRoom: There is none in the 60 days from then.
     """
-    plan = await _locked_plan(tx, channel, after, leave_out)
+    plan = await _locked_plan(tx, channel, after, leave_out, is_turn=is_turn)
     found: Found | None = plan.next_slot(after, until=after + SEARCHED)
     if found is None:
         raise _no_room(channel, after, plan)
@@ -137,7 +165,12 @@ async def obstacle(
 
 
 async def _locked_plan(
-    tx: AsyncSession, channel: Channel, start: datetime, leave_out: DeliveryId | None
+    tx: AsyncSession,
+    channel: Channel,
+    start: datetime,
+    leave_out: DeliveryId | None,
+    *,
+    is_turn: bool = False,
 ) -> Plan:
     await _lock(tx, channel)
     return await plan_of(tx, channel, start, leave_out=leave_out)
@@ -159,7 +192,9 @@ async def plan_of(
     reach = (rules.min_gap or timedelta()) + 2 * DAY
     stretch = (start - reach, start + SEARCHED + reach)
     key = channel.account_key
-    taken = await taken_between(tx, channel.organization_id, [key], *stretch, leave_out=leave_out)
+    taken = await taken_between(
+        tx, channel.organization_id, [key], stretch, leave_out=leave_out, is_turn=is_turn
+    )
     return Plan(rules, zone(brand.time_zone), taken[key])
 
 
@@ -170,6 +205,13 @@ async def lock_channels(tx: AsyncSession, ids: Iterable[ChannelId]) -> None:
         await _lock(tx, channel)
 
 
+async def lock_free_channel(tx: AsyncSession, channel_id: ChannelId) -> bool:
+    """Lock a channel as `lock_channels` does, unless somebody plans on it now; tell whether it is locked."""
+    name = _lock_name(await tx.get_one(Channel, channel_id))
+    locked = select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))
+    return bool(await tx.scalar(locked))
+
+
 async def lock_channels_of(tx: AsyncSession, *deliveries: ColumnElement[bool]) -> None:
     """Lock the channels of some deliveries, so that nobody else plans on them meanwhile."""
     query = select(Delivery.channel_id).where(*deliveries).distinct()
@@ -178,32 +220,41 @@ async def lock_channels_of(tx: AsyncSession, *deliveries: ColumnElement[bool]) -
 
 async def _lock(tx: AsyncSession, channel: Channel) -> None:
     # Not the channel's row: a worker that holds a delivery may want that, to say that the account is lost.
-    name = f"cadence {channel.organization_id} {channel.account_key}"
-    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_lock_name(channel), 0))))
+
+
+def _lock_name(channel: Channel) -> str:
+    return f"cadence {channel.organization_id} {channel.account_key}"
 
 
 async def taken_between(
     tx: AsyncSession,
     organization_id: OrganizationId,
     account_keys: Sequence[str],
-    start: datetime,
-    end: datetime,
+    stretch: tuple[datetime, datetime],
     *,
     leave_out: DeliveryId | None = None,
+    is_turn: bool = False,
 ) -> dict[str, list[datetime]]:
-    """Give the moments at which something is or will be published, by account."""
+    """Give the moments at which something is or will be published, by account.
+
+    For a turn, what is overdue and waits for a turn of its own is left out: they aren't in each other's way.
+    """
     moment = func.coalesce(Delivery.published_at, Delivery.due_at)
-    expected = func.greatest(Delivery.due_at, Delivery.not_before, Delivery.released_to)
-    out_at = func.coalesce(Delivery.published_at, expected)
+    expected = func.greatest(Delivery.due_at, Delivery.not_before, Delivery.released_to, Delivery.turn_at)
+    going = case((_GOES_OUT, func.greatest(expected, now_sql())), else_=expected)
+    out_at = func.coalesce(Delivery.published_at, going if is_turn else expected)
     query = select(Delivery.account_key, Delivery.due_at, out_at).where(
         Delivery.organization_id == organization_id,
         Delivery.account_key.in_(account_keys),
         _TAKES_A_MOMENT,
-        moment >= start,
-        moment <= end,
+        moment.between(*stretch),
     )
     if leave_out is not None:
         query = query.where(Delivery.id != leave_out)
+    if is_turn:
+        is_overdue = and_(Delivery.state == DeliveryState.SCHEDULED, expected < now_sql() - ON_TIME)
+        query = query.join(Brand, Brand.id == Delivery.brand_id).where(or_(~is_overdue, _GOES_OUT))
     taken: dict[str, list[datetime]] = {key: [] for key in account_keys}
     for key, due_at, out in await tx.execute(query):
         taken[key].append(_taken_at(due_at, out))

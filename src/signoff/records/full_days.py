@@ -55,7 +55,8 @@ async def full_days(
         zones = {channel: zone(name) for channel, name in rows if limits[channel.id]}
         keys = [channel.account_key for channel in zones]
         # A local day begins and ends outside of what is shown in another zone.
-        taken = await taken_between(tx, actor.organization_id, keys, start - 2 * DAY, end + 2 * DAY)
+        around = (start - 2 * DAY, end + 2 * DAY)
+        taken = await taken_between(tx, actor.organization_id, keys, around)
     found: dict[ChannelId, list[FullDay]] = defaultdict(list)
     for channel, where in zones.items():
         limit, most = min(limits[channel.id], key=lambda one: one[1])

@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now, now_sql
-from signoff.kernel.people import Actor
+from signoff.kernel.people import Actor, worker_actor
 from signoff.records.alerts import close_overtaken
 from signoff.records.models import Delivery
 from signoff.records.moves import record_delivery
@@ -74,6 +74,17 @@ async def let_go(
     await close_overtaken(tx, delivery)
     said = {"from": delivery.due_at.isoformat(), "to": to.isoformat(), **(detail or {})}
     record_delivery(tx, delivery, "release", by, before=delivery.state, detail=said)
+
+
+async def give_turn(tx: AsyncSession, delivery: Delivery, to: datetime) -> None:
+    """Let a locked delivery that missed its time go out at `to`; its lateness counts on."""
+    now = await database_now(tx)
+    delivery.turn_at = to
+    if to > now:
+        delivery.not_before, delivery.waiting_for = to, ""
+        by = worker_actor(delivery.organization_id)
+        record_delivery(tx, delivery, "turn", by, before=delivery.state, detail={"to": to.isoformat()})
+    await tx.flush()
 
 
 async def hold(tx: AsyncSession, delivery: Delivery, by: Actor) -> None:

@@ -223,6 +223,8 @@ class Delivery(Base):
     released_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
     released_to: Mapped[datetime | None]
     """The moment it was let go for: lateness counts from there on."""
+    turn_at: Mapped[datetime | None]
+    """When its channel's cadence lets it go, because it couldn't go at its own time. Lateness counts on."""
     wanted: Mapped[Wanted | None]
     wanted_reason: Mapped[str] = mapped_column(default="")
     lease_token: Mapped[int] = mapped_column(default=0)

@@ -34,7 +34,7 @@ class Turns:
         self._last: dict[ChannelId, datetime | None] = {}
 
     async def next(self, delivery: Delivery, brand: Brand, *, is_late: bool = True) -> datetime:
-        """Give a delivery's turn. One that isn't late keeps the hour that people chose, be it at night.
+        """Give a delivery's turn. One that isn't late may keep the hour that people chose, be it at night.
 
         Raises:
             NoRoom: Its channel's cadence allows no moment.
@@ -43,9 +43,19 @@ class Turns:
         last = await self._last_on(delivery.channel_id)
         moment = max(earliest, last + GAP) if last is not None else earliest
         if is_late:
-            moment = await self._allowed(delivery, brand, moment)
+            moment = await self._by_day(delivery, brand, moment)
+        elif not delivery.keeps_time:
+            moment = await self._allowed(delivery, moment)
         self._last[delivery.channel_id] = moment
         return moment
+
+    async def at_once(self, delivery: Delivery) -> datetime:
+        """Give one that isn't late the next moment that its channel's cadence allows, now if it may be.
+
+        Raises:
+            NoRoom: It allows none.
+        """
+        return await self._allowed(delivery, await database_now(self._tx))
 
     async def slot(self, delivery: Delivery, brand: Brand) -> datetime:
         """Give a new due time: the next of the channel's best times, else the next allowed moment.
@@ -58,17 +68,21 @@ class Turns:
             return await self.next(delivery, brand)
         last = await self._last_on(delivery.channel_id)
         earliest = await database_now(self._tx) if last is None else last + GAP
-        moment = (await next_slot(self._tx, channel, earliest, leave_out=delivery.id)).at
+        moment = (await next_slot(self._tx, channel, earliest, leave_out=delivery.id, is_turn=True)).at
         self._last[delivery.channel_id] = moment
         return moment
 
-    async def _allowed(self, delivery: Delivery, brand: Brand, moment: datetime) -> datetime:
+    async def _allowed(self, delivery: Delivery, moment: datetime) -> datetime:
+        channel = await self._tx.get_one(Channel, delivery.channel_id)
+        return (await next_allowed(self._tx, channel, moment, leave_out=delivery.id, is_turn=True)).at
+
+    async def _by_day(self, delivery: Delivery, brand: Brand, moment: datetime) -> datetime:
         channel = await self._tx.get_one(Channel, delivery.channel_id)
         has_quiet_hours = (await rules_of(self._tx, channel)).quiet_hours is not None
         while True:
             # Quiet hours that somebody chose say better than we do what night is.
             by_light = moment if has_quiet_hours else by_day(moment, brand.time_zone)
-            allowed = (await next_allowed(self._tx, channel, by_light, leave_out=delivery.id)).at
+            allowed = await self._allowed(delivery, by_light)
             if allowed == moment:
                 return moment
             moment = allowed

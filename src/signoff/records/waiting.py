@@ -33,6 +33,7 @@ class Hold(StrEnum):
     RETRY = "retry"  # its own next try
 
 
+_IN_TURN: Final = "Its time was missed, and its channel's cadence gave it a turn"
 _SAME: Final = timedelta(minutes=1)
 """Two moments that are no further apart are one to people."""
 
@@ -83,17 +84,39 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
         elif channel.removed_at is not None:
             reasons[delivery.id] = Waiting(Hold.REMOVED, "The channel was removed")
         elif is_held(delivery, brand := brands[delivery.brand_id], now):
-            reasons[delivery.id] = Waiting(Hold.LATE, _held(delivery, brand, now))
-        elif channel.state == "reconnect":
-            reasons[delivery.id] = Waiting(Hold.RECONNECT, "Waits until the channel is connected again")
-        elif rest := rest_of(holds, (delivery.account_key, channel.app_key), now):
-            reasons[delivery.id] = rest
+            reasons[delivery.id] = _late(delivery, brand, _barred(delivery, channel, holds, now), now)
+        elif barred := _barred(delivery, channel, holds, now):
+            reasons[delivery.id] = barred
         elif delivery.released_to and delivery.released_to > now:
             reasons[delivery.id] = Waiting(Hold.TURN, "Late, in turn", delivery.released_to)
+        elif delivery.turn_at and delivery.turn_at > now:
+            reasons[delivery.id] = Waiting(Hold.TURN, _IN_TURN, delivery.turn_at)
         elif delivery.not_before and delivery.not_before > now:
             why = _unended(delivery.waiting_for) or "It is tried again"
             reasons[delivery.id] = Waiting(Hold.RETRY, why, delivery.not_before)
     return reasons
+
+
+async def what_bars(tx: AsyncSession, delivery: Delivery) -> Waiting | None:
+    """Say what keeps a delivery from its channel, late or not; None: nothing does."""
+    channels = await _channels(tx, [delivery])
+    holds = await _holds(tx, [delivery], channels)
+    return _barred(delivery, channels[delivery.channel_id], holds, await database_now(tx))
+
+
+def _barred(
+    delivery: Delivery, channel: Channel, holds: Mapping[str, AccountState], now: datetime
+) -> Waiting | None:
+    if channel.state == "reconnect":
+        return Waiting(Hold.RECONNECT, "Waits until the channel is connected again")
+    return rest_of(holds, (delivery.account_key, channel.app_key), now)
+
+
+def _late(delivery: Delivery, brand: Brand, barred: Waiting | None, now: datetime) -> Waiting:
+    said = _held(delivery, brand, now)
+    if barred is None or brand.late_policy is not LatePolicy.SPREAD or delivery.held_since:
+        return Waiting(Hold.LATE, said)
+    return Waiting(Hold.LATE, f"{said}. {barred.text}", barred.until)
 
 
 def rest_of(holds: Mapping[str, AccountState], keys: Sequence[str], now: datetime) -> Waiting | None:

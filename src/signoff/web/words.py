@@ -178,6 +178,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "delivery.reschedule": Label("Moved", "calendar-clock"),
     "delivery.hold": Label("Held until somebody decides", "timer", "warn"),
     "delivery.release": Label("Let go although late", "play", "warn"),
+    "delivery.turn": Label("Missed its time, and got a turn", "clock", "warn"),
     "delivery.hand_over": Label("Handed over: to do by hand", "user-round", "warn"),
     "delivery.follow_zone": Label("Moved with its clock", "clock", "warn"),
     "delivery.claim": Label("Taken up by a worker", "play"),

@@ -10,6 +10,7 @@ import pytest
 from signoff.kernel.errors import NotAllowed, WrongState
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandChanges, change_brand
+from signoff.organizations.cadence import set_channel_cadence
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.review.archive import archive
 from signoff.pipeline.schedule.guard_disk import guard_disk
@@ -109,6 +110,22 @@ async def test_what_is_still_in_time_goes_out_as_if_nothing_had_been(
     await Worker(runtime).run_until_idle()
     assert len(noticeboard.notes) == 1
     assert (await row(runtime, owner, delivery)).released_at is None
+
+
+async def test_what_is_let_go_keeps_the_gap_of_its_channel_and_its_quiet_hours(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    clock.advance(timedelta(hours=9))  # 21:00
+    rules = {"min_gap_minutes": 20, "quiet_hours": {"from": "22:00", "to": "07:00"}}
+    await set_channel_cadence(runtime, owner, channel.id, rules, version=0)
+    for minutes in (1, 21, 41):
+        await scheduled(runtime, owner, channel, due_in=timedelta(minutes=minutes))
+    await pause(runtime, owner, *WHERE, reason="Storm warning.")
+    clock.advance(timedelta(minutes=45))
+    resumed = await resume(runtime, owner, *WHERE)
+    local = [f"{one.at.astimezone(MADRID):%H:%M}" for one in resumed.becoming if one.at]
+    assert local == ["21:45", "07:00", "07:20"]
+    assert len(await claim(runtime, "a worker", 5)) == 1
 
 
 async def test_what_is_moved_gets_new_due_times(

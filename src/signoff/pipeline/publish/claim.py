@@ -13,12 +13,14 @@ from signoff.pipeline.publish.conditions import (
     ACCOUNT_IS_FREE,
     BY_A_WORKER,
     CHANNEL_IS_CONNECTED,
+    IN_TURN,
     NOT_HELD,
     NOT_PAUSED,
     NOT_WITHDRAWN,
     SEAL_STANDS,
 )
 from signoff.pipeline.publish.fairness import Due, in_turns
+from signoff.pipeline.publish.line_up import line_up_free
 from signoff.pipeline.publish.room import rooms
 from signoff.records.leases import LEASE, Lease
 from signoff.records.moves import Moved, record_delivery
@@ -34,7 +36,8 @@ _MAY_GO: Final = f"""{CHANNEL_IS_CONNECTED} AND {ACCOUNT_IS_FREE}
       AND {NOT_PAUSED} AND {NOT_HELD} AND {NOT_WITHDRAWN} AND {SEAL_STANDS}"""
 
 _DUE: Final = text(f"""
-SELECT d.id, d.account_key, (SELECT c.app_key FROM channels c WHERE c.id = d.channel_id) AS app_key
+SELECT d.id, d.account_key, (SELECT c.app_key FROM channels c WHERE c.id = d.channel_id) AS app_key,
+       d.channel_id, {IN_TURN} AS is_in_turn
 FROM deliveries d
 WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
   AND {_MAY_GO}
@@ -59,7 +62,7 @@ SET state = 'publishing', state_since = signoff_now(), lease_token = d.lease_tok
     lease_until = signoff_now() + :lease, leased_by = :worker, commit_intent_at = NULL, intent_number = NULL,
     not_before = NULL, waiting_for = '', looks = 0, absences = 0, doubt_since = NULL, next_look_at = NULL
 FROM chosen
-WHERE d.id = chosen.id AND d.state = 'scheduled' AND d.wanted IS NULL AND {_MAY_GO}
+WHERE d.id = chosen.id AND d.state = 'scheduled' AND d.wanted IS NULL AND {IN_TURN} AND {_MAY_GO}
 RETURNING d.id, d.organization_id, d.post_id, d.lease_token, d.attempts
 """)  # noqa: S608 - put together from constants
 
@@ -76,7 +79,10 @@ async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
 
 
 async def _take(runtime: Runtime, tx: AsyncSession, worker: str, limit: int) -> Sequence[Row[Any]]:
-    due = [Due(*row) for row in await tx.execute(_DUE, {"looked_at": limit * _WINDOW})]
+    found = (await tx.execute(_DUE, {"looked_at": limit * _WINDOW})).all()
+    if missed := {row.channel_id for row in found if not row.is_in_turn}:
+        await line_up_free(runtime, tx, sorted(missed))  # who may go now is taken by the next claim
+    due = [Due(row.id, row.account_key, row.app_key) for row in found if row.is_in_turn]
     if not due:
         return []
     keys = {key for one in due for key in (one.account_key, one.app_key)}

@@ -92,7 +92,7 @@ async def move_to(tx: AsyncSession, actor: Actor, delivery: Delivery, due: Due) 
     for name, value in due.columns.items():
         setattr(delivery, name, value)
     delivery.not_before, delivery.waiting_for, delivery.held_since = None, "", None
-    delivery.released_at = delivery.released_by = delivery.released_to = None
+    delivery.released_at = delivery.released_by = delivery.released_to = delivery.turn_at = None
     await tx.flush()
     await close_overtaken(tx, delivery)
     record_delivery(

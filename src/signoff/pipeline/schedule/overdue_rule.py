@@ -101,4 +101,6 @@ async def _publish(tx: AsyncSession, by: Actor, delivery: Delivery, brand: Brand
     moment = await turns.next(delivery, brand, is_late=is_late)
     if is_late or moment > now:
         await let_go(tx, delivery, by, moment)
+    else:
+        delivery.turn_at = moment
     return Step(delivery.id, Fate.PUBLISH, moment)
