@@ -173,11 +173,16 @@ async def _locked_plan(
     is_turn: bool = False,
 ) -> Plan:
     await _lock(tx, channel)
-    return await plan_of(tx, channel, start, leave_out=leave_out)
+    return await plan_of(tx, channel, start, leave_out=leave_out, is_turn=is_turn)
 
 
 async def plan_of(
-    tx: AsyncSession, channel: Channel, start: datetime, *, leave_out: DeliveryId | None = None
+    tx: AsyncSession,
+    channel: Channel,
+    start: datetime,
+    *,
+    leave_out: DeliveryId | None = None,
+    is_turn: bool = False,
 ) -> Plan:
     """Give the rules of a channel and what is planned there around and after a moment.
 
