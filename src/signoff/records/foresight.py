@@ -103,7 +103,8 @@ async def conflicts(
         ruled = {one: both for one, both in channels.items() if _has_rules(rules[one])}
         keys = sorted({channel.account_key for channel, _ in ruled.values()})
         reach = max((rules[one].min_gap or DAY for one in ruled), default=DAY) + 2 * DAY
-        taken = await taken_between(tx, actor.organization_id, keys, max(start, now) - reach, end + reach)
+        stretch = (max(start, now) - reach, end + reach)
+        taken = await taken_between(tx, actor.organization_id, keys, stretch)
     plans = {
         one: Plan(rules[one], zone(name), taken[channel.account_key])
         for one, (channel, name) in ruled.items()
