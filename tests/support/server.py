@@ -12,14 +12,15 @@ from starlette.types import ASGIApp
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve an application; gives its address without a slash at the end."""
+async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Serve an application on a free port, or on this one; gives its address without a slash at the end."""
     config = uvicorn.Config(
         app, lifespan="off", log_level="critical", access_log=False, timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen()  # from here on callers wait in line, so nobody has to wait for the server to be up
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:

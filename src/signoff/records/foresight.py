@@ -22,6 +22,8 @@ from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 
 _MOST: Final = 2000
+_WITH_ROOM: Final = 8
+"""For so many a way out is looked for: it takes long where everything is full, and nobody reads more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Conflict:
     delivery_id: DeliveryId
     why: str
     instead: datetime | None
-    """The next moment that keeps the rules, if there is one in 60 days."""
+    """The next moment that keeps the rules; looked for in 60 days, and for the first conflicts only."""
 
 
 async def foresee_move(
@@ -109,12 +111,20 @@ async def conflicts(
         one: Plan(rules[one], zone(name), taken[channel.account_key])
         for one, (channel, name) in ruled.items()
     }
-    found = (
-        _conflict(delivery_id, due_at, plans[channel.id])
+    found = [
+        (delivery_id, due_at, plans[channel.id], against.text, against.end)
         for delivery_id, due_at, channel, _ in planned
-        if channel.id in plans
-    )
-    return {each.delivery_id: each for each in found if each}
+        if channel.id in plans and (against := plans[channel.id].obstacle_among(due_at))
+    ]
+    return {
+        delivery_id: Conflict(delivery_id, why, _room(plan, due_at, end) if place < _WITH_ROOM else None)
+        for place, (delivery_id, due_at, plan, why, end) in enumerate(found)
+    }
+
+
+def _room(plan: Plan, due_at: datetime, after: datetime) -> datetime | None:
+    found = plan.next_moment(after, until=due_at + SEARCHED)
+    return found.at if found else None
 
 
 def _planned(
@@ -139,11 +149,3 @@ def _planned(
 
 def _has_rules(rules: Cadence) -> bool:
     return bool(rules.min_gap or rules.max_per_day is not None or rules.quiet_hours)
-
-
-def _conflict(delivery_id: DeliveryId, due_at: datetime, plan: Plan) -> Conflict | None:
-    against = plan.obstacle_among(due_at)
-    if against is None:
-        return None
-    room = plan.next_moment(against.end, until=due_at + SEARCHED)
-    return Conflict(delivery_id, against.text, room.at if room else None)

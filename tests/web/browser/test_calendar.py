@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from signoff.kernel.people import Actor, Role
+from signoff.organizations.cadence import set_channel_cadence
 from signoff.records.delivery_queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.tenants import Channel
@@ -19,8 +20,8 @@ from tests.web.browser.conftest import PHONE, Look
 pytestmark = pytest.mark.browser
 
 
-async def drag(page: Page, chip: Locator, target: Locator) -> None:
-    """Drag as people do: press, move some way, let go."""
+async def lift(page: Page, chip: Locator, target: Locator) -> None:
+    """Press, and move to a place."""
     start, end = await chip.bounding_box(), await target.bounding_box()
     assert start
     assert end
@@ -28,6 +29,11 @@ async def drag(page: Page, chip: Locator, target: Locator) -> None:
     await page.mouse.down()
     await page.mouse.move(start["x"] + 40, start["y"] + 30, steps=3)
     await page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] - 8, steps=6)
+
+
+async def drag(page: Page, chip: Locator, target: Locator) -> None:
+    """Drag as people do: press, move some way, let go."""
+    await lift(page, chip, target)
     await page.mouse.up()
 
 
@@ -54,6 +60,31 @@ async def test_a_post_is_dragged_to_another_day_and_back(
     await expect(slot.locator(f"#ev-{delivery.id}")).to_have_count(0)
     assert await due_on(runtime, owner, delivery) == before
     assert await publisher.findings() == []
+    assert publisher.complaints == []
+
+
+async def test_a_drop_into_a_conflict_is_explained_before_and_after(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    first, second = [await scheduled(runtime, owner, channel, due_in=timedelta(days=days)) for days in (1, 2)]
+    await set_channel_cadence(runtime, owner, channel.id, {"min_gap_minutes": 60}, version=0)
+    before, taken = f"{second.due_at:%Y-%m-%dT%H:%M}", f"{first.due_at:%Y-%m-%dT%H:%M}"
+    publisher = await look(Role.PUBLISHER)
+    page = publisher.page
+    await publisher.open(f"/calendar?at={first.due_at.date()}&zone=UTC")
+    await lift(page, page.locator(f"#ev-{second.id}"), page.locator(f'[data-slot="{first.due_at.date()}"]'))
+    await expect(page.locator(".tip")).to_contain_text("Posts here are at least 1 h apart")
+    await expect(page.locator(".tip")).to_contain_text("It would go to")
+    await page.mouse.up()
+    toast = page.locator(".toast")
+    await expect(toast).to_contain_text("Posts here are at least 1 h apart")
+    assert await due_on(runtime, owner, second) > taken
+    await toast.get_by_text("Keep ").click()
+    await expect(toast).to_contain_text("The seal still holds")
+    assert await due_on(runtime, owner, second) == taken
+    await toast.get_by_text("Undo").click()
+    await expect(toast).to_contain_text("Moved to")
+    assert await due_on(runtime, owner, second) == before
     assert publisher.complaints == []
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
@@ -14,7 +14,12 @@ from signoff.records.delivery_queries import list_deliveries
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
+from signoff.web.app import create_web
+from signoff.web.live import LiveEvents
+from tests.support.clock import ShiftableClock
+from tests.support.noticeboard import Noticeboard
 from tests.support.posts import approved, in_review, moved, scheduled
+from tests.support.server import served
 from tests.web.browser.conftest import Look
 
 pytestmark = pytest.mark.browser
@@ -102,59 +107,90 @@ async def test_everything_works_without_scripts(
     assert (await list_deliveries(runtime, owner)).items[0].delivery.state is DeliveryState.CANCELLED
 
 
-class Wire:
-    """The wire between browser and server, which can be cut."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._is_cut = False
-        self._open: set[asyncio.StreamWriter] = set()
-
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        if self._is_cut:  # before, or while the server was reached
-            writer.close()
-            server_writer.close()
-            return
-        self._open |= {writer, server_writer}
-        await asyncio.gather(_pass_on(reader, server_writer), _pass_on(server_reader, writer))
-        self._open -= {writer, server_writer}
-
-    def cut(self) -> None:
-        self._is_cut = True
-        for writer in self._open:
-            writer.transport.abort()
-
-    def mend(self) -> None:
-        self._is_cut = False
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while block := await reader.read(65536):
-            writer.write(block)
-            await writer.drain()
-    writer.close()
-
-
 @pytest.mark.slow
-async def test_an_interrupted_stream_is_told_and_comes_back(
+async def test_a_server_that_was_away_is_told_and_what_was_missed_is_shown(
     look: Look, runtime: Runtime, owner: Actor, channel: Channel
 ) -> None:
     author = await look(Role.AUTHOR)
-    wire = Wire(int(author.site.rpartition(":")[2]))
-    async with await asyncio.start_server(wire.carry, "127.0.0.1") as listener:
-        author.site = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-        # A cut before the page's own stream began would be no interruption.
+    async with AsyncExitStack() as first:
+        live = LiveEvents(runtime)
+        first.callback(live.close)
+        author.site = await first.enter_async_context(served(create_web(runtime, live)))
+        # Going away before the page's own stream began would be no interruption.
         events = f"{author.site}/events"
         async with author.page.expect_response(lambda one: one.url.startswith(events), timeout=30_000):
             await author.open("/review")
         stale = author.page.locator("[data-stale]")
         await expect(stale).to_be_hidden()
-        wire.cut()
-        await expect(stale).to_be_visible(timeout=20_000)
-        await in_review(runtime, owner, channel)
-        wire.mend()
+        top = await author.page.locator("h1").bounding_box()
+        live.close()  # as the server does when it stops
+    await expect(stale).to_be_visible(timeout=20_000)
+    await expect(stale).to_contain_text("Shown as of")
+    assert await author.page.locator("h1").bounding_box() == top  # nothing moved
+    await in_review(runtime, owner, channel)
+    back = LiveEvents(runtime)
+    async with served(create_web(runtime, back), int(author.site.rpartition(":")[2])):
         await expect(stale).to_be_hidden(timeout=60_000)
         await expect(author.page.locator("[data-item]")).to_have_count(1)
         await author.page.context.close()
+        back.close()
+
+
+async def test_publishing_is_paused_and_resumed_with_a_look_at_what_is_overdue(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    await scheduled(runtime, owner, channel, due_in=timedelta(minutes=1))
+    publisher = await look(Role.PUBLISHER)
+    page = publisher.page
+    await publisher.open("/publishing")
+    await page.get_by_text("Pause a brand…").click()
+    dialog = page.locator("#dialog")
+    await expect(dialog).to_contain_text("What has already been sent will finish.")
+    assert await publisher.findings() == []
+    await dialog.locator("#reason").fill("Wrong price in a campaign")
+    await dialog.get_by_role("button", name="Pause").click()
+    await expect(page.locator("#banners")).to_contain_text("Wrong price in a campaign")
+    await expect(page.locator(".job")).to_contain_text("Paused: Wrong price in a campaign")
+    clock.advance(timedelta(minutes=20))
+    await publisher.open("/publishing")
+    await page.locator("main").get_by_text("Resume…").click()
+    await page.locator("main").get_by_text("Resume…").click()
+    await expect(dialog.locator("#overdue")).to_contain_text("Good morning")
+    await expect(dialog.locator("#overdue")).to_contain_text("Goes out")
+    await dialog.get_by_text("Is held").click()
+    await expect(dialog.locator("#overdue")).to_contain_text("Held")
+    assert await publisher.findings() == []
+    await dialog.get_by_role("button", name="Resume").click()
+    await expect(page.locator(".toast")).to_contain_text("1 overdue held until somebody decides.")
+    await expect(page.locator(".job")).to_contain_text("Held (late).")
+    assert publisher.complaints == []
+
+
+async def test_what_failed_is_retried_from_the_board(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel, noticeboard: Noticeboard
+) -> None:
+    delivery = await scheduled(runtime, owner, channel)
+    await moved(
+        runtime, delivery.id, DeliveryAction.CLAIM, DeliveryAction.FAIL, error="Full.", next_step="Make room."
+    )
+    publisher = await look(Role.PUBLISHER)
+    await publisher.open("/publishing")
+    lanes = publisher.page.locator(".lane")
+    await lanes.nth(3).get_by_text("Retry").click()
+    await expect(publisher.page.locator(".toast")).to_contain_text("It is in line again.")
+    await expect(lanes.nth(3).locator(".job")).to_have_count(0)
+    await expect(lanes.nth(0).locator(".job")).to_have_count(1)
+    assert noticeboard.notes == []
+    assert publisher.complaints == []
+
+
+async def test_pages_are_read_without_scripts(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    delivery = await scheduled(runtime, owner, channel)
+    reader = await look(Role.VIEWER, java_script_enabled=False, reduced_motion="reduce")
+    for path in ("/", "/publishing", "/publishing/list", "/calendar", f"/deliveries/{delivery.id}"):
+        await reader.open(path)
+        await expect(reader.page.locator("main")).to_contain_text("Good morning")
+        await expect(reader.page.locator(".with-script:visible")).to_have_count(0)
+        await expect(reader.page.locator("[data-stale]")).to_be_hidden()
