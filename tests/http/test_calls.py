@@ -27,6 +27,13 @@ async def test_the_record_holds_every_call_of_the_work_and_of_the_tasks_it_start
     assert all(call.ms >= 0 for call in calls)
 
 
+@pytest.mark.parametrize(
+    "said", ["PA\u017f\u017fWORD=hunter2", "api_\N{KELVIN SIGN}EY: hunter2", "toKen='hunter2'"]
+)
+def test_unusual_letters_hide_no_secret(said: str) -> None:
+    assert "hunter2" not in scrub(said)
+
+
 async def test_the_record_tells_certain_failures_from_doubtful_ones(http: Http) -> None:
     async def broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(10)

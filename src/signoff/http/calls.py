@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -18,6 +19,8 @@ _SECRET_NAME: Final = re.compile(
     r"(?i)token$|passw(?:or)?d|secret|api_?-?key|^authorization$|^proxy-authorization$|^cookie$|^set-cookie$"
     r"|jwt$|^appsecret|^sig(?:nature)?$|^code_verifier$|credential"
 )
+_BARE: Final = re.compile(r"https?://[\w.:-]+(?:/[\w./:%~-]*)?", re.ASCII)
+"""An address with neither a user, a query nor a fragment, as most calls have."""
 _IN_TEXT: Final = (
     re.compile(
         r"(?i)((?:token|password|passwd|secret|api_?key|jwt|appsecret_proof)"
@@ -27,6 +30,8 @@ _IN_TEXT: Final = (
     re.compile(r"(://)[^\s/@:]*:[^\s/@]*(?=@)"),
     re.compile(r"\b()EAA[A-Za-z0-9]{20,}"),  # tokens of the Graph API
 )
+_SIGNS: Final = ("token", "passw", "secret", "key", "jwt", "bearer", "bas", "ghost", "@", "eaa")
+"""A text with none of them, whatever the case of its letters, fits none of the patterns above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ def record(call: Call) -> None:
 
 def scrub_url(url: str) -> str:
     """Take user names, passwords and secret parameters out of an address; hide what can't be read whole."""
+    if _BARE.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -77,6 +84,9 @@ def scrub_url(url: str) -> str:
 
 def scrub(text: str) -> str:
     """Take tokens, passwords and login headers out of free text, such as an error message."""
+    folded = text.casefold()
+    if not any(sign in folded for sign in _SIGNS):
+        return text
     for pattern in _IN_TEXT:
         text = pattern.sub(rf"\g<1>{HIDDEN}", text)
     return text
@@ -94,6 +104,7 @@ def scrub_json(raw: Json) -> Json:
     return scrub(raw) if isinstance(raw, str) else raw
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether a parameter, field or header of this name holds a secret."""
     return _SECRET_NAME.search(name) is not None
