@@ -59,6 +59,10 @@ async def retry_inside(step: Callable[[], Awaitable[T]]) -> T:
 
     A platform that names the moment to try again, or needs more time to finish, isn't asked again here.
     """
+    try:
+        return await step()
+    except TryLater as problem:
+        failed: TryLater | None = problem
     async for attempt in stamina.retry_context(
         on=_is_worth_another_try,
         attempts=4,
@@ -68,6 +72,9 @@ async def retry_inside(step: Callable[[], Awaitable[T]]) -> T:
         wait_jitter=0.5,
     ):
         with attempt:
+            if failed is not None:  # the first time, which nearly always succeeds and then needs no context
+                first, failed = failed, None
+                raise first
             return await step()
     raise AssertionError  # the last attempt returns or raises
 
