@@ -10,6 +10,7 @@ import base64
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -20,6 +21,8 @@ from signoff.kernel.errors import Problem
 
 KEY_CHARS_MIN: Final = 32
 """Keys are made of random characters; 32 of base64 hold 192 bits."""
+_KEPT_OPEN: Final = 256
+"""Secrets that needn't be decrypted anew for each post of the same account."""
 
 
 class SecretLocked(Problem):
@@ -43,6 +46,8 @@ class Vault:
         self._sealing = MultiFernet(
             [Fernet(base64.urlsafe_b64encode(_derive(key, "sealing secrets"))) for key in keys]
         )
+        # Whoever reads this process' memory finds the keys there, too.
+        self._opened = lru_cache(_KEPT_OPEN)(self._sealing.decrypt)
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -56,7 +61,7 @@ class Vault:
     def open_secret(self, sealed: bytes) -> dict[str, Any]:
         """Decrypt what `seal_secret` gave. Raises SecretLocked."""
         try:
-            opened: dict[str, Any] = json.loads(self._sealing.decrypt(sealed))
+            opened: dict[str, Any] = json.loads(self._opened(sealed))
         except InvalidToken:
             raise _locked() from None
         return opened
