@@ -62,6 +62,7 @@ class Worker:
         self._connections_trusted = 0
         self._trusting = asyncio.Lock()
         self._is_registered = False
+        self._looks_again_at = 0.0
         self._may_be_more = False
         """The last claim got as many as it asked for."""
 
@@ -84,8 +85,10 @@ class Worker:
         background = asyncio.create_task(self._background.run())
         try:
             while not self._stopping.is_set():
-                for start in (self._start_attempts, self._start_looks, self._start_removals):
-                    await self._guarded(start)
+                await self._guarded(self._start_attempts)
+                if self._is_time_to_look():
+                    await self._guarded(self._start_looks)
+                    await self._guarded(self._start_removals)
                 await self._pause(self._runtime.settings.poll)
             await self._drain()
             await asyncio.wait({background}, timeout=JOBS_DRAIN.total_seconds())
@@ -121,6 +124,14 @@ class Worker:
         self._has_claimed |= bool(leases)
         for lease in leases:
             self._start(attempt(self._runtime, lease))
+
+    def _is_time_to_look(self) -> bool:
+        """However often it is woken for more attempts, it looks no more often than it polls."""
+        now = self._runtime.clock.monotonic()
+        if now < self._looks_again_at:
+            return False
+        self._looks_again_at = now + self._runtime.settings.poll.total_seconds()
+        return True
 
     async def _start_looks(self) -> None:
         await self._trust_database()
