@@ -168,6 +168,7 @@ def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
         max_overflow=pool_size // 2,
         pool_timeout=10,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # as few connections as possible, which have prepared and planned what is asked
         hide_parameters=True,  # what was to be written isn't for the log
         connect_args={
             "application_name": name,
