@@ -51,8 +51,9 @@ WITH chosen AS MATERIALIZED (
     SELECT d.id
     FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS found (id, place)
     JOIN deliveries d ON d.id = found.id
-    -- Asked of the locked row once more: somebody may have moved it since it was found.
-    WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
+    -- Asked of the locked row once more: somebody may have moved it since it was found. Its state is put so that
+    -- it is looked up by its id: the index of what is scheduled would be read from end to end.
+    WHERE d.state || '' = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
     ORDER BY found.place
     LIMIT :taken
     FOR NO KEY UPDATE OF d SKIP LOCKED
