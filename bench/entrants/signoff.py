@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from psycopg import sql
+from psycopg import AsyncConnection, sql
 from pydantic import SecretStr
 
 from bench.entrants.base import Stage, Start
@@ -29,7 +29,17 @@ from signoff.runtime import Runtime
 from signoff.settings import Settings
 
 _ORGANIZATIONS: Final = 5
+_TITLE: Final = "Figs"
 _SEED: Final = Path(__file__).with_name("signoff.sql")
+
+
+async def copy_posts(connection: AsyncConnection, title: str, posts: int, due_at: datetime) -> None:
+    """Make due copies of the approved posts with this title, in turns until there are so many."""
+    values = {"title": title, "posts": posts, "due_at": due_at}
+    literals = {name: sql.Literal(value) for name, value in values.items()}
+    for statement in _SEED.read_text().split(";\n"):
+        if statement.strip():
+            await connection.execute(sql.SQL(statement).format(**literals))
 
 
 class Signoff:
@@ -80,11 +90,8 @@ class Signoff:
 
     async def fill(self, posts: int, due_at: float) -> None:
         """Copy the approved posts as often as needed; every promise of the database is checked for each."""
-        values = {"posts": sql.Literal(posts), "due_at": sql.Literal(datetime.fromtimestamp(due_at, UTC))}
         async with await self._stage.server.connect(self.database) as connection:
-            for statement in _SEED.read_text().split(";\n"):
-                if statement.strip():
-                    await connection.execute(sql.SQL(statement).format(**values))
+            await copy_posts(connection, _TITLE, posts, datetime.fromtimestamp(due_at, UTC))
 
     async def left(self) -> int:
         open_ones = "SELECT count(*) FROM deliveries WHERE state <> 'published'"
@@ -97,7 +104,7 @@ class Signoff:
 async def _approve(runtime: Runtime, owner: Actor, brand: Brand, page_id: str) -> None:
     login = {"page_id": page_id, "access_token": f"EAAG{page_id}" * 8}
     channel = await connect_channel(runtime, owner, brand.id, "facebook", "", login, {})
-    draft = PostDraft(brand.id, ContentType.FEED_POST, title="Figs", body=TEXT, channels=[channel.id])
+    draft = PostDraft(brand.id, ContentType.FEED_POST, title=_TITLE, body=TEXT, channels=[channel.id])
     post = (await create_post(runtime, owner, draft)).post
     await submit(runtime, owner, post.id)
     seen = (await preview(runtime, owner, post.id)).seen

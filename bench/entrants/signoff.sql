@@ -1,7 +1,7 @@
 CREATE TEMP TABLE wave AS
 SELECT uuidv7() AS post, uuidv7() AS revision, uuidv7() AS decision, uuidv7() AS seal, template.id AS template
 FROM (SELECT p.*, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS places
-      FROM posts p WHERE title = 'Figs') template,
+      FROM posts p WHERE title = {title}) template,
      generate_series(0, ({posts} - 1) / template.places) turn
 WHERE turn * template.places + template.place <= {posts};
 

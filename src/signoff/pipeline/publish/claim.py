@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -40,7 +40,7 @@ SELECT d.id, d.account_key, (SELECT c.app_key FROM channels c WHERE c.id = d.cha
        d.channel_id, {IN_TURN} AS is_in_turn
 FROM deliveries d
 WHERE d.state = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
-  AND {_MAY_GO}
+  AND d.account_key <> ALL(CAST(:but AS text[])) AND {_MAY_GO}
 ORDER BY d.claimable_at
 LIMIT :looked_at
 """)  # noqa: S608 - put together from constants
@@ -51,9 +51,10 @@ WITH chosen AS MATERIALIZED (
     SELECT d.id
     FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS found (id, place)
     JOIN deliveries d ON d.id = found.id
-    -- Asked of the locked row once more: somebody may have moved it since it was found. Its state is put so that
-    -- it is looked up by its id: the index of what is scheduled would be read from end to end.
-    WHERE d.state || '' = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL AND {BY_A_WORKER}
+    -- Asked of the locked row once more: somebody may have moved it since it was found. Its state is asked in
+    -- a way that fits no index: it is to be looked up by its id, not among all that are scheduled.
+    WHERE d.state || '' = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL
+      AND {BY_A_WORKER}
     ORDER BY found.place
     LIMIT :taken
     FOR NO KEY UPDATE OF d SKIP LOCKED
@@ -80,7 +81,7 @@ async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
 
 
 async def _take(runtime: Runtime, tx: AsyncSession, worker: str, limit: int) -> Sequence[Row[Any]]:
-    found = (await tx.execute(_DUE, {"looked_at": limit * _WINDOW})).all()
+    found = await _look(tx, limit)
     if missed := {row.channel_id for row in found if not row.is_in_turn}:
         await line_up_free(runtime, tx, sorted(missed))  # who may go now is taken by the next claim
     due = [Due(row.id, row.account_key, row.app_key) for row in found if row.is_in_turn]
@@ -94,3 +95,16 @@ async def _take(runtime: Runtime, tx: AsyncSession, worker: str, limit: int) -> 
         raise AssertionError
     values = {"ids": in_turns(due, room)[: limit * _SPARE], "taken": limit, "lease": LEASE, "worker": worker}
     return (await tx.execute(_CLAIM, values)).all()
+
+
+async def _look(tx: AsyncSession, limit: int) -> Sequence[Row[Any]]:
+    """Give the oldest that are due; behind accounts that have a great many, the oldest of others as well."""
+    oldest = await _window(tx, limit * _WINDOW)
+    accounts = {row.account_key for row in oldest}
+    if len(oldest) < limit * _WINDOW or len(accounts) >= limit:
+        return oldest
+    return [*oldest, *await _window(tx, limit, but=accounts)]
+
+
+async def _window(tx: AsyncSession, looked_at: int, but: Collection[str] = ()) -> Sequence[Row[Any]]:
+    return (await tx.execute(_DUE, {"looked_at": looked_at, "but": list(but)})).all()
