@@ -27,6 +27,7 @@ from signoff.web.routes import (
     profile,
     publishing,
     review,
+    review_several,
     search,
     sign_in,
     team,
@@ -47,6 +48,7 @@ ROUTERS: Final = (
     editor.router,  # before posts: /posts/new isn't a post
     discussion.router,
     posts.router,
+    review_several.router,  # before review: /review/bulk is no post
     review.router,
     calendar.router,
     publishing.router,

@@ -15,7 +15,11 @@ document.addEventListener("submit", (event) => {
 });
 
 // <form data-autosend> is sent as soon as something else is chosen; its button is for browsers without scripts.
-for (const button of document.querySelectorAll("[data-autosend-button]")) button.hidden = true;
+const hideButtons = () => {
+  for (const button of document.querySelectorAll("[data-autosend-button]")) button.hidden = true;
+};
+document.addEventListener("htmx:after:swap", hideButtons);
+hideButtons();
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-autosend]");
   if (form) form.requestSubmit();

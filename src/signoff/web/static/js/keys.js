@@ -1,6 +1,7 @@
 // Single letters, as printed on the buttons: <… data-key="a"> is pressed by "a". They work only where nothing is being
 // written, chosen or asked, and <html data-keys="off"> switches them off.
 
+import { reviewKey } from "./review.js";
 import { tick, walk } from "./rows.js";
 
 const GO_WITHIN_MS = 1_500;
@@ -30,8 +31,10 @@ function press(key) {
   if (key === "g") return true;
   if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return true; }
   if (key === "x" && tick()) return true;
+  if (reviewKey(key)) return true;
   if (/^[1-9]$/.test(key)) { channel(Number(key)); return true; }
-  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const target = all.find((each) => each.checkVisibility());
   if (!target) return false;
   if (target.matches("textarea, input")) target.focus();
   else target.click();
@@ -46,9 +49,20 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (document.documentElement.dataset.keys === "off") return;
-  if (event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("input:not([data-pick], [data-choose]), textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
   if (press(event.key)) event.preventDefault();
 });
+
+// What a model wrote is approved with a tick that its facts were checked.
+document.addEventListener("click", (event) => {
+  const asks = event.target.closest("[data-ticked]");
+  const box = asks && document.querySelector(asks.dataset.ticked);
+  if (!box || box.checked) return;
+  event.preventDefault();
+  event.stopPropagation();
+  box.focus();
+  document.querySelector(`${asks.dataset.ticked}-error`)?.removeAttribute("hidden");
+}, true);
 
 // What a key leads to may be a field that waits for words: request changes needs a note.
 document.addEventListener("click", (event) => {

@@ -9,6 +9,7 @@ import "./keeping.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";
+import "./review.js";
 import "./rows.js";
 import "./tabs.js";
 import "./toasts.js";

@@ -1,5 +1,6 @@
 // Ctrl K opens a palette over the page: type, choose with the arrow keys, Enter goes there. Without this script its link
 // leads to the search page.
+import { commands } from "./commands.js";
 
 const WAIT_MS = 120;
 
@@ -27,6 +28,8 @@ async function find() {
     const response = await fetch(`/search?q=${encodeURIComponent(input.value)}`, { headers: { "HX-Request": "true" }, signal });
     if (!response.ok || response.redirected) throw new Error("no answer");
     list.innerHTML = await response.text(); // our own answer, escaped by the server
+    const here = commands(input.value);
+    if (here) list.prepend(here);
     choose(options()[0]);
   } catch (problem) {
     if (asked.signal.aborted) return; // something newer was asked

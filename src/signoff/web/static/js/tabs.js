@@ -1,5 +1,5 @@
-// <div data-tabs> holds buttons <button data-tab="x">; whatever has data-pane="x" belongs to it. Without this script all
-// panes are shown one below the other.
+// <div data-tabs> holds buttons <button data-tab="x">; whatever has data-pane="x", or x among others, belongs to it.
+// Without this script all panes are shown one below the other.
 
 const chosen = new Map(); // by list: an update of the page keeps the tab that was chosen
 
@@ -10,12 +10,12 @@ function choose(list, tab, isFocused) {
     each.setAttribute("aria-selected", String(isChosen));
     each.tabIndex = isChosen ? 0 : -1;
   }
-  for (const pane of scope.querySelectorAll("[data-pane]")) pane.hidden = pane.dataset.pane !== tab.dataset.tab;
+  for (const pane of scope.querySelectorAll("[data-pane]")) pane.hidden = !pane.dataset.pane.split(" ").includes(tab.dataset.tab);
   chosen.set(list.id, tab.dataset.tab);
   if (isFocused) tab.focus();
 }
 
-function upgrade(root) {
+export function upgrade(root) {
   for (const pane of root.querySelectorAll("[data-later]")) pane.removeAttribute("data-later");
   for (const list of root.querySelectorAll("[data-tabs]")) {
     const tabs = [...list.querySelectorAll("[data-tab]")];

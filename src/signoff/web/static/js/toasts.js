@@ -24,4 +24,11 @@ export function toast(text, { actions = [], isBad = false } = {}) {
   expire(said);
 }
 
+// Takes over what a page that was brought has to say.
+export function adopt(fresh) {
+  if (!host || !fresh?.childElementCount) return;
+  host.replaceChildren(...fresh.children);
+  for (const each of host.children) expire(each);
+}
+
 for (const each of document.querySelectorAll("[data-toast]")) expire(each);

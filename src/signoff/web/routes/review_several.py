@@ -1,0 +1,104 @@
+"""Deciding about several posts of the queue at once, and taking decisions back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+from fastapi import Form
+from starlette.responses import Response
+
+from signoff.kernel.errors import Problem
+from signoff.kernel.ids import DecisionId, PostId
+from signoff.pipeline.review.decide_many import Looked, Result, decide_many
+from signoff.pipeline.review.undo import undo_decision
+from signoff.records.queries import get_post
+from signoff.records.states import Verdict
+from signoff.web.cookies import Undo
+from signoff.web.forms import chosen_id
+from signoff.web.once import new_router
+from signoff.web.reviewing import Narrowed, Outcome, next_path, review_page
+from signoff.web.routes.review import UNDO_PATH, Carried
+from signoff.web.visit import Sending, Visit
+
+router = new_router("/review")
+
+_DONE: Final = {
+    Verdict.APPROVE: "approved and sealed",
+    Verdict.REQUEST_CHANGES: "sent back to the authors",
+    Verdict.SKIP: "skipped and archived",
+}
+
+
+@router.post("/bulk")
+async def send_decisions(
+    visit: Sending,
+    verdict: Annotated[Verdict, Form()],
+    post: Annotated[list[str] | None, Form()] = None,
+    comment: Annotated[str, Form()] = "",
+    carried: Carried = "",
+) -> Response:
+    """Decide about each chosen post by itself; what was refused is listed with its reason."""
+    part = Narrowed.read(carried)
+    try:
+        results = await decide_many(
+            visit.runtime, visit.actor, list(_looked(post or [])), verdict, comment=comment
+        )
+    except Problem as problem:
+        return await review_page(visit, part, problem=problem)
+    done = [each.decided for each in results if each.decided]
+    undo = ",".join(f"{each.post.post.id}:{each.decision.id}" for each in done)
+    if len(done) == len(results):
+        said = f"{len(done)} {'post is' if len(done) == 1 else 'posts are'} {_DONE[verdict]}."
+        fields = {"decisions": undo, "list": carried}
+        where = await next_path(visit, part, "")
+        return visit.done(where, said, icon="stamp", undo=Undo(UNDO_PATH, fields))
+    outcomes = [await _outcome(visit, each, verdict) for each in results]
+    return await review_page(visit, part, outcomes=outcomes, undo=undo)
+
+
+@router.post("/undo")
+async def send_undo(visit: Sending, decisions: Annotated[str, Form()], carried: Carried = "") -> Response:
+    """Take decisions back; what came of one already is told."""
+    part = Narrowed.read(carried)
+    outcomes = [await _taken_back(visit, each) for each in decisions.split(",") if each]
+    if any(each.problem for each in outcomes):
+        return await review_page(visit, part, outcomes=outcomes)
+    title = outcomes[0].title if len(outcomes) == 1 else ""
+    said = f"“{title}” waits for a decision again." if title else f"{len(outcomes)} posts wait again."
+    where = outcomes[0].path if len(outcomes) == 1 else "/review"
+    return visit.done(f"{where}{part.query()}", said, icon="rotate-ccw")
+
+
+def _looked(chosen: Sequence[str]) -> list[Looked]:
+    found = []
+    for each in chosen:
+        post_id, _, seen = each.partition(":")
+        if (known := chosen_id(post_id)) is not None:
+            found.append(Looked(PostId(known), seen))
+    return found
+
+
+async def _outcome(visit: Visit, result: Result, verdict: Verdict) -> Outcome:
+    if result.decided:
+        view = result.decided.post
+        title = view.revision.title or "Without a title"
+        return Outcome(title, f"/posts/{view.post.id}", _DONE[verdict].capitalize())
+    try:
+        title = (await get_post(visit.runtime, visit.actor, result.post_id)).revision.title
+    except Problem:
+        title = "A post that is gone"
+    return Outcome(title or "Without a title", f"/review/{result.post_id}", problem=result.problem)
+
+
+async def _taken_back(visit: Visit, pair: str) -> Outcome:
+    """Take back one of “post:decision”."""
+    post, _, decision = pair.partition(":")
+    post_id, decision_id = chosen_id(post), chosen_id(decision)
+    if post_id is None or decision_id is None:
+        return Outcome("A post", "/review", problem=Problem("There is no such decision."))
+    try:
+        view = await undo_decision(visit.runtime, visit.actor, PostId(post_id), DecisionId(decision_id))
+    except Problem as problem:
+        return Outcome("A post", f"/posts/{post_id}", problem=problem)
+    return Outcome(view.revision.title or "The post", f"/review/{post_id}", "Waits for a decision again")

@@ -1,0 +1,168 @@
+"""Reviewing in a real browser: by keyboard, on a phone, two at once, several at once, and back again."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from signoff.kernel.people import Actor, Role
+from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.review.decide import decide
+from signoff.pipeline.review.submit import submit
+from signoff.records.queries import get_post
+from signoff.records.states import PostState, Verdict
+from signoff.records.tenants import Channel
+from signoff.records.views import PostView
+from signoff.runtime import Runtime
+from tests.support.posts import in_review, seen
+from tests.web.browser.conftest import PHONE, Look, Screen
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CLAIM = "The best bread in town costs 7 £."
+
+
+async def _queue(runtime: Runtime, by: Actor, channel: Channel, *bodies: str) -> list[PostView]:
+    return [await in_review(runtime, by, channel, body=body) for body in bodies]
+
+
+async def _state(runtime: Runtime, by: Actor, view: PostView) -> PostState:
+    return (await get_post(runtime, by, view.post.id)).post.state
+
+
+async def _shows(screen: Screen, text: str) -> None:
+    await expect(screen.page.locator(".subject")).to_contain_text(text)
+
+
+async def test_approving_by_keyboard_until_nothing_waits(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _queue(runtime, owner, channel, CLAIM, "Second.", "Third.")
+    olga = await look(Role.OWNER)
+    await olga.open("/review")
+    await olga.page.evaluate("window.stayed = true")
+    press = olga.page.keyboard.press
+    await press("j")
+    await _shows(olga, "Second.")
+    await press("k")
+    await _shows(olga, "best bread")
+    await olga.page.get_by_role("button", name="Checked: The best bread").click()
+    await expect(olga.page.locator("#statements")).to_contain_text("Checked by Olga Owner")
+    assert await olga.findings() == []
+    await press("a")
+    await expect(olga.page.locator("[data-toasts]")).to_contain_text("is approved and sealed")
+    await _shows(olga, "Second.")
+    assert await olga.page.evaluate("document.activeElement.hasAttribute('data-heading')")
+    await press("u")
+    await expect(olga.page.locator("[data-toasts]")).to_contain_text("waits for a decision again")
+    await _shows(olga, "best bread")
+    for _ in posts:
+        waiting = await olga.page.locator("[data-item]").count()
+        await press("a")
+        await expect(olga.page.locator("[data-item]")).to_have_count(waiting - 1)
+    await _shows(olga, "Nothing waits for you")
+    assert [await _state(runtime, owner, each) for each in posts] == [PostState.APPROVED] * 3
+    assert await olga.page.evaluate("window.stayed")  # it was one page all along
+    assert olga.complaints == []
+
+
+async def test_changes_are_requested_made_and_approved(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    [view] = await _queue(runtime, owner, channel, "Fresh bread at eight.")
+    fingerprint = await seen(runtime, owner, view.post.id)
+    await decide(runtime, owner, view.post.id, Verdict.APPROVE, seen=fingerprint)
+    back = await decide(
+        runtime, owner, view.post.id, Verdict.REQUEST_CHANGES, seen=fingerprint, comment="Nine, not eight."
+    )
+    await edit_post(
+        runtime, owner, view.post.id, {"body": "Fresh bread at noon."}, version=back.post.post.version
+    )
+    await submit(runtime, owner, view.post.id)
+    reviewer = await look(Role.REVIEWER)
+    await reviewer.open("/review")
+    page = reviewer.page
+    await page.keyboard.press("r")
+    await expect(page.locator("#note")).to_be_focused()
+    await page.keyboard.type("It must be nine.")
+    await page.keyboard.press("Control+Enter")
+    await _shows(reviewer, "Nothing waits for you")
+    stored = await get_post(runtime, owner, view.post.id)
+    changes = {"body": "Fresh bread at nine."}
+    await edit_post(runtime, owner, view.post.id, changes, version=stored.post.version)
+    await submit(runtime, owner, view.post.id)
+    await reviewer.open(f"/review/{view.post.id}")
+    await page.keyboard.press("d")
+    await expect(page.locator(".diff del").first).to_have_text("eight")
+    await expect(page.locator(".diff ins").first).to_have_text("nine")
+    await page.keyboard.press("a")
+    await _shows(reviewer, "Nothing waits for you")
+    assert await _state(runtime, owner, view) is PostState.APPROVED
+    assert reviewer.complaints == []
+
+
+async def test_who_comes_second_loses_nothing(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    [view] = await _queue(runtime, owner, channel, "Fresh bread at eight.")
+    reviewer = await look(Role.REVIEWER)
+    await reviewer.open(f"/review/{view.post.id}")
+    await reviewer.page.fill("#note", "Please mention the rye.")
+    fingerprint = await seen(runtime, owner, view.post.id)
+    back = await decide(
+        runtime, owner, view.post.id, Verdict.REQUEST_CHANGES, seen=fingerprint, comment="Noon."
+    )
+    changes = {"body": "Fresh bread at noon."}
+    await edit_post(runtime, owner, view.post.id, changes, version=back.post.post.version)
+    await submit(runtime, owner, view.post.id)
+    await expect(reviewer.page.locator("#freshness")).to_contain_text("A new version arrived")
+    await _shows(reviewer, "bread at eight")  # what is read isn't replaced
+    await reviewer.page.click("button[value=request_changes] >> visible=true")
+    await expect(reviewer.page.locator("#problem")).to_contain_text("isn't what you were shown")
+    await expect(reviewer.page.locator("#note")).to_have_value("Please mention the rye.")
+    await _shows(reviewer, "bread at noon")
+    assert await _state(runtime, owner, view) is PostState.IN_REVIEW
+
+
+async def test_a_post_is_approved_on_a_phone(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _queue(runtime, owner, channel, "First.", "Second.")
+    olga = await look(Role.OWNER, viewport=PHONE, has_touch=True)
+    await olga.open("/review")
+    await olga.page.tap("[data-item] >> nth=0")
+    await expect(olga.page.locator(".list")).to_be_hidden()
+    approve = olga.page.get_by_role("button", name="Approve and seal")
+    box = await approve.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] <= PHONE["height"]  # within reach of the thumb, without scrolling
+    await approve.tap()
+    await _shows(olga, "Second.")
+    await expect(olga.page.locator(".list")).to_be_hidden()
+    assert await _state(runtime, owner, posts[0]) is PostState.APPROVED
+    assert olga.complaints == []
+
+
+async def test_of_several_the_one_that_cant_be_decided_says_why(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _queue(runtime, owner, channel, "First.", "Second.", "Third.")
+    olga = await look(Role.OWNER)
+    await olga.open("/review")
+    await _shows(olga, "First.")
+    for text in ("Second.", "Third."):
+        await olga.page.keyboard.press("x")
+        await olga.page.keyboard.press("j")
+        await _shows(olga, text)
+    await expect(olga.page.locator("[data-chosen]")).to_have_text("2 posts chosen")
+    fingerprint = await seen(runtime, owner, posts[1].post.id)
+    await decide(runtime, owner, posts[1].post.id, Verdict.SKIP, seen=fingerprint, comment="Gone.")
+    await olga.page.keyboard.press("a")
+    await olga.page.get_by_role("button", name="Approve").filter(visible=True).first.click()
+    await _shows(olga, "done")
+    results = olga.page.get_by_role("region", name="Results")
+    await expect(results).to_contain_text("Approved and sealed")
+    assert await olga.findings() == []
+    assert await _state(runtime, owner, posts[0]) is PostState.APPROVED
+    assert await _state(runtime, owner, posts[2]) is PostState.IN_REVIEW
