@@ -35,17 +35,20 @@ async def signoff() -> AsyncIterator[Installation]:
 
 
 async def due_at_once(api: Caller, site: WordPressSite, run: str) -> None:
-    """Have 30 approved posts whose time comes in a few seconds."""
+    """Have 30 approved posts, each due a few seconds after it is placed, however long that takes."""
+
+    def soon() -> str:
+        return (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+
     brand = (await send(api, "/brands", {"name": run, "time_zone": "Europe/Madrid"}))["id"]
     channel = await connected(api, brand, "wordpress", site.credentials())
     titles = [MARK.format(number=number, run=run) for number in range(POSTS)]
     posts = [await submitted(api, brand, channel, title=title) for title in titles]
     for post in posts[:-1]:
         await approved(api, post)
-    due = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
-    await approved(api, posts[-1], {"due_at": due})
     for post in posts[:-1]:
-        await send(api, f"/posts/{post}/deliveries", {"due_at": due})
+        await send(api, f"/posts/{post}/deliveries", {"due_at": soon()})
+    await approved(api, posts[-1], {"due_at": soon()})
 
 
 async def visible(site: WordPressSite, run: str) -> Counter[str]:
