@@ -11,6 +11,7 @@ import uvloop
 
 pytest_plugins = [
     "tests.support.database",
+    "tests.support.disks",
     "tests.support.mail",
     "tests.support.public",
     "tests.support.raw_sql",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -285,20 +285,6 @@ async def test_the_size_of_all_pictures_is_told(store: MediaStore, tmp_path: Pat
     kept = [await put(store, saved(scene((size, size)), "PNG")) for size in (10, 20)]
     await store.remember(kept[0].digest, "note", kept[1])
     assert await store.size_bytes() == sum(one.size_bytes for one in kept)
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 256 kB."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], check=False, capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting needs root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 async def test_a_full_disk_is_told_and_leaves_nothing_behind(tiny_disk: Path) -> None:

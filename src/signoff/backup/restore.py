@@ -26,7 +26,7 @@ from signoff.backup.installation import Installation
 from signoff.backup.manifest import BadBackup, Manifest
 from signoff.backup.tables import Sql, Table, set_sequences, without_links, write_rows
 from signoff.db import migrate
-from signoff.kernel.errors import NotFound, Unavailable, WrongState
+from signoff.kernel.errors import NoSpace, NotFound, Unavailable, WrongState
 from signoff.media.files import space_told
 from signoff.records.restored import notes_of_restore
 
@@ -124,9 +124,14 @@ def _said() -> Iterator[None]:
         raise _in_words(getattr(problem, "orig", None) or problem) from problem
 
 
-def _in_words(problem: BaseException) -> BadBackup | Unavailable | WrongState:
+def _in_words(problem: BaseException) -> BadBackup | NoSpace | Unavailable | WrongState:
     if isinstance(problem, psycopg.errors.LockNotAvailable):
         return _running()
+    if isinstance(problem, psycopg.errors.DiskFull):
+        return NoSpace(
+            "The database's disk is full; the database is as it was.",
+            next_step="It needs room for what is there and for what comes back. Free some, then try again.",
+        )
     if isinstance(problem, psycopg.OperationalError):
         return Unavailable(f"The database can't be reached: {problem}", next_step="Try again.")
     return BadBackup(
