@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from signoff.kernel.people import Actor
+from signoff.pipeline.recover.take_down import recover
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand
@@ -106,6 +107,38 @@ async def test_a_fault_at_any_call_ends_with_one_post_or_a_question(  # noqa: PL
     assert not wrong
     assert len(await alerts(runtime, owner)) == asked > 0
     assert sandbox.faults() == [], "every fault struck"
+
+
+async def test_a_post_taken_down_meanwhile_keeps_no_other_in_doubt(
+    runtime: Runtime,
+    owner: Actor,
+    brand: Brand,
+    clock: ShiftableClock,
+    sandbox: Sandbox,
+    pictures_are_served: None,
+) -> None:
+    async def passing(seconds: float) -> None:
+        sandbox.advance(seconds)
+        await later(worker, clock, seconds=seconds)
+
+    platform, account = platforms.seeded(sandbox, "instagram")
+    channel, worker = await connected(runtime, owner, brand, platform), Worker(runtime)
+    soon = timedelta(seconds=30)
+    (lost,) = await planned(runtime, owner, channel, platform, range(1), due_in=soon)
+    sandbox.fault("instagram.publish", "reset_before")
+    await passing(31)
+    assert (await row(runtime, owner, lost)).state is DeliveryState.UNKNOWN
+
+    (other,) = await planned(runtime, owner, channel, platform, range(1, 2), due_in=soon)
+    await passing(31)
+    await recover(runtime, owner, other.id, reason="The price is wrong")
+    for seconds in (10, 60, 60, 60):
+        await passing(seconds)
+
+    assert (await row(runtime, owner, other)).state is DeliveryState.RECOVERED
+    assert (await row(runtime, owner, lost)).state is DeliveryState.PUBLISHED
+    assert len(sandbox.posts(account.id)) == 1
+    assert await alerts(runtime, owner) == []
 
 
 async def are_at_rest(runtime: Runtime, actor: Actor, cases: Sequence[Case]) -> bool:

@@ -325,6 +325,8 @@ class Doubt:
 
     since: datetime
     is_settled: bool
+    others: tuple[Receipt, ...] = ()
+    """What the account's other posts since then were proven with, taken down or not: as many as are known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -24,6 +25,11 @@ COMMIT: Final = "commit"
 """The source of a receipt that the platform's answer to our call is: it counts, whatever was said before."""
 GIVEN: Final = "given"
 """The source of a receipt whose address a person gave and nobody could look up."""
+
+
+_STORED_WITHIN: Final = timedelta(minutes=2)
+"""How much earlier than a post was made, by the platform's clock, its receipt may be stored by ours."""
+_MOST_OTHERS: Final = 200
 
 
 class OthersReceipt(WrongState):
@@ -63,6 +69,25 @@ async def confirm(tx: AsyncSession, delivery: Delivery, receipt: Receipt, source
         asks_person=False,
     )
     await _then_what_is_wanted(tx, delivery, by)
+
+
+async def other_receipts(tx: AsyncSession, delivery: Delivery, since: datetime) -> tuple[Receipt, ...]:
+    """Give what the account's other posts since then were proven with, as far as `tx` may see."""
+    query = (
+        select(ReceiptRow)
+        .join(Delivery, Delivery.receipt_id == ReceiptRow.id)
+        .where(
+            Delivery.account_key == delivery.account_key,
+            Delivery.published_at >= since - _STORED_WITHIN,
+            Delivery.id != delivery.id,
+        )
+        .order_by(Delivery.published_at.desc())
+        .limit(_MOST_OTHERS)
+    )
+    return tuple(
+        Receipt(row.external_id, row.permalink, row.raw, is_public=row.is_public, is_sandbox=row.is_sandbox)
+        for row in await tx.scalars(query)
+    )
 
 
 async def _is_replaced(tx: AsyncSession, delivery: Delivery) -> bool:

@@ -133,6 +133,8 @@ class Carrier:
     in_doubt: bool = False
     errors: list[ConnectorError] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    others: tuple[Receipt, ...] = ()
+    """What is known of the account's other posts."""
 
     async def keep(self, checkpoint: Mapping[str, Any]) -> None:
         self.kept = dict(checkpoint)
@@ -148,7 +150,9 @@ class Carrier:
 
     async def look(self, *, is_settled: bool = True) -> Finding:
         assert self.since is not None
-        finding = await self.connector.reconcile(self.parcel, self.kept, Doubt(self.since, is_settled))
+        finding = await self.connector.reconcile(
+            self.parcel, self.kept, Doubt(self.since, is_settled, self.others)
+        )
         self.findings.append(finding)
         return finding
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -366,6 +367,29 @@ async def test_a_count_that_the_feed_does_not_explain_leaves_it_open(
     assert await image.look() == CannotTell(
         "The upload counts as unpublished, but Instagram counts 1 more published posts than it lists."
     )
+
+
+async def test_posts_that_we_took_down_explain_the_count(
+    image: Carrier, instagram: Instagram, account: Account, pictures: Pictures, sandbox: Sandbox
+) -> None:
+    sandbox.fault("instagram.publish", "reset_before")
+    await image.prepare()
+    with pytest.raises(Ambiguous):
+        await image.commit()
+    other = shot(pictures, "red")
+    parcel = parcel_for(instagram, account, source("another", other), other)
+    receipt = await Carrier(instagram, parcel).until_out()
+    await instagram.take_down(parcel, receipt)
+    unexplained = "but Instagram counts 1 more published posts than it lists"
+    assert unexplained in str(await image.look()), "a post that nobody knows may be this one"
+
+    old = {"media": {**receipt.raw["media"], "timestamp": minutes_ago(5).isoformat()}}
+    for unhelpful in (replace(receipt, raw={}), replace(receipt, raw=old)):
+        image.others = (unhelpful,)
+        assert unexplained in str(await image.look()), "Instagram may not have counted it"
+
+    image.others = (receipt,)
+    assert isinstance(await image.look(), NotPublished)
 
 
 async def test_an_upload_that_expired_in_doubt_is_absent_only_by_the_feed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +18,8 @@ from signoff.connectors.base import (
     Receipt,
 )
 from signoff.connectors.graph.api import GraphSession
+from signoff.connectors.graph.ids import is_number
+from signoff.connectors.graph.moments import read_moment
 from signoff.connectors.instagram.feed import Seen, profile, receipt, receipt_of, search
 from signoff.connectors.instagram.upload import State, Status, Upload, read_state
 
@@ -76,7 +79,7 @@ class Look:
                 "The upload counts as unpublished, but a post without a caption has appeared since; look "
                 "whether it is this one."
             )
-        unlisted = await self._unlisted(seen)
+        unlisted = await self._unlisted(seen, self._known_ids(seen))
         if unlisted:
             return CannotTell(
                 f"The upload counts as unpublished, but Instagram counts {unlisted} more published posts "
@@ -120,11 +123,23 @@ class Look:
     async def _search(self) -> Seen:
         return await search(self.session, self.parcel, self.doubt.since)
 
-    async def _unlisted(self, seen: Seen) -> int:
-        """Give how many published posts Instagram counts since then beyond those that it lists."""
+    async def _unlisted(self, seen: Seen, known: frozenset[str] = frozenset()) -> int:
+        """Give how many posts Instagram counts since then beyond those that it lists or that are `known`."""
         if not self._is_counted:
             return 0
-        return max(0, await count_published(self.session, seen.recent.begin) - len(seen.recent.rows))
+        explained = {row.id for row in seen.recent.rows} | known
+        return max(0, await count_published(self.session, seen.recent.begin) - len(explained))
+
+    def _known_ids(self, seen: Seen) -> frozenset[str]:
+        """Name our other posts since then: what was taken down still counts, and isn't listed any more.
+
+        Only by Instagram's own time of each: one that is older isn't counted, and would hide another.
+        """
+        return frozenset(
+            each.external_id
+            for each in self.doubt.others
+            if is_number(each.external_id) and _made_at(each) > seen.recent.begin
+        )
 
     @property
     def _is_counted(self) -> bool:
@@ -140,6 +155,11 @@ class Look:
         more = {"also_matching": [post.id for post in doubles]} if doubles else {}
         found = receipt_of(first, self.session.api, self._account, container=self.upload.container, **more)
         return Published(found)
+
+
+def _made_at(receipt: Receipt) -> datetime:
+    media = receipt.raw.get("media")
+    return read_moment(media.get("timestamp") if isinstance(media, Mapping) else None)
 
 
 async def count_published(session: GraphSession, since: datetime) -> int:

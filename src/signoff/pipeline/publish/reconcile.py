@@ -8,7 +8,7 @@ effect.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -36,7 +36,7 @@ from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.finish import by_database
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.consignment import Consignment, consign
-from signoff.records.evidence import OthersReceipt, confirm
+from signoff.records.evidence import OthersReceipt, confirm, other_receipts
 from signoff.records.leases import LEASE, RETRY_AFTER, SETTLE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery
@@ -111,7 +111,8 @@ async def take_look(
         await _cannot_look(runtime, tx, delivery, f"Signoff can't read it: {type(problem).__name__}.")
         return None
     await tx.flush()
-    return Look(lease, goods, doubt_of(delivery, goods, witness, now))
+    doubt = doubt_of(delivery, goods, witness, now)
+    return Look(lease, goods, replace(doubt, others=await other_receipts(tx, delivery, doubt.since)))
 
 
 async def _cannot_look(runtime: Runtime, tx: AsyncSession, delivery: Delivery, reason: str) -> None:
