@@ -10,7 +10,7 @@ from psycopg.errors import InsufficientPrivilege
 from signoff.audit.chain import Verification, record
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandDraft, create_brand
-from signoff.records.audit_trail import last_entry, list_audit, verify_audit
+from signoff.records.audit_trail import AuditFilter, last_entry, list_audit, verify_audit
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.posts import approved, written
@@ -147,14 +147,14 @@ async def test_a_person_can_be_forgotten_and_the_chain_still_holds(
     runtime: Runtime, owner: Actor, author: Actor, channel: Channel, owner_sql: Role
 ) -> None:
     post = (await written(runtime, author, channel)).post
-    assert (await list_audit(runtime, owner, post_id=post.id)).items[0].who == author.name
+    assert (await list_audit(runtime, owner, AuditFilter(post_id=post.id))).items[0].who == author.name
     await owner_sql.run(
         "delete from audit_personal where person_id = %s",
         author.person_id,
         organization=owner.organization_id,
     )
     assert (await verify_audit(runtime, owner)).ok
-    assert (await list_audit(runtime, owner, post_id=post.id)).items[0].who == "a former member"
+    assert (await list_audit(runtime, owner, AuditFilter(post_id=post.id))).items[0].who == "a former member"
     said = await owner_sql.run(
         "select e::text from audit_entries e where post_id = %s", post.id, organization=owner.organization_id
     )

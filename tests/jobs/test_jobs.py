@@ -14,7 +14,7 @@ from signoff.jobs.job import Job
 from signoff.jobs.run import AskedBy, Ran, run_job
 from signoff.kernel.errors import NotAllowed, WrongState
 from signoff.kernel.people import Actor
-from signoff.records.audit_trail import list_audit
+from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.runtime import Runtime
 from signoff.watch.jobs import disable_job, enable_job, list_jobs, list_runs
 from signoff.worker.timetable import timetable
@@ -112,7 +112,9 @@ async def test_a_job_that_is_switched_off_does_not_run_until_it_is_on_again(
         await disable_job(runtime, owner, "tidy", reason="Again.")
     await enable_job(runtime, owner, "tidy")
     assert (await run(runtime, job)).status == "done"
-    actions = [entry.entry.action for entry in (await list_audit(runtime, owner, action="job.")).items]
+    actions = [
+        entry.entry.action for entry in (await list_audit(runtime, owner, AuditFilter(action="job."))).items
+    ]
     assert actions == ["job.enable", "job.disable"]
 
 

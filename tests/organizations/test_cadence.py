@@ -14,7 +14,7 @@ from signoff.organizations.cadence import (
     set_brand_cadence,
     set_channel_cadence,
 )
-from signoff.records.audit_trail import list_audit
+from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.world import Neighbour
@@ -117,7 +117,7 @@ async def test_every_change_is_in_the_audit_with_before_and_after(
     await set_brand_cadence(runtime, owner, brand.id, {"max_per_day": 3}, version=0)
     await set_brand_cadence(runtime, owner, brand.id, {"max_per_day": 3}, version=1)  # changes nothing
     await set_brand_cadence(runtime, owner, brand.id, WHOLE, version=1)
-    second, first = (await list_audit(runtime, owner, action="cadence.changed")).items
+    second, first = (await list_audit(runtime, owner, AuditFilter(action="cadence.changed"))).items
     assert first.entry.after == NONE | {"max_per_day": 3}
     assert (second.entry.before, second.entry.after, second.entry.subject_id) == (
         first.entry.after,

@@ -10,7 +10,7 @@ from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import DeliveryId, PostId, new_id
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.claim import claim
-from signoff.records.audit_trail import list_audit
+from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.records.moves import LeaseLost, lock_delivery, lock_post, move_delivery, move_post, want
 from signoff.records.states import (
     DELIVERY_MOVES,
@@ -91,7 +91,7 @@ async def test_a_draft_moves_as_the_table_says(
 async def test_a_move_is_told_with_what_was_before(runtime: Runtime, owner: Actor, channel: Channel) -> None:
     delivery = await scheduled(runtime, owner, channel)
     await moved(runtime, delivery.id, A.CLAIM, A.FAIL, error="No such board.")
-    told = (await list_audit(runtime, owner, subject_id=delivery.id)).items
+    told = (await list_audit(runtime, owner, AuditFilter(subject_id=delivery.id))).items
     assert [line.entry.action for line in told] == ["delivery.fail", "delivery.claim", "delivery.schedule"]
     assert told[0].entry.before == {"state": "publishing"}
     assert told[0].entry.after["error"] == "No such board."

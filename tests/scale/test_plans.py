@@ -164,7 +164,13 @@ def chosen_lists(known: Mapping[str, list[str]]) -> Iterator[str]:
         yield f"/deliveries?{urlencode(each)}"
     yield f"/calendar?{urlencode(month)}"
     yield f"/calendar?{urlencode(month | {'brand': brand})}"
-    for read in ({"action": "delivery."}, {"action": "session.opened"}, {"post": known["post_id"][0]}):
+    for read in (
+        {"action": "delivery."},
+        {"action": "session.opened"},
+        {"post": known["post_id"][0]},
+        {"person": NOWHERE},
+        month,
+    ):
         yield f"/audit?{urlencode(read)}"
 
 

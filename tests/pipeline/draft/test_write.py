@@ -15,7 +15,7 @@ from signoff.organizations.brands import BrandDraft, create_brand, remove_brand
 from signoff.pipeline.draft.content import MediaUse, Override, PostDraft
 from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.draft.write import create_post, duplicate_post
-from signoff.records.audit_trail import list_audit
+from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.records.queries import get_post
 from signoff.records.states import ContentType, PostState
 from signoff.records.tenants import Brand, Channel
@@ -64,7 +64,7 @@ async def test_writing_is_in_the_audit(
     runtime: Runtime, author: Actor, owner: Actor, draft: PostDraft
 ) -> None:
     post = (await create_post(runtime, author, draft)).post
-    (line,) = (await list_audit(runtime, owner, post_id=post.id)).items
+    (line,) = (await list_audit(runtime, owner, AuditFilter(post_id=post.id))).items
     assert (line.entry.action, line.entry.via, line.who) == ("post.create", str(author.via), author.name)
 
 

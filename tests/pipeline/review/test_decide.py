@@ -14,7 +14,7 @@ from signoff.organizations.channels import change_channel, remove_channel
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.submit import submit
-from signoff.records.audit_trail import list_audit
+from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.records.models import Post
 from signoff.records.placement import Schedule
 from signoff.records.queries import get_post
@@ -214,7 +214,7 @@ async def test_each_decision_is_in_the_audit(
 ) -> None:
     post = (await in_review(runtime, author, channel)).post
     done = await decided(runtime, reviewer, post, Verdict.APPROVE)
-    trail = await list_audit(runtime, owner, post_id=post.id)
+    trail = await list_audit(runtime, owner, AuditFilter(post_id=post.id))
     told = {line.entry.action: line for line in trail.items}
     assert set(told) == {"post.create", "post.submit", "post.decide_approve", "post.approve"}
     assert told["post.decide_approve"].who == reviewer.name

@@ -10,10 +10,11 @@ from fastapi import Query
 from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.lists import Cursor, Limit
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import PageOut
+from signoff.api.schemas.base import Moment, PageOut
 from signoff.api.schemas.operation import AuditEntryOut, VerificationOut
-from signoff.kernel.ids import PostId
+from signoff.kernel.ids import PersonId, PostId
 from signoff.records import audit_trail
+from signoff.records.audit_trail import AuditFilter
 
 router = new_router("/audit", "Audit")
 
@@ -29,14 +30,22 @@ async def read_audit(
     ] = "",
     subject: Annotated[UUID | None, Query(description="What was changed.")] = None,
     post: Annotated[UUID | None, Query(description="Everything that belongs to this post.")] = None,
+    person: Annotated[UUID | None, Query(description="What this person did.")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Then or later.")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Before.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PageOut[AuditEntryOut]:
     """List entries, newest first."""
-    post_id = PostId(post) if post else None
-    page = await audit_trail.list_audit(
-        runtime, actor, action=action, subject_id=subject, post_id=post_id, cursor=cursor, limit=limit
+    wanted = AuditFilter(
+        action=action,
+        actor_id=PersonId(person) if person else None,
+        subject_id=subject,
+        post_id=PostId(post) if post else None,
+        since=since,
+        until=until,
     )
+    page = await audit_trail.list_audit(runtime, actor, wanted, cursor=cursor, limit=limit)
     return PageOut(items=[AuditEntryOut.of(line) for line in page.items], next_cursor=page.next_cursor)
 
 
