@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from signoff.settings import Settings
+from signoff.web.forms import chosen_id
 from signoff.web.words import Tone
 
 _MESSAGE: Final = "signoff_message"
 _KEYS: Final = "signoff_keys"
+_BRAND: Final = "signoff_brand"
 _SESSION_LASTS: Final = timedelta(days=30)
 _MESSAGE_LASTS: Final = timedelta(minutes=1)
 _MOST_CHARS: Final = 600
@@ -103,6 +105,19 @@ def read_message(request: Request) -> Message | None:
 def clear_message(response: Response, settings: Settings) -> None:
     """Say it once only."""
     response.delete_cookie(_MESSAGE, path="/", secure=is_secure(settings), httponly=True, samesite="lax")
+
+
+def remembered_brand(request: Request) -> str:
+    """Give the brand that was chosen last in this browser; empty: all of them."""
+    return str(chosen_id(request.cookies.get(_BRAND, "")) or "")
+
+
+def remember_brand(response: Response, settings: Settings, brand: str) -> None:
+    """Have the navigation lead to this brand's lists from now on; empty: to all."""
+    if not brand:
+        response.delete_cookie(_BRAND, path="/", secure=is_secure(settings), httponly=True, samesite="lax")
+        return
+    response.set_cookie(_BRAND, brand, path="/", secure=is_secure(settings), httponly=True, samesite="lax")
 
 
 def are_keys_on(request: Request) -> bool:

@@ -18,6 +18,7 @@ from signoff.records.states import PostState
 from signoff.records.waiting import Waiting
 from signoff.web import times, words
 from signoff.web.assets import Assets
+from signoff.web.forms import chosen_id
 from signoff.web.marks import brand_mark, initials, mark_of, person_tone
 from signoff.web.rosette import rosette
 
@@ -64,6 +65,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         long_day=times.long_day,
         at_second=_at_second,
         ago=_ago,
+        as_id=chosen_id,
         waits=_waits,
         duration=times.duration,
         seconds=_seconds,

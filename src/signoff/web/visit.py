@@ -25,13 +25,18 @@ from signoff.web.cookies import (
     clear_message,
     leave_message,
     read_message,
+    remember_brand,
+    remembered_brand,
     session_cookie,
 )
+from signoff.web.forms import chosen_id
 from signoff.web.frame import gather_frame
 from signoff.web.origin import need_csrf, need_own_origin
 from signoff.web.templating import html
 from signoff.web.words import Tone
 
+LISTS: Final = frozenset({"/review", "/calendar", "/posts"})
+"""Pages that can be narrowed to one brand."""
 THEMES: Final = frozenset({"light", "dark"})
 
 Section: TypeAlias = Literal["home", "review", "calendar", "posts", "publishing", "settings", ""]
@@ -59,6 +64,13 @@ class Visit:
         """A script (htmx) asks for a part of the page; what is told once isn't told to it."""
         return "hx-request" in self.request.headers
 
+    @property
+    def brand(self) -> str:
+        """The brand whose lists are looked at; empty: all. Where no address says it, the last one holds."""
+        if self.request.url.path in LISTS:
+            return str(chosen_id(self.request.query_params.get("brand", "")) or "")
+        return remembered_brand(self.request)
+
     async def page(
         self, template: str, section: Section, *, status: int = 200, **context: object
     ) -> HTMLResponse:
@@ -73,6 +85,8 @@ class Visit:
         response = HTMLResponse(text, status)
         if message:
             clear_message(response, self.runtime.settings)
+        if self.brand != remembered_brand(self.request):
+            remember_brand(response, self.runtime.settings, self.brand)
         return response
 
     async def sheet(
@@ -110,6 +124,7 @@ class Visit:
             "once": secrets.token_urlsafe(12),
             "path": self.request.url.path,
             "address": self.request.url.path + (f"?{query}" if (query := self.request.url.query) else ""),
+            "brand_now": self.brand,
             "has_keys": are_keys_on(self.request),
         }
 
