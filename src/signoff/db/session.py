@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
@@ -37,6 +38,7 @@ _SET_SCOPE = text("""
            set_config('signoff.person', :person, true),
            set_config('signoff.email', :email, true),
            set_config('signoff.secret', :secret, true),
+           set_config('signoff.brands', :brands, true),
            set_config('signoff.clock_offset', :clock_offset, true)
 """)
 _ADD_SCOPE = text("""
@@ -45,6 +47,18 @@ _ADD_SCOPE = text("""
     select set_config('signoff.person', :person, true) where :person <> ''
 """)
 _SET_CLOCK = text("select set_config('signoff.clock_offset', :clock_offset, true)")
+
+
+_brands: Final = ContextVar("signoff_brands", default="")
+"""What the request that is being answered may see, as an array of ids; empty: all brands."""
+
+
+def limit_to_brands(brand_ids: Collection[UUID] | None) -> None:
+    """Let the application's transactions of this task, and of those it starts, see these brands only.
+
+    None: all of them. Whoever finds out who is asking says it, so that no query has to remember it.
+    """
+    _brands.set("" if brand_ids is None else "{" + ",".join(map(str, brand_ids)) + "}")
 
 
 class Transaction(AsyncSession):
@@ -113,7 +127,12 @@ class Database:
         async with Transaction(self._app, expire_on_commit=False) as tx, tx.begin():
             # Written even when empty: what counts is never left over from an earlier user of the connection.
             scope = {"organization": str(organization_id or ""), "person": str(person_id or "")}
-            scope |= {"email": email, "secret": secret, "clock_offset": self._offset()}
+            scope |= {
+                "email": email,
+                "secret": secret,
+                "brands": _brands.get(),
+                "clock_offset": self._offset(),
+            }
             await tx.execute(_SET_SCOPE, scope)
             yield tx
             await _run_hooks(tx)

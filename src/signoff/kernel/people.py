@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from signoff.kernel.errors import NotAllowed
-from signoff.kernel.ids import OrganizationId, PersonId
+from signoff.kernel.ids import BrandId, OrganizationId, PersonId
 
 
 class Role(StrEnum):
@@ -89,6 +89,8 @@ class Actor:
     """May act for the whole installation (global pause)."""
     scopes: frozenset[May] = field(default=frozenset(May))
     """What the token is limited to; a session has all."""
+    brand_ids: tuple[BrandId, ...] | None = None
+    """The only brands they see; None: all of the organization."""
 
     def may(self, what: May) -> bool:
         if self.is_agent and what not in AGENTS_MAY:

@@ -7,6 +7,7 @@ elsewhere accepts by a link that only their mailbox gets, or that the operator o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -17,12 +18,19 @@ from signoff.audit import chain
 from signoff.db.clock import database_now
 from signoff.db.session import add_scope
 from signoff.kernel.errors import Invalid, NotFound, WrongState
-from signoff.kernel.ids import OrganizationId, new_id
+from signoff.kernel.ids import BrandId, OrganizationId, new_id
 from signoff.kernel.people import Actor, May, Role
 from signoff.organizations import letters
 from signoff.organizations.addresses import mail_address
 from signoff.organizations.lines import one_line
-from signoff.organizations.members import Member, need_owner_for, read_members, set_role
+from signoff.organizations.members import (
+    Member,
+    checked_brands,
+    need_owner_for,
+    read_members,
+    set_brands,
+    set_role,
+)
 from signoff.organizations.people import open_invitations
 from signoff.organizations.sign_in.links import Purpose, make_link, void_invitations
 from signoff.records.tenants import Membership, Organization, Person
@@ -39,22 +47,31 @@ class Invited:
     is_mailed: bool
 
 
-async def invite_member(runtime: Runtime, actor: Actor, email: str, role: Role, name: str = "") -> Invited:
-    """Add a member, or invite one again who never arrived.
+async def invite_member(
+    runtime: Runtime,
+    actor: Actor,
+    email: str,
+    role: Role,
+    name: str = "",
+    brand_ids: Sequence[BrandId] | None = None,
+) -> Invited:
+    """Add a member, or invite one again who never arrived; they see these brands only, or all.
 
     A person who is known elsewhere is a member once they have accepted.
 
     Raises:
         NotAllowed: An owner is invited, and the actor isn't one.
         WrongState: They are a member already.
-        Invalid: It isn't a mail address.
+        Invalid: It isn't a mail address, or these aren't brands that the role could be limited to.
     """
     actor.need(May.MANAGE_MEMBERS)
     need_owner_for(actor, role)
     address = mail_address(email)
     async with runtime.database.transaction(actor.organization_id, email=address) as tx:
         person = await _person(tx, address, name)
+        brands = await checked_brands(tx, actor, role, brand_ids)
         membership = await _membership(tx, actor, person, role)
+        await set_brands(tx, actor, membership, brands)
         is_shown = bool(membership.accepted_at) and not (person.password_hash or person.proven_at)
         link = await _link(runtime, tx, actor, person, membership, is_shown=is_shown)
         member = (await read_members(tx, actor, membership_id=membership.id))[0]
@@ -95,6 +112,7 @@ async def _again(tx: AsyncSession, actor: Actor, present: Membership, role: Role
     if not member.is_pending:
         raise WrongState(f"{member.email} is a member already.", next_step="Change their role in the list.")
     need_owner_for(actor, present.role)
+    await set_brands(tx, actor, present, None)  # before the role, which may be one that sees all
     await set_role(tx, actor, present, role)
     chain.record(tx, actor, "member.invited", ("person", present.person_id), after={"role": str(role)})
     return present

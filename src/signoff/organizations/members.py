@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import now_sql
-from signoff.kernel.errors import NotFound, VersionChanged, WrongState
-from signoff.kernel.ids import PersonId
+from signoff.kernel.errors import Invalid, NotFound, VersionChanged, WrongState
+from signoff.kernel.ids import BrandId, PersonId
 from signoff.kernel.people import LEAST_ROLE, Actor, May, Role
 from signoff.organizations.people import COUNTS, is_unlimited
 from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor, page_of
-from signoff.records.tenants import ApiToken, Membership, Person, Session
+from signoff.records.tenants import ApiToken, Brand, Membership, Person, Session
 from signoff.runtime import Runtime
 
 
@@ -34,6 +34,8 @@ class Member:
     since: datetime
     is_pending: bool
     """Invited, but has never signed in, or not accepted yet."""
+    brand_ids: Sequence[BrandId] | None = None
+    """The only brands they see; None: all."""
 
 
 async def page_of_members(
@@ -93,13 +95,14 @@ def _member(membership: Membership, person: Person, has_arrived: bool) -> Member
         membership.version,
         membership.created_at,
         is_pending=membership.accepted_at is None or not has_arrived,
+        brand_ids=membership.brand_ids,
     )
 
 
 async def change_role(
     runtime: Runtime, actor: Actor, membership_id: UUID, role: Role, version: int
 ) -> Member:
-    """Give a member another role; it counts from their next request on.
+    """Give a member another role; it counts from their next request on. Admins and owners see all brands.
 
     Raises:
         NotFound: Not a member.
@@ -110,15 +113,90 @@ async def change_role(
     actor.need(May.MANAGE_MEMBERS)
     async with runtime.transaction(actor.organization_id) as tx:
         membership = await _lock(tx, actor, membership_id)
-        if membership.version != version:
-            raise VersionChanged(
-                "Somebody changed this member meanwhile.",
-                next_step="Reload and try again.",
-                version=membership.version,
-            )
+        _need_version(membership, version)
         need_owner_for(actor, membership.role, role)
+        if role.rank >= Role.ADMIN.rank:
+            await set_brands(tx, actor, membership, None)
         await set_role(tx, actor, membership, role)
         return (await read_members(tx, actor, membership_id=membership_id))[0]
+
+
+async def change_brands(
+    runtime: Runtime, actor: Actor, membership_id: UUID, brand_ids: Sequence[BrandId] | None, version: int
+) -> Member:
+    """Say which brands a member sees; None: all. It counts from their next request on.
+
+    Raises:
+        NotFound: Not a member.
+        Invalid: An unknown brand, none at all, or somebody who manages and therefore sees all.
+        VersionChanged: Somebody changed the membership meanwhile.
+    """
+    actor.need(May.MANAGE_MEMBERS)
+    async with runtime.transaction(actor.organization_id) as tx:
+        membership = await _lock(tx, actor, membership_id)
+        _need_version(membership, version)
+        need_owner_for(actor, membership.role)
+        await set_brands(tx, actor, membership, await checked_brands(tx, actor, membership.role, brand_ids))
+        return (await read_members(tx, actor, membership_id=membership_id))[0]
+
+
+async def checked_brands(
+    tx: AsyncSession, actor: Actor, role: Role, brand_ids: Sequence[BrandId] | None
+) -> list[BrandId] | None:
+    """Give the brands that somebody of this role is to see.
+
+    Raises:
+        Invalid: An unknown brand, none at all, or a role that sees all.
+    """
+    if brand_ids is None:
+        return None
+    if role.rank >= Role.ADMIN.rank:
+        raise Invalid(f"An {role} sees all brands.", field="brands", next_step="Choose another role.")
+    chosen = sorted(set(brand_ids))
+    known = await tx.scalars(
+        select(Brand.id).where(
+            Brand.organization_id == actor.organization_id, Brand.id.in_(chosen), Brand.removed_at.is_(None)
+        )
+    )
+    if not chosen or set(known) != set(chosen):
+        raise Invalid(
+            "Choose at least one brand of this organization.",
+            field="brands",
+            next_step="Tick the brands they are to see, or all of them.",
+        )
+    return chosen
+
+
+async def set_brands(
+    tx: AsyncSession, actor: Actor, membership: Membership, brand_ids: list[BrandId] | None
+) -> None:
+    """Change what a locked membership sees."""
+    before = membership.brand_ids
+    if before == brand_ids:
+        return
+    membership.brand_ids, membership.version = brand_ids, membership.version + 1
+    await tx.flush()
+    chain.record(
+        tx,
+        actor,
+        "member.brands_changed",
+        ("person", membership.person_id),
+        before={"brands": _told(before)},
+        after={"brands": _told(brand_ids)},
+    )
+
+
+def _told(brand_ids: Sequence[BrandId] | None) -> list[str] | str:
+    return "all" if brand_ids is None else [str(each) for each in brand_ids]
+
+
+def _need_version(membership: Membership, version: int) -> None:
+    if membership.version != version:
+        raise VersionChanged(
+            "Somebody changed this member meanwhile.",
+            next_step="Reload and try again.",
+            version=membership.version,
+        )
 
 
 async def set_role(tx: AsyncSession, actor: Actor, membership: Membership, role: Role) -> None:

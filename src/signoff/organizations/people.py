@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.errors import NotAllowed
-from signoff.kernel.ids import OrganizationId, PersonId
+from signoff.kernel.ids import BrandId, OrganizationId, PersonId
 from signoff.kernel.people import Actor, May, Role, Via
 from signoff.records.tenants import Membership, Organization, Person, Session
 
@@ -24,6 +25,7 @@ class Belonging:
     organization_id: OrganizationId
     organization: str
     role: Role
+    brand_ids: Sequence[BrandId] | None = None
 
 
 async def belongings(tx: AsyncSession, person_id: PersonId) -> list[Belonging]:
@@ -41,7 +43,7 @@ async def open_invitations(tx: AsyncSession, person_id: PersonId) -> list[Belong
 
 async def _places(tx: AsyncSession, person_id: PersonId, which: ColumnElement[bool]) -> list[Belonging]:
     query = (
-        select(Membership.organization_id, Organization.name, Membership.role)
+        select(Membership.organization_id, Organization.name, Membership.role, Membership.brand_ids)
         .join(Organization, Organization.id == Membership.organization_id)
         .where(Membership.person_id == person_id, Membership.removed_at.is_(None), which)
         .order_by(Membership.created_at, Membership.id)
@@ -70,16 +72,12 @@ async def home_of(
     return (preferred or places)[0]
 
 
-async def role_of(tx: AsyncSession, person_id: PersonId, organization_id: OrganizationId) -> Role | None:
-    """Give the present role; None for those who don't belong, or not any more."""
-    role: Role | None = await tx.scalar(
-        select(Membership.role).where(
-            Membership.person_id == person_id,
-            Membership.organization_id == organization_id,
-            *COUNTS,
-        )
-    )
-    return role
+async def place_of(
+    tx: AsyncSession, person_id: PersonId, organization_id: OrganizationId
+) -> Belonging | None:
+    """Give the present membership; None for those who don't belong, or not any more."""
+    places = await belongings(tx, person_id)
+    return next((place for place in places if place.organization_id == organization_id), None)
 
 
 def acting(person: Person, place: Belonging, via: Via, *, ip: str = "") -> Actor:
@@ -93,6 +91,7 @@ def acting(person: Person, place: Belonging, via: Via, *, ip: str = "") -> Actor
         email=person.email,
         ip=ip,
         is_operator=person.is_operator,
+        brand_ids=None if place.brand_ids is None else tuple(place.brand_ids),
     )
 
 

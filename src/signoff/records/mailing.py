@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 import structlog
-from sqlalchemy import Select, and_, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
@@ -23,7 +23,7 @@ from signoff.kernel.people import LEAST_ROLE, May, Role
 from signoff.records.alerts import INSTALLATION
 from signoff.records.endings import mail_endings
 from signoff.records.models import Alert, AlertMail
-from signoff.records.tenants import Membership, Person
+from signoff.records.tenants import Channel, Membership, Person
 from signoff.runtime import Runtime
 
 APART: Final = timedelta(minutes=1)
@@ -82,6 +82,9 @@ async def _rounds(runtime: Runtime) -> list[_Round]:
 
 def _unmailed() -> Select[Alert, PersonId, str]:
     """Alerts with those who should know of them and don't yet."""
+    sees_channel = exists().where(
+        Channel.id == Alert.channel_id, Channel.brand_id == func.any(Membership.brand_ids)
+    )
     has_it = exists().where(AlertMail.alert_id == Alert.id, AlertMail.person_id == Person.id)
     return (
         select(Alert, Person.id, Person.email)
@@ -91,7 +94,7 @@ def _unmailed() -> Select[Alert, PersonId, str]:
         .join(Person, Person.id == Membership.person_id)
         .where(Alert.mailed_at.is_(None), Alert.closed_at.is_(None))
         .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
-        .where(Person.disabled_at.is_(None))
+        .where(Person.disabled_at.is_(None), or_(Membership.brand_ids.is_(None), sees_channel))
         .where(or_(Alert.fold_key.not_like(f"{INSTALLATION}%"), Person.is_operator), ~has_it)
     )
 

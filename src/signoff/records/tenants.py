@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import FetchedValue, ForeignKey, Text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -74,6 +75,8 @@ class Membership(Base):
     accepted_at: Mapped[datetime | None]
     """Until then it counts for nothing; set at once where the person is known nowhere else."""
     removed_at: Mapped[datetime | None]
+    brand_ids: Mapped[list[BrandId] | None] = mapped_column(ARRAY(postgresql.UUID(as_uuid=True)))
+    """The only brands they see; None: all. Admins and owners always see all."""
 
 
 class Session(Base):

@@ -216,6 +216,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "channel.removed": Label("Channel removed", "trash-2", "warn"),
     "member.invited": Label("Member invited", "mail"),
     "member.role_changed": Label("Role changed", "users"),
+    "member.brands_changed": Label("Brands changed", "store"),
     "member.removed": Label("Member removed", "users", "warn"),
     "token.created": Label("Token made", "key-round"),
     "token.revoked": Label("Token revoked", "ban"),

@@ -81,6 +81,37 @@ async def test_the_audit_is_taken_away_as_it_is_shown(
     ]
 
 
+async def test_somebody_is_invited_to_one_brand_and_sees_no_other(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    await written(runtime, owner, channel)
+    await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    olga = await look(Role.OWNER)
+    page = olga.page
+    await olga.open("/settings/team")
+    await page.click("text=Invite…")
+    await page.fill("#dialog #email", "client@northlight.example")
+    await page.check("#dialog [name=role][value=reviewer]")
+    await page.check("#dialog [name=sees][value=some]")
+    await page.check("#dialog label:has-text('Northlight') input")
+    assert await olga.findings() == []
+    await page.click("#dialog button:has-text('Invite')")
+    link = await page.input_value("#link")
+    await olga.open("/settings/team")
+    await expect(page.locator("tr", has_text="client@northlight.example")).to_contain_text("Northlight")
+    await page.context.clear_cookies()
+    await page.goto(f"{olga.site}/link/{link.rpartition('/')[2]}")
+    assert await olga.findings() == []
+    await page.click("button:has-text('Accept invitation')")
+    await page.wait_for_url(f"{olga.site}/")
+    await olga.open("/settings/brands")
+    await expect(page.locator("#main")).to_contain_text("Northlight")
+    await expect(page.locator("#main tbody tr")).to_have_count(1)
+    await olga.open("/posts")
+    await expect(page.locator("#main")).to_contain_text("No post yet")
+    assert olga.complaints == []
+
+
 async def test_a_chosen_brand_holds_from_page_to_page(
     look: Look, runtime: Runtime, owner: Actor, channel: Channel
 ) -> None:

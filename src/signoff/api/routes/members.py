@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import Response, status
@@ -14,10 +15,15 @@ from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.people import InvitedOut, MemberIn, MemberOut, RoleIn
 from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing, WrongState
+from signoff.kernel.ids import BrandId
 from signoff.organizations import members
 from signoff.organizations.invite import invite_member
 
 router = new_router("/members", "People", NotFound)
+
+
+def _brands(given: Sequence[UUID] | None) -> list[BrandId] | None:
+    return None if given is None else [BrandId(each) for each in given]
 
 
 @router.get("", summary="List members")
@@ -39,7 +45,7 @@ async def invite(body: MemberIn, actor: CurrentActor, runtime: CurrentRuntime) -
 
     Whoever has an account elsewhere is a member once they accepted; their link is mailed and not shown.
     """
-    invited = await invite_member(runtime, actor, body.email, body.role, body.name)
+    invited = await invite_member(runtime, actor, body.email, body.role, body.name, _brands(body.brands))
     return InvitedOut(
         member=MemberOut.model_validate(invited.member), link=invited.link, is_mailed=invited.is_mailed
     )
@@ -56,8 +62,13 @@ async def change_role(
     runtime: CurrentRuntime,
     response: Response,
 ) -> MemberOut:
-    """Give a member another role; it counts from their next request on."""
-    member = await members.change_role(runtime, actor, member_id, body.role, version)
+    """Give a member another role, or other brands to see; it counts from their next request on."""
+    member = None
+    if body.role is not None:
+        member = await members.change_role(runtime, actor, member_id, body.role, version)
+    if member is None or "brands" in body.model_fields_set:
+        based_on = member.version if member else version
+        member = await members.change_brands(runtime, actor, member_id, _brands(body.brands), based_on)
     tag(response, member.version)
     return MemberOut.model_validate(member)
 

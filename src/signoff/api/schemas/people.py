@@ -48,14 +48,18 @@ class MemberIn(In):
     email: str = Field(max_length=254)
     role: Role
     name: str = Field(default="", max_length=120)
+    brands: list[UUID] | None = Field(default=None, max_length=200)
+    """The only brands they are to see; null: all."""
 
 
 class RoleIn(In):
-    """Another role."""
+    """Another role, other brands, or both."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "publisher"}]})
 
-    role: Role
+    role: Role | None = None
+    brands: list[UUID] | None = Field(default=None, max_length=200)
+    """The only brands they are to see; null: all. Left out: as it is."""
 
 
 class MemberOut(Out):
@@ -66,6 +70,8 @@ class MemberOut(Out):
     email: str
     name: str
     role: Role
+    brand_ids: list[UUID] | None
+    """The only brands they see; null: all."""
     is_pending: bool
     """Invited, but has never signed in, or not accepted yet."""
     since: datetime

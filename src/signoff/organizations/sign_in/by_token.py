@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import or_, select, update
 
 from signoff.db.clock import now_sql
-from signoff.db.session import add_scope
+from signoff.db.session import add_scope, limit_to_brands
 from signoff.kernel.errors import SignInNeeded
 from signoff.kernel.people import Actor, May, Via
-from signoff.organizations.people import role_of
+from signoff.organizations.people import acting, place_of
 from signoff.organizations.secret import digest
 from signoff.records.tenants import ApiToken, Person
 from signoff.runtime import Runtime
@@ -38,24 +39,20 @@ async def token_actor(runtime: Runtime, token: str, *, ip: str, via: Via) -> Act
         found: ApiToken = row[0]
         await add_scope(tx, organization_id=found.organization_id, person_id=found.person_id)
         person = await tx.get_one(Person, found.person_id)
-        role = await role_of(tx, person.id, found.organization_id)
-        if role is None or person.disabled_at:
+        place = await place_of(tx, person.id, found.organization_id)
+        if place is None or person.disabled_at:
             raise _unknown()
         if row[1]:
             await tx.execute(update(ApiToken).where(ApiToken.id == found.id).values(used_at=now_sql()))
-        return Actor(
-            found.organization_id,
-            person.id,
-            role,
-            via,
-            name=person.display_name,
-            email=person.email,
-            ip=ip,
-            is_agent=found.is_agent,
-            token=found.name,
-            is_operator=person.is_operator and not found.is_agent,
-            scopes=frozenset(scope for scope in May if scope in found.scopes),
-        )
+    actor = replace(
+        acting(person, place, via, ip=ip),
+        is_agent=found.is_agent,
+        token=found.name,
+        is_operator=person.is_operator and not found.is_agent,
+        scopes=frozenset(scope for scope in May if scope in found.scopes),
+    )
+    limit_to_brands(actor.brand_ids)
+    return actor
 
 
 def _unknown() -> SignInNeeded:

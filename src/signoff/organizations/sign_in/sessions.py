@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import now_sql
-from signoff.db.session import add_scope
+from signoff.db.session import add_scope, limit_to_brands
 from signoff.kernel.errors import NotFound, SignInNeeded
 from signoff.kernel.ids import OrganizationId, SessionId
 from signoff.kernel.people import Actor, Via
@@ -62,7 +62,9 @@ async def session_actor(runtime: Runtime, session_secret: str, *, ip: str, via: 
             raise _nobody()
         if row[1]:
             await _prolong(tx, session.id)
-        return Signed(acting(person, here, via, ip=ip), person, session, here.organization, memberships)
+    actor = acting(person, here, via, ip=ip)
+    limit_to_brands(actor.brand_ids)
+    return Signed(actor, person, session, here.organization, memberships)
 
 
 def _nobody() -> SignInNeeded:

@@ -30,7 +30,7 @@ _PROMISE: Final = "Nothing goes out that nobody approved."
 _ART: Final = hashlib.sha256(_PROMISE.encode()).hexdigest()
 _HEADINGS: Final = {
     "sign_in": ("Sign in", "Sign in"),
-    "invite": ("You are invited", "Accept and sign in"),
+    "invite": ("You are invited", "Accept invitation"),
     "reset": ("Set a new password", "Set it and sign in"),
 }
 

@@ -1,0 +1,150 @@
+"""Members who see some brands only: for them the others, and all that belongs to them, don't exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from signoff.db.session import limit_to_brands
+from signoff.kernel.errors import Invalid, NotFound
+from signoff.kernel.people import Actor, May, Role, Via
+from signoff.organizations.brands import BrandDraft, create_brand, get_brand, list_brands
+from signoff.organizations.channels import list_channels
+from signoff.organizations.invite import invite_member
+from signoff.organizations.local import local_actor
+from signoff.organizations.members import change_brands, change_role, list_members
+from signoff.organizations.sign_in import token_actor
+from signoff.organizations.tokens import create_token
+from signoff.pipeline.review.discuss import comment
+from signoff.pipeline.review.submit import submit
+from signoff.records.audit_trail import AuditFilter, list_audit
+from signoff.records.delivery_queries import list_deliveries
+from signoff.records.queries import count_by_state, get_post, list_posts
+from signoff.records.states import PostState
+from signoff.records.tenants import Brand, Channel
+from signoff.runtime import Runtime
+from tests.support.posts import scheduled, written
+from tests.support.raw_sql import Role as SqlRole
+from tests.support.world import connect_board
+
+WITHOUT = {
+    "audit_entries": "read by admins, who see all brands, and as the story of a post that was found",
+    "revisions": "written before their post is, and read with it",
+}
+"""Tables that belong to a brand's things and are guarded otherwise."""
+BELONGING = """
+    select distinct c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped
+      and a.attname in ('brand_id', 'post_id', 'channel_id', 'delivery_id')
+"""
+GUARDED = "select tablename from pg_policies where policyname = 'own_brands' and permissive = 'RESTRICTIVE'"
+
+
+@pytest.fixture(autouse=True)
+def unlimited() -> Iterator[None]:
+    """What a test's caller was limited to ends with it."""
+    yield
+    limit_to_brands(None)
+
+
+@pytest.fixture
+async def own(runtime: Runtime, owner: Actor) -> tuple[Brand, Channel]:
+    """The one brand that the client sees."""
+    brand = await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    return brand, await connect_board(runtime, owner, brand, "northlight")
+
+
+@pytest.fixture
+async def token(runtime: Runtime, owner: Actor, own: tuple[Brand, Channel]) -> str:
+    """A token of the client, who may publish."""
+    await invite_member(runtime, owner, "client@northlight.example", Role.PUBLISHER, "Client", [own[0].id])
+    client = await local_actor(runtime, "client@northlight.example")
+    return (await create_token(runtime, client, "all", [may.value for may in May]))[1]
+
+
+async def enter(runtime: Runtime, token: str) -> Actor:
+    return await token_actor(runtime, token, ip="203.0.113.9", via=Via.API)
+
+
+async def test_other_brands_and_what_belongs_to_them_dont_exist(
+    runtime: Runtime, owner: Actor, channel: Channel, own: tuple[Brand, Channel], token: str
+) -> None:
+    hidden = await scheduled(runtime, owner, channel)
+    await comment(runtime, owner, hidden.post_id, "Between us.")
+    shown = await scheduled(runtime, owner, own[1])
+    client = await enter(runtime, token)
+    assert [brand.id for brand in await list_brands(runtime, client)] == [own[0].id]
+    assert [each.id for each in await list_channels(runtime, client)] == [own[1].id]
+    for search in ("", "bread"):
+        found = await list_posts(runtime, client, search=search)
+        assert [view.post.id for view in found.items] == [shown.post_id]
+    assert (await count_by_state(runtime, client))[PostState.APPROVED] == 1
+    assert [view.delivery.id for view in (await list_deliveries(runtime, client)).items] == [shown.id]
+    for look in (
+        get_post(runtime, client, hidden.post_id),
+        get_brand(runtime, client, channel.brand_id),
+        written(runtime, client, channel),
+        submit(runtime, client, hidden.post_id),
+    ):
+        with pytest.raises(NotFound):
+            await look
+
+
+async def test_in_their_own_brand_they_work_as_anybody(
+    runtime: Runtime, own: tuple[Brand, Channel], token: str
+) -> None:
+    client = await enter(runtime, token)
+    post = (await written(runtime, client, own[1])).post
+    await comment(runtime, client, post.id, "Is Saturday right?")
+    assert (await submit(runtime, client, post.id)).post.state is PostState.IN_REVIEW
+
+
+async def test_no_statement_gets_around_it(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    own: tuple[Brand, Channel],
+    token: str,
+    owner_sql: SqlRole,
+) -> None:
+    await scheduled(runtime, owner, channel)
+    guarded = {name for (name,) in await owner_sql.run(GUARDED)}
+    belonging = {name for (name,) in await owner_sql.run(BELONGING)}
+    assert belonging - guarded == set(WITHOUT)
+    limit_to_brands([own[0].id])
+    async with runtime.transaction(owner.organization_id) as tx:
+        connection = await tx.connection()
+        for table in sorted(guarded - {"brands", "channels"}):
+            rows = await connection.exec_driver_sql(f"select count(*) from {table}")
+            assert rows.scalar_one() == 0, table
+
+
+async def test_what_somebody_sees_is_changed_and_recorded(
+    runtime: Runtime, owner: Actor, channel: Channel, own: tuple[Brand, Channel], token: str
+) -> None:
+    (member,) = [each for each in await list_members(runtime, owner) if each.brand_ids]
+    both = [own[0].id, channel.brand_id]
+    member = await change_brands(runtime, owner, member.id, both, member.version)
+    assert len(await list_brands(runtime, await enter(runtime, token))) == 2
+    limit_to_brands(None)
+    for wrong in ([], [channel.id]):
+        with pytest.raises(Invalid):
+            await change_brands(runtime, owner, member.id, wrong, member.version)  # type: ignore[arg-type]
+    promoted = await change_role(runtime, owner, member.id, Role.ADMIN, member.version)
+    assert promoted.brand_ids is None
+    with pytest.raises(Invalid, match="sees all brands"):
+        await change_brands(runtime, owner, member.id, both, promoted.version)
+    told = (await list_audit(runtime, owner, AuditFilter(action="member.brands_changed"))).items
+    assert [line.entry.after["brands"] for line in told] == [
+        "all",
+        [str(each) for each in sorted(both)],
+        [str(own[0].id)],
+    ]
+
+
+async def test_whoever_manages_isnt_invited_to_some_brands(
+    runtime: Runtime, owner: Actor, own: tuple[Brand, Channel]
+) -> None:
+    with pytest.raises(Invalid, match="sees all brands"):
+        await invite_member(runtime, owner, "ada@example.com", Role.ADMIN, "Ada", [own[0].id])
