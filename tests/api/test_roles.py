@@ -16,7 +16,7 @@ NEEDED: Final[dict[May | None, str]] = {
         list_posts read_post list_revisions preview_post review_queue read_media read_content list_deliveries
         read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
-        list_members list_alerts list_budgets publishing_health list_comments
+        list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
     """,
     May.WRITE_POSTS: """
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media

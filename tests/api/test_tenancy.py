@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from signoff.kernel.ids import PostId, new_id
+from signoff.organizations.saved_views import save_view
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.review.discuss import comment
 from signoff.records.alerts import raise_alert
@@ -29,6 +30,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
     decided = await api.post(f"/posts/{post.json['id']}/decisions", body)
     threads = await comment(runtime, actor, PostId(UUID(post.json["id"])), "Theirs")
     token, _ = await create_token(runtime, actor, "theirs", ["read"])
+    view = await save_view(runtime, actor, "theirs", {"state": "draft"})
     async with runtime.transaction(actor.organization_id) as tx:
         member = await tx.scalar(select(Membership.id).where(Membership.person_id == actor.person_id))
         alert = await raise_alert(
@@ -42,6 +44,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "channel_id": str(neighbour.channel.id),
         "member_id": str(member),
         "token_id": str(token.id),
+        "view_id": str(view.id),
         "alert_id": str(alert.id),
         "job_name": "nowhere",
         "comment_id": str(threads[0].head.comment.id),

@@ -11,6 +11,7 @@ from signoff.kernel.people import Actor, Role
 from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
+from tests.support.people import PASSWORD
 from tests.support.posts import in_review, written
 from tests.web.browser.conftest import Look
 
@@ -102,6 +103,7 @@ async def test_somebody_is_invited_to_one_brand_and_sees_no_other(
     await page.context.clear_cookies()
     await page.goto(f"{olga.site}/link/{link.rpartition('/')[2]}")
     assert await olga.findings() == []
+    await page.fill("#password", PASSWORD)
     await page.click("button:has-text('Accept invitation')")
     await page.wait_for_url(f"{olga.site}/")
     await olga.open("/settings/brands")
