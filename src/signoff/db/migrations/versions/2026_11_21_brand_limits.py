@@ -7,7 +7,7 @@ from typing import Final
 from alembic import op
 
 revision: str = "2026_11_21_brand_limits"
-down_revision: str | None = "2026_11_21_turns"
+down_revision: str | None = "2026_11_21_audit_of_person"
 
 _MEMBERS = """
 ALTER TABLE memberships ADD COLUMN brand_ids uuid[],
