@@ -35,6 +35,7 @@ from signoff.runtime import Runtime
 from signoff.settings import Settings
 from signoff.vault import Vault
 from signoff.worker.loop import Worker
+from tests.crashes.disk import is_change
 from tests.support.clock import ShiftableClock
 
 T = TypeVar("T")
@@ -46,8 +47,6 @@ _OPEN: Final = text("""
     SELECT EXISTS (SELECT 1 FROM deliveries
                    WHERE state IN ('scheduled', 'publishing', 'unknown', 'recovering'))
 """)
-_CHANGES: Final = frozenset({"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
-_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +154,11 @@ class _Changes:
         self._dies_at = life.dies_at_change
 
     def count(self, event: str, details: tuple[Any, ...]) -> None:
-        if not self._folder or not self._is_change(event, details):
+        if not self._folder or not is_change(self._folder, event, details):
             return
         if self.passed == self._dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
         self.passed += 1
-
-    def _is_change(self, event: str, details: tuple[Any, ...]) -> bool:
-        if event != "open" and event not in _CHANGES:
-            return False
-        is_there = str(details[0]).startswith(self._folder)
-        return is_there and (event != "open" or bool(details[2] & _WRITING))
 
 
 class _Awaits:
