@@ -81,3 +81,22 @@ async def test_scheduling_says_from_when_to_when_and_why(
     moved = await owner_api.post(path, {"due_at": due.isoformat()})
     assert datetime.fromisoformat(moved.json["due_at"]) == due + timedelta(hours=2)
     assert (await owner_api.post(path, {"due_at": "next_slot", "keep_time": True})).status == 422
+
+
+async def test_scheduling_onto_a_full_day_on_purpose_is_warned_of(
+    owner_api: Caller, runtime: Runtime, owner: Actor, brand: Brand, channel: Channel
+) -> None:
+    present = await owner_api.get(f"/brands/{brand.id}/cadence")
+    await owner_api.put(f"/brands/{brand.id}/cadence", {"max_per_day": 1}, present)
+    due = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=400)
+    answers = []
+    for _ in range(2):
+        post = (await approved(runtime, owner, channel)).post
+        body = {"due_at": due.isoformat(), "keep_time": True}
+        answers.append((await owner_api.post(f"/posts/{post.id}/deliveries", body)).json["items"][0])
+    first, second = answers
+    assert first["warnings"] == []
+    (warning,) = second["warnings"]
+    assert (warning["limit"], warning["planned"], warning["most"]) == ("max_per_day", 1, 1)
+    assert warning["next_free_at"] > second["due_at"]
+    assert (await owner_api.get(f"/deliveries/{second['id']}")).json["warnings"] == []

@@ -56,6 +56,18 @@ async def test_a_channel_has_rules_of_its_own_and_gives_them_back(
     assert (await channel_cadence(runtime, olga.actor, channel.id)).own == {}
 
 
+async def test_who_keeps_a_time_on_a_full_day_reads_how_full_it_is_and_when_it_is_free(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel, clock: ShiftableClock
+) -> None:
+    await set_brand_cadence(runtime, olga.actor, brand.id, {"max_per_day": 1}, version=0)
+    first = await scheduled(runtime, olga.actor, channel, due_in=timedelta(days=2))
+    post = (await approved(runtime, olga.actor, channel)).post
+    sheet = f"/posts/{post.id}/schedule"
+    await olga.get(sheet)
+    page = await olga.send(sheet, when="at", due_local=first.due_local[:16], keep_time="yes")
+    assert "has 1 of 1 posts on that day already. The next free time is" in page.text
+
+
 async def test_scheduling_says_what_moved_and_the_delivery_keeps_saying_it(
     olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel, clock: ShiftableClock
 ) -> None:

@@ -96,11 +96,14 @@ def _show_placed(desk: Desk, placed: list[dict[str, Any]]) -> None:
 
 
 def say_moves(placed: list[dict[str, Any]]) -> None:
-    """Say which of them the cadence moved, from when to when and why."""
+    """Say which of them the cadence moved, from when to when and why, and where it is full."""
     for one in placed:
         if one["moved_from"]:
             wanted, due = local_time(one["moved_from"]), local_time(one["due_at"])
             say(f"Moved on {one['channel_name']} from {wanted} to {due}. {one['moved_why']}", "yellow")
+        for warning in one["warnings"]:
+            free = f" Next free: {local_time(warning['next_free_at'])}." if warning["next_free_at"] else ""
+            say(f"{warning['text']}{free}", "yellow")
 
 
 async def _place(
@@ -147,6 +150,7 @@ def show_delivery(desk: Desk, one: dict[str, Any]) -> None:
             "asked for": local_time(one["moved_from"]),
             "moved": one["moved_why"] if one["moved_from"] else "",
             "keeps its time": f"on purpose. {one['moved_why']}" if one["keeps_time"] else "",
+            "full": " ".join(warning["text"] for warning in one["warnings"]),
             "waiting": waits(one),
             "wanted": one["wanted"],
             "published": local_time(one["published_at"]),

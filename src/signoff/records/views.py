@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from signoff.records.by_hand import Instructions
+from signoff.records.crowding import Crowded
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Revision, Seal
 from signoff.records.tenants import Brand, Channel
 from signoff.records.waiting import Waiting
@@ -27,6 +28,8 @@ class DeliveryView:
 
     is_held: bool = False
     """Later than its brand allows, and nobody let it go."""
+    crowded: Sequence[Crowded] = ()
+    """What is full at its moment; looked up when somebody gives it that moment, and only then."""
 
     @property
     def went_to_sandbox(self) -> bool:

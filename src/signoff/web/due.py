@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from fastapi import Form
 
 from signoff.kernel.ids import ChannelId
+from signoff.records.crowding import Crowded
 from signoff.records.placement import Schedule
 from signoff.records.states import PublishMode
 from signoff.records.views import DeliveryView
@@ -61,9 +62,18 @@ class DueForm:
 
 
 def moves_said(views: Sequence[DeliveryView], zone: str, now: datetime) -> str:
-    """Say of what was just scheduled what the cadence moved, from when to when and why; empty: nothing."""
+    """Say of what was just scheduled what the cadence moved and why, and where it is full; empty: nothing."""
     moved = [view for view in views if view.delivery.moved_from]
-    return " ".join(_move_said(view, zone, now, is_one=len(views) == 1) for view in moved)
+    said = [_move_said(view, zone, now, is_one=len(views) == 1) for view in moved]
+    said += [_crowd_said(crowded, zone, now) for view in views for crowded in view.crowded]
+    return " ".join(said)
+
+
+def _crowd_said(crowded: Crowded, zone: str, now: datetime) -> str:
+    free = crowded.next_free_at
+    if free is None:
+        return f"{crowded.text} There is no free time in 60 days."
+    return f"{crowded.text} The next free time is {times.day_and_time(free, zone, now)}."
 
 
 def _move_said(view: DeliveryView, zone: str, now: datetime, *, is_one: bool) -> str:

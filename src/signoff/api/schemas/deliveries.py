@@ -12,6 +12,8 @@ from signoff.api.schemas.base import Due, DueLater, In, Out
 from signoff.kernel.ids import delivery_key
 from signoff.pipeline.schedule.release import MOST_AT_ONCE, Decided, Then
 from signoff.records.by_hand import Instructions
+from signoff.records.crowding import Crowded
+from signoff.records.full_days import Limit
 from signoff.records.models import Attempt, ReceiptRow
 from signoff.records.states import DeliveryState, PublishMode, Wanted
 from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
@@ -122,6 +124,23 @@ class SettleIn(In):
         return self
 
 
+class WarningOut(Out):
+    """A limit that the moment of a delivery is beyond. It was scheduled all the same."""
+
+    limit: Limit
+    """max_per_day: of the channel's cadence; posts_in_24_hours: the platform takes no more."""
+    planned: int
+    """Others, out or planned, on that day or in the fullest 24 hours around the moment."""
+    most: int
+    next_free_at: datetime | None
+    """The next moment that keeps every limit; null: there is none in 60 days."""
+    text: str
+
+    @classmethod
+    def of(cls, crowded: Crowded) -> WarningOut:
+        return cls.model_validate(crowded)
+
+
 class DeliveryOut(Out):
     """One publication of one sealed variant to one channel at one due time."""
 
@@ -177,6 +196,8 @@ class DeliveryOut(Out):
     error: str
     next_step: str
     """What a person can do about the error."""
+    warnings: list[WarningOut]
+    """What is full at its moment; told when it is scheduled or moved, and only then."""
 
     @classmethod
     def of(cls, view: DeliveryView) -> DeliveryOut:
@@ -199,6 +220,7 @@ def _said(view: DeliveryView) -> dict[str, Any]:
         "permalink": receipt.permalink if receipt else None,
         "external_id": receipt.external_id if receipt else None,
         "is_sandbox": view.went_to_sandbox,
+        "warnings": [WarningOut.of(crowded) for crowded in view.crowded],
     }
 
 

@@ -13,6 +13,7 @@ from signoff.kernel.errors import ContentChanged, Invalid, NotAllowed, WrongStat
 from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
+from signoff.records.crowding import with_warnings
 from signoff.records.delivery_queries import views_of
 from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
 from signoff.records.moves import lock_post, move_post, withdraw_open
@@ -102,7 +103,9 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
             decision=decision,
             post=await read_post(tx, post.id),
             seal=seal,
-            deliveries=await views_of(tx, [delivery.id for delivery in placed]),
+            deliveries=await with_warnings(
+                runtime, tx, await views_of(tx, [delivery.id for delivery in placed])
+            ),
             on_their_way=await views_of(tx, [delivery.id for delivery in stuck]),
         )
 

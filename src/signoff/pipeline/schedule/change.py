@@ -13,6 +13,7 @@ from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.alerts import close_overtaken
 from signoff.records.cadence import lock_channels_of
+from signoff.records.crowding import with_warnings
 from signoff.records.delivery_queries import read_delivery
 from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
 from signoff.records.models import Delivery
@@ -83,7 +84,8 @@ async def reschedule(  # noqa: PLR0913 - the ways to say when
             tx, actor, delivery, await due_on(tx, brand, channel, schedule, wanted, leave_out=delivery.id)
         )
         await wake_workers(tx)
-        return await read_delivery(tx, delivery_id)
+        (view,) = await with_warnings(runtime, tx, [await read_delivery(tx, delivery_id)])
+        return view
 
 
 async def move_to(tx: AsyncSession, actor: Actor, delivery: Delivery, due: Due) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
+from signoff.records.crowding import with_warnings
 from signoff.records.delivery_queries import views_of
 from signoff.records.moves import lock_post
 from signoff.records.placement import Schedule, place_deliveries
@@ -27,4 +28,4 @@ async def place(runtime: Runtime, actor: Actor, post_id: PostId, schedule: Sched
     async with runtime.transaction(actor.organization_id) as tx:
         post = await lock_post(tx, post_id)
         placed = await place_deliveries(runtime, tx, actor, post, schedule)
-        return await views_of(tx, [delivery.id for delivery in placed])
+        return await with_warnings(runtime, tx, await views_of(tx, [delivery.id for delivery in placed]))
