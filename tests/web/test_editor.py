@@ -170,3 +170,23 @@ async def test_a_viewer_is_told_that_the_role_doesnt_write(arrive: Arrive, chann
     page = await viewer.get("/posts/new")
     assert page.status == 403
     assert "author" in page.text
+
+
+async def test_pictures_are_ordered_and_cropped_without_scripts(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await written(runtime, olga.actor, channel)
+    address = f"/posts/{view.post.id}"
+    await olga.get(f"{address}/edit")
+    await olga.upload(address, PICTURE.read_bytes(), **dict(olga.page.form(address).fields))
+    first = olga.page.form(address).value("media_id")
+    page = await olga.get(next(link for link in olga.page.links if "/crop?" in link))
+    await olga.send(page.path.partition("?")[0], ratio="0.5", size="80")
+    assert "Cropped." in olga.page.text
+    cut = olga.page.form(address).value("media_id")
+    assert cut != first
+    fields = [each for each in olga.page.form(address).fields if each[0] != "upload"]
+    two = [*fields, ("media_id", first), ("alt", "Second")]
+    await olga.post(address, [*two, ("act", "down:0"), ("then", "save")])
+    stored = (await get_post(runtime, olga.actor, view.post.id)).revision.media
+    assert [use["media_id"] for use in stored] == [first, cut]

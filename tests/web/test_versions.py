@@ -38,4 +38,4 @@ async def test_only_a_draft_and_only_for_who_may_edit_it(
     waiting, foreign = await in_review(runtime, owner, channel), await written(runtime, owner, channel)
     await edit_post(runtime, owner, foreign.post.id, {"title": "Rye"}, version=foreign.post.version)
     assert "Request changes first" in (await author.get(f"/posts/{waiting.post.id}/versions")).text
-    assert "Bring version" not in (await author.get(f"/posts/{foreign.post.id}/versions")).html
+    assert "Bring back version" not in (await author.get(f"/posts/{foreign.post.id}/versions")).html

@@ -58,6 +58,9 @@ class Media(Base):
     """What a post starts with when this picture is attached; each post keeps its own."""
     source_url: Mapped[str] = mapped_column(default="")
     rendition_of: Mapped[MediaId | None] = mapped_column(ForeignKey("media.id"))
+    cropped_from: Mapped[MediaId | None] = mapped_column(ForeignKey("media.id"))
+    """The whole picture that this one was cut from, with the frame in `crop`."""
+    crop: Mapped[dict[str, Any] | None]
     created_by: Mapped[PersonId | None]
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 

@@ -117,15 +117,16 @@ def _media(form: FormData) -> list[MediaUse]:
 
 
 def _arranged(media: list[MediaUse], act: str) -> list[MediaUse]:
-    """Carry out the buttons beside a picture, for browsers without scripts: “up:2”, “remove:0”."""
+    """Carry out the buttons beside a picture, for browsers without scripts: “up:2”, “down:0”, “remove:0”."""
     verb, _, place = act.partition(":")
     at = int(place) if place.isdecimal() else len(media)
     if at >= len(media):
         return media
     if verb == "remove":
         return media[:at] + media[at + 1 :]
-    if verb == "up" and at:
-        return [*media[: at - 1], media[at], media[at - 1], *media[at + 1 :]]
+    to = at + {"up": -1, "down": 1}.get(verb, 0)
+    if 0 <= to < len(media):
+        media.insert(to, media.pop(at))
     return media
 
 

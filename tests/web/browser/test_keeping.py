@@ -121,7 +121,7 @@ async def test_an_older_version_is_brought_back(
     await olga.page.click(".top >> text=Versions")
     await expect(olga.page.locator(".diff del")).to_have_text(["bread at eight"])
     assert await olga.findings() == []
-    await olga.page.click("[aria-label='Bring version 1 back']")
+    await olga.page.click("[aria-label='Bring back version 1']")
     await expect(olga.page.locator("#body")).to_have_value("Fresh bread at eight.")
     await expect(olga.page.locator(".toast")).to_contain_text("Version 1 is back")
     assert olga.complaints == []

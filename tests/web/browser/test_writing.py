@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.async_api import expect
 
 from signoff.kernel.people import Actor, Role
-from signoff.records.queries import list_posts
+from signoff.records.copies import others_of
+from signoff.records.queries import get_post, list_posts
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
-from tests.support.posts import in_review
+from tests.support.posts import in_review, written
+from tests.support.waiting import until
 from tests.web.browser.conftest import Look
 
 pytestmark = pytest.mark.browser
@@ -141,3 +144,44 @@ async def test_a_text_that_looks_like_a_script_is_only_shown(
     await expect(reviewer.page.locator(".paper")).to_contain_text(text)
     assert await reviewer.page.title() != "1"
     assert reviewer.complaints == []
+
+
+async def test_pictures_are_ordered_and_cropped_by_keyboard(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel, tmp_path: Path
+) -> None:
+    for name, colour in (("red", "red"), ("blue", "blue")):
+        Image.new("RGB", (600, 300), colour).save(tmp_path / f"{name}.png")
+    view = await written(runtime, owner, channel)
+    author = await look(Role.OWNER, color_scheme="dark")
+    page = author.page
+    await author.open(f"/posts/{view.post.id}/edit")
+    await page.set_input_files("#upload", [tmp_path / "red.png", tmp_path / "blue.png"])
+    await expect(page.locator("[data-media]")).to_have_count(2)
+    red, blue = [await each.input_value() for each in await page.locator("[name=media_id]").all()]
+    await page.locator("[data-media-down]").first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[name=media_id]").first).to_have_value(blue)
+    await expect(page.locator("[data-media-moved]")).to_have_text("Picture 2 of 2")
+
+    await page.locator("[data-media] >> text=Crop").first.focus()
+    await page.keyboard.press("Enter")
+    await page.locator("#dialog .shape:has(b:text-is('1:1')) input").focus()
+    await page.keyboard.press("Space")
+    await page.locator("#crop-left").focus()
+    await page.keyboard.press("Home")
+    await expect(page.locator("[data-crop-said]")).to_contain_text("300 pixels are kept.")
+    assert await author.findings() == []
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#dialog")).to_be_hidden()
+    cut = await page.locator("[name=media_id]").first.input_value()
+    assert cut not in {red, blue}
+
+    async def is_saved() -> bool:
+        return (await others_of(runtime, owner, view.post.id)).here[0].copy.fields is not None
+
+    await until(is_saved)
+    await page.click(".top button[value=save]")
+    await expect(page.locator(".toast")).to_contain_text("Saved")
+    stored = (await get_post(runtime, owner, view.post.id)).revision.media
+    assert [use["media_id"] for use in stored] == [cut, red]
+    assert author.complaints == []

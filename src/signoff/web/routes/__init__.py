@@ -12,6 +12,7 @@ from signoff.web.routes import (
     calendar,
     channels,
     clock,
+    crops,
     deliveries,
     discussion,
     editor,
@@ -42,6 +43,7 @@ ROUTERS: Final = (
     live.router,
     clock.router,
     media.router,
+    crops.router,
     post_list.router,  # before the editor: /posts/bulk is no post
     keeping.router,
     versions.router,

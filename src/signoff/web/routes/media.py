@@ -40,7 +40,8 @@ async def send_media(visit: Sending) -> Response:
         media = await import_image(visit.runtime, visit.actor, address)
     else:
         raise Invalid("Choose a picture.", field="upload")
-    return visit.fragment("posts/_media.html", use=MediaUse(media.id, media.alt), place=0)
+    use = MediaUse(media.id, media.alt)
+    return visit.fragment("posts/_media.html", use=use, place=0, brand_id=text(form, "brand"), post_id="")
 
 
 @router.get("/media/{media_id}")

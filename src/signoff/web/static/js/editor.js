@@ -7,11 +7,13 @@ if (form) {
   const input = form.querySelector("[data-upload]");
   const progress = form.querySelector("[data-uploading]");
   const trouble = form.querySelector("[data-upload-error]");
+  const moved = form.querySelector("[data-media-moved]");
   const changed = () => form.dispatchEvent(new Event("refresh"));
 
   const send = (file) => new Promise((resolve, reject) => {
     const body = new FormData();
     body.set("csrf", form.elements.csrf.value);
+    body.set("brand", form.elements.brand.value);
     body.set("upload", file);
     const request = new XMLHttpRequest();
     request.open("POST", "/media");
@@ -52,12 +54,41 @@ if (form) {
 
   list.addEventListener("click", (event) => {
     const block = event.target.closest("[data-media]");
-    const up = event.target.closest("[data-media-up]");
-    if (!up && !event.target.closest("[data-media-remove]")) return;
+    const button = event.target.closest("[data-media-up], [data-media-down], [data-media-remove]");
+    if (!button) return;
     event.preventDefault();
-    if (!up) block.remove();
-    else if (block.previousElementSibling) list.insertBefore(block, block.previousElementSibling);
-    if (up) up.focus();
+    if (button.matches("[data-media-remove]")) block.remove();
+    else if (!place(block, button.matches("[data-media-up]") ? block.previousElementSibling : block.nextElementSibling)) return;
+    button.focus();
     changed();
+  });
+
+  // Puts a picture where its neighbour is; false at the end of the row.
+  const place = (block, neighbour) => {
+    if (!neighbour) return false;
+    const isBefore = block.compareDocumentPosition(neighbour) & Node.DOCUMENT_POSITION_PRECEDING;
+    neighbour.insertAdjacentElement(isBefore ? "beforebegin" : "afterend", block);
+    const order = [...list.children];
+    moved.textContent = `Picture ${order.indexOf(block) + 1} of ${order.length}`;
+    return true;
+  };
+
+  list.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest("[data-media-grip]");
+    if (!grip) return;
+    event.preventDefault();
+    const block = grip.closest("[data-media]");
+    const over = (at) => {
+      const target = document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-media]");
+      if (target && target !== block && target.parentElement === list && place(block, target)) changed();
+    };
+    const end = () => {
+      block.classList.remove("dragged");
+      removeEventListener("pointermove", over);
+    };
+    block.classList.add("dragged");
+    addEventListener("pointermove", over);
+    addEventListener("pointerup", end, { once: true });
+    addEventListener("pointercancel", end, { once: true });
   });
 }

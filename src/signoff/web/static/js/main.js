@@ -1,6 +1,7 @@
 // Everything here only helps: each action also exists as a plain link, button or form.
 // Listeners sit on the document, so that parts of the page which are replaced need nothing.
 import "./calendar.js";
+import "./crop.js";
 import "./dialogs.js";
 import "./discussion.js";
 import "./editor.js";
