@@ -17,6 +17,7 @@ NEEDED: Final[dict[May | None, str]] = {
         read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
         list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
+        read_link_tracking
     """,
     May.WRITE_POSTS: """
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
@@ -31,6 +32,7 @@ NEEDED: Final[dict[May | None, str]] = {
     May.PAUSE: "",
     May.MANAGE_BRANDS: """
         add_brand change_brand remove_brand set_brand_cadence start_pause end_pause review_pause
+        set_link_tracking
     """,
     May.MANAGE_CHANNELS: """
         connect_channel change_channel remove_channel reconnect_channel set_channel_cadence

@@ -26,7 +26,8 @@ import signoff.records.copies
 import signoff.records.discussion
 import signoff.records.models
 import signoff.records.readiness
-import signoff.records.tenants  # noqa: F401 - importing is what makes the tables known
+import signoff.records.tenants
+import signoff.records.tracking  # noqa: F401 - importing is what makes the tables known
 from signoff.db.base import Base
 from signoff.db.urls import DatabaseUrls
 

@@ -20,6 +20,7 @@ from signoff.media.renditions import as_jpeg
 from signoff.records.models import Media
 from signoff.records.seal import canonical, digest_of
 from signoff.records.tenants import Brand, Channel
+from signoff.records.tracking import read_tracking, tracked_link
 from signoff.runtime import Runtime
 
 JPEG = "image/jpeg"
@@ -61,7 +62,8 @@ async def render_content(
         Invalid: A channel or a picture doesn't exist, or the channel is another brand's.
     """
     channels = await _channels(tx, brand, content.channel_ids)
-    return [await _render(runtime, tx, brand, channel, content) for channel in channels]
+    parameters = await read_tracking(tx, brand.id)
+    return [await _render(runtime, tx, brand, channel, content, parameters) for channel in channels]
 
 
 async def _channels(tx: AsyncSession, brand: Brand, ids: Sequence[ChannelId]) -> list[Channel]:
@@ -82,7 +84,12 @@ async def _channels(tx: AsyncSession, brand: Brand, ids: Sequence[ChannelId]) ->
 
 
 async def _render(
-    runtime: Runtime, tx: AsyncSession, brand: Brand, channel: Channel, content: Content
+    runtime: Runtime,
+    tx: AsyncSession,
+    brand: Brand,
+    channel: Channel,
+    content: Content,
+    parameters: Mapping[ChannelId | None, str],
 ) -> RenderedVariant:
     connector = runtime.connector(channel.platform)
     own = content.overrides.get(str(channel.id), {})
@@ -91,7 +98,7 @@ async def _render(
         content_type=content.content_type,
         title=own.get("title", content.title),
         body=own.get("body", content.body),
-        link=own.get("link", content.link),
+        link=tracked_link(own.get("link", content.link), parameters, brand, channel, content.content_type),
         pictures=media,
         business=business_of(brand),
         metadata=content.metadata,

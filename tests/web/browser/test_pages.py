@@ -31,6 +31,7 @@ PAGES = (
     "/alerts",
     "/settings/brands",
     "/settings/brands/new",
+    "/settings/writing",
     "/settings/team",
     "/settings/team/invite",
     "/settings/tokens",

@@ -34,6 +34,7 @@ from signoff.web.routes import (
     team,
     tokens,
     versions,
+    writing,
 )
 
 ROUTERS: Final = (
@@ -58,6 +59,7 @@ ROUTERS: Final = (
     exports.router,
     channels.router,
     cadence.router,
+    writing.router,
     pauses.router,
     alerts.router,
     brands.router,
