@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision: str = "2026_11_21_crops"
-down_revision: str | None = "2026_11_21_turns"
+down_revision: str | None = "2026_11_21_brand_limits"
 
 
 def upgrade() -> None:
