@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     watch_every: timedelta = timedelta(seconds=15)
     """How often each process looks whether the workers live and deliveries are on time."""
     metrics_token: SecretStr | None = None
-    """Whoever asks for /metrics has to send it; without one only this machine may ask."""
+    """Whoever asks for /metrics has to send it; without one only this machine, without a public address."""
     silent_after: timedelta = timedelta(seconds=60)
     """Without a sign of life for so long, a process counts as dead and people are told."""
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -37,12 +38,20 @@ from tests.support.waiting import until
 DOCS = Path(__file__).parents[2] / "docs/operating.md"
 
 
-@pytest.fixture
-async def url(runtime: Runtime) -> AsyncIterator[str]:
+@asynccontextmanager
+async def site_with(runtime: Runtime, **settings: object) -> AsyncIterator[str]:
+    """The address of pages and API with other settings."""
     live = LiveEvents(runtime)
-    async with served(make_site(runtime, live)) as url:
+    changed = replace(runtime, settings=runtime.settings.model_copy(update=settings))
+    async with served(make_site(changed, live)) as url:
         yield url
         live.close()
+
+
+@pytest.fixture
+async def url(runtime: Runtime) -> AsyncIterator[str]:
+    async with site_with(runtime, public_url="") as url:
+        yield url
 
 
 async def scraped(url: str) -> dict[str, float]:
@@ -200,24 +209,26 @@ async def test_a_real_prometheus_scrapes_and_finds_nothing_to_complain_about(
     assert complaints(prometheus["PROMTOOL"], told) == ""
 
 
-async def test_only_this_machine_asks_without_a_token(url: str) -> None:
-    async with aiohttp.ClientSession() as http:
-        for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
-            async with http.get(f"{url}/metrics", headers={header: "192.0.2.7"}) as answer:
-                assert answer.status == 403
-                assert "SIGNOFF_METRICS_TOKEN" in await answer.text()
+async def status_of(url: str, **headers: str) -> int:
+    """How a request for the metrics is answered, from this machine."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/metrics", headers=named) as answer:
+        return answer.status
+
+
+async def test_only_this_machine_asks_without_a_token(runtime: Runtime, url: str) -> None:
+    assert await status_of(url) == 200
+    for header in ("X_Forwarded_For", "Forwarded", "X_Real_IP"):
+        assert await status_of(url, **{header: "192.0.2.7"}) == 403
+    assert await status_of(url, Host="rebound.example") == 403
+    async with site_with(runtime, public_url="https://signoff.example") as behind_a_proxy:
+        assert await status_of(behind_a_proxy) == 403, "a proxy needn't say that it is one"
 
 
 async def test_with_a_token_only_who_has_it_asks(runtime: Runtime) -> None:
-    settings = runtime.settings.model_copy(update={"metrics_token": SecretStr("a-long-token")})
-    live = LiveEvents(runtime)
-    site = make_site(replace(runtime, settings=settings), live)
-    async with served(site) as url, aiohttp.ClientSession() as http:
+    async with site_with(runtime, metrics_token=SecretStr("a-long-token")) as url:
         for given, status in (("", 401), ("Bearer another", 401), ("Bearer a-long-token", 200)):
-            headers = {"Authorization": given, "X-Forwarded-For": "192.0.2.7"}
-            async with http.get(f"{url}/metrics", headers=headers) as answer:
-                assert answer.status == status
-    live.close()
+            assert await status_of(url, Authorization=given, X_Forwarded_For="192.0.2.7") == status
 
 
 async def test_less_than_99_percent_of_a_day_is_told_once_until_it_is_over(

@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from signoff.watch.metrics import read_metrics
 
 _ANSWER_WITHIN: Final = timedelta(seconds=10)
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
-"""A proxy on this machine passes on what others ask: then the address says nothing."""
+"""A proxy on this machine passes on what others ask: then the address that it comes from says nothing."""
 
 _log = structlog.get_logger()
 
@@ -26,7 +27,8 @@ _log = structlog.get_logger()
 async def show_metrics(runtime: Runtime, request: Request) -> Response:
     """Tell the figures, to this machine or to who has the token."""
     token = runtime.settings.metrics_token
-    if not (_has_token(request, token) if token else _is_this_machine(request)):
+    is_local = _is_here(urlsplit(runtime.settings.address).hostname) and _is_this_machine(request)
+    if not (_has_token(request, token) if token else is_local):
         said = "Send SIGNOFF_METRICS_TOKEN as a bearer token.\n" if token else _CLOSED
         return PlainTextResponse(said, 401 if token else 403)
     try:
@@ -39,7 +41,8 @@ async def show_metrics(runtime: Runtime, request: Request) -> Response:
 
 
 _CLOSED: Final = (
-    "Without SIGNOFF_METRICS_TOKEN only this machine may ask. Set it, and send it as a bearer token.\n"
+    "Without SIGNOFF_METRICS_TOKEN only this machine may ask, and only where Signoff has no public address. "
+    "Set it, and send it as a bearer token.\n"
 )
 
 
@@ -51,9 +54,17 @@ def _has_token(request: Request, token: SecretStr) -> bool:
 
 
 def _is_this_machine(request: Request) -> bool:
+    """Whether somebody on this machine asks for this machine's own address.
+
+    A proxy needn't say that it is one; but where there is one, Signoff has a public address.
+    """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
+    return _is_here(request.client.host) and _is_here(request.url.hostname)
+
+
+def _is_here(host: str | None) -> bool:
     try:
-        return ip_address(request.client.host).is_loopback
+        return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
