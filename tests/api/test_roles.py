@@ -18,6 +18,7 @@ NEEDED: Final[dict[May | None, str]] = {
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
         list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
         read_link_tracking
+        list_notifications choose_notification
     """,
     May.WRITE_POSTS: """
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media

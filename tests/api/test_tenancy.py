@@ -46,6 +46,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "token_id": str(token.id),
         "view_id": str(view.id),
         "alert_id": str(alert.id),
+        "event": "nowhere",
         "job_name": "nowhere",
         "comment_id": str(threads[0].head.comment.id),
     }

@@ -25,6 +25,7 @@ import signoff.jobs.models
 import signoff.records.copies
 import signoff.records.discussion
 import signoff.records.models
+import signoff.records.notifications
 import signoff.records.readiness
 import signoff.records.tenants
 import signoff.records.tracking  # noqa: F401 - importing is what makes the tables known

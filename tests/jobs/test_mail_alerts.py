@@ -19,6 +19,7 @@ from signoff.records.alerts import raise_alert, tell_operators
 from signoff.records.mailing import mail_alerts
 from signoff.records.models import Alert
 from signoff.records.notices import close_alert, open_alerts
+from signoff.records.notifications import choose_mail
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.mail import Mailbox
@@ -175,6 +176,20 @@ async def test_people_are_told_who_can_do_something_about_it(
     await mail_alerts(runtime)
     assert await alerts_to(mailbox, told) == ["Not published"]
     assert await alerts_to(mailbox, untold) == []
+
+
+async def test_who_doesnt_want_that_kind_by_mail_gets_the_others(
+    runtime: Runtime, owner: Actor, join: Join, mailbox: Mailbox, address: str
+) -> None:
+    colleague = mailbox.address()
+    await join(Role.PUBLISHER, colleague)
+    await choose_mail(runtime, owner, ["failed"], is_wanted=False)
+    await alert(runtime, owner, kind="failed_refused")
+    await alert(runtime, owner, "No backup was made", kind="restored")
+    assert await mail_alerts(runtime) == 2, "nobody waits for it any more"
+    assert await alerts_to(mailbox, address) == ["No backup was made"]
+    assert sorted(await alerts_to(mailbox, colleague)) == ["No backup was made", "Not published"]
+    assert len(await open_alerts(runtime, owner)) == 2, "the pages show all of them"
 
 
 async def test_an_alert_that_was_closed_is_not_mailed(

@@ -13,6 +13,7 @@ from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.review.discuss import comment, see_mentions
 from signoff.records.mention_mail import mail_mentions
+from signoff.records.notifications import choose_mail
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
@@ -67,5 +68,15 @@ async def test_who_looked_gets_none(
     post = (await in_review(runtime, owner, channel)).post
     await comment(runtime, owner, post.id, f"@{ruth.email} is nine right?")
     await see_mentions(runtime, ruth, post.id)
+    clock.advance(LATER)
+    assert await mail_mentions(runtime) == 0
+
+
+async def test_who_wants_no_mail_about_mentions_gets_none(
+    runtime: Runtime, owner: Actor, ruth: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    await choose_mail(runtime, ruth, ["mentions"], is_wanted=False)
+    post = (await in_review(runtime, owner, channel)).post
+    await comment(runtime, owner, post.id, f"@{ruth.email} is nine right?")
     clock.advance(LATER)
     assert await mail_mentions(runtime) == 0

@@ -12,7 +12,7 @@ from signoff.runtime import Runtime
 from tests.support.people import PASSWORD, secret_of
 from tests.support.posts import scheduled
 from tests.web.conftest import Arrive
-from tests.web.visitor import Visitor
+from tests.web.visitor import Page, Visitor
 
 
 async def test_a_brand_is_created_and_changed(olga: Visitor, runtime: Runtime) -> None:
@@ -92,6 +92,22 @@ async def test_a_profile_decides_zone_and_theme_of_every_page(olga: Visitor) -> 
     assert 'data-theme="dark"' in page.html
     assert 'data-keys="off"' in page.html
     assert "Tokyo" in (await olga.get("/publishing")).text
+
+
+def by_mail(page: Page) -> set[str]:
+    """The events that are ticked."""
+    return {value for name, value in page.form("/settings/notifications").fields if name == "mail"}
+
+
+async def test_everybody_chooses_what_comes_by_mail(olga: Visitor, arrive: Arrive) -> None:
+    assert {"failed", "mentions", "installation"} <= by_mail(await olga.get("/settings/notifications"))
+    page = await olga.send("/settings/notifications", ("mail", "mentions"), mail="failed")
+    assert by_mail(page) == by_mail(await olga.get("/settings/notifications")) == {"failed", "mentions"}
+
+    author = await arrive(Role.AUTHOR)
+    page = await author.get("/settings/notifications")
+    assert by_mail(page) == {"mentions"}
+    assert "A post wasn't published" not in page.text, "authors are never mailed about that"
 
 
 async def test_a_new_password_ends_the_other_sessions(arrive: Arrive, stranger: Visitor) -> None:

@@ -22,7 +22,9 @@ from signoff.kernel.ids import AlertId, PersonId
 from signoff.kernel.people import LEAST_ROLE, May, Role
 from signoff.records.alerts import INSTALLATION
 from signoff.records.endings import mail_endings
+from signoff.records.events import event_of
 from signoff.records.models import Alert, AlertMail
+from signoff.records.notifications import wants_mail
 from signoff.records.tenants import Channel, Membership, Person
 from signoff.runtime import Runtime
 
@@ -96,6 +98,7 @@ def _unmailed() -> Select[Alert, PersonId, str]:
         .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
         .where(Person.disabled_at.is_(None), or_(Membership.brand_ids.is_(None), sees_channel))
         .where(or_(Alert.fold_key.not_like(f"{INSTALLATION}%"), Person.is_operator), ~has_it)
+        .where(wants_mail(event_of(Alert.fold_key), Alert.organization_id, Person.id))
     )
 
 

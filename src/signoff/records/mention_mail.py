@@ -14,7 +14,9 @@ from sqlalchemy.orm import aliased
 from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
 from signoff.db.clock import now_sql
 from signoff.records.discussion import Comment, Mention
+from signoff.records.events import MENTIONS
 from signoff.records.models import Post
+from signoff.records.notifications import wants_mail
 from signoff.records.tenants import Membership, Person
 from signoff.runtime import Runtime
 
@@ -81,6 +83,7 @@ def _unmailed() -> Select[*tuple[Any, ...]]:
         .join(Membership, belongs)
         .join(Post, Post.id == Comment.post_id)
         .where(Mention.mailed_at.is_(None), Mention.seen_at.is_(None), Mention.created_at < now_sql() - _WAIT)
+        .where(wants_mail(MENTIONS, Mention.organization_id, Person.id))
         .where(Comment.withdrawn_at.is_(None), Person.disabled_at.is_(None), Post.deleted_at.is_(None))
         .order_by(Mention.created_at)
     )

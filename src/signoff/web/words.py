@@ -221,6 +221,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "token.created": Label("Token made", "key-round"),
     "token.revoked": Label("Token revoked", "ban"),
     "person.changed": Label("Profile changed", "user-round"),
+    "notifications.change": Label("Notifications chosen", "bell"),
     "person.password_set": Label("Password set", "key-round"),
     "member.accepted": Label("Invitation accepted", "users", "ok"),
     "alert.raise": Label("Alert raised", "bell", "warn"),

@@ -22,6 +22,7 @@ from signoff.web.routes import (
     keeping,
     live,
     media,
+    notifications,
     pauses,
     post_list,
     posts,
@@ -45,6 +46,7 @@ ROUTERS: Final = (
     clock.router,
     media.router,
     crops.router,
+    notifications.router,
     post_list.router,  # before the editor: /posts/bulk is no post
     keeping.router,
     versions.router,
