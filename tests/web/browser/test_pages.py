@@ -24,6 +24,7 @@ PAGES = (
     "/posts/new",
     "/review",
     "/publishing",
+    "/publishing/list",
     "/channels",
     "/channels/connect",
     "/pauses",
