@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
+from signoff.connectors.base import TryLater
 from signoff.kernel.people import Actor, Role
+from signoff.pipeline.publish.hurry import hurry
 from signoff.pipeline.schedule.pause import pause
 from signoff.records.delivery_queries import list_deliveries
 from signoff.records.states import DeliveryAction, DeliveryState
@@ -16,9 +18,11 @@ from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.web.app import create_web
 from signoff.web.live import LiveEvents
+from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import approved, in_review, moved, scheduled
+from tests.support.publishing import due
 from tests.support.server import served
 from tests.web.browser.conftest import Look
 
@@ -163,6 +167,29 @@ async def test_publishing_is_paused_and_resumed_with_a_look_at_what_is_overdue(
     await dialog.get_by_role("button", name="Resume").click()
     await expect(page.locator(".toast")).to_contain_text("1 overdue held until somebody decides.")
     await expect(page.locator(".job")).to_contain_text("Held (late).")
+    assert publisher.complaints == []
+
+
+async def test_what_is_unfolded_stays_so_while_the_page_follows(
+    look: Look,
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+) -> None:
+    noticeboard.fails_with = [TryLater("The board is being painted.")]
+    delivery = await due(runtime, owner, channel, clock)
+    await Worker(runtime).run_until_idle()
+    publisher = await look(Role.PUBLISHER)
+    await publisher.open(f"/deliveries/{delivery.id}")
+    first = publisher.page.locator("details.attempt").last
+    await first.locator("summary").click()
+    await hurry(runtime, owner, delivery.id)
+    await Worker(runtime).run_until_idle()
+    await expect(publisher.page.locator(".top .badge").first).to_have_text("Published")
+    await expect(publisher.page.locator("details.attempt[open]")).to_have_count(1)
+    await expect(publisher.page.locator("details.attempt[open]")).to_contain_text("being painted")
     assert publisher.complaints == []
 
 
