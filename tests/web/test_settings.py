@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signoff.kernel.people import Actor, Role
-from signoff.organizations.brands import list_brands
+from signoff.organizations.brands import get_brand, list_brands
 from signoff.organizations.members import list_members
 from signoff.organizations.sign_in import peek_link
 from signoff.organizations.tokens import list_tokens
@@ -163,3 +163,19 @@ async def test_only_who_runs_the_installation_pauses_all_of_it(arrive: Arrive, b
     assert offered == {f"brand:{brand.id}"}
     refused = await publisher.send("/pauses", target="global", reason="x")
     assert refused.status == 403
+
+
+async def test_facts_are_written_as_lines_and_read_back_as_they_were(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    where = f"/settings/brands/{channel.brand_id}"
+    await olga.get(where)
+    page = await olga.send(where, facts='rooms: 12\nowner: Ana: the baker\nprices: [2, 3]\nyear: "1987"')
+    assert "Saved." in page.text
+    facts = (await get_brand(runtime, olga.actor, channel.brand_id)).facts
+    assert facts == {"rooms": 12, "owner": "Ana: the baker", "prices": [2, 3], "year": "1987"}
+    await olga.send(where)
+    assert (await get_brand(runtime, olga.actor, channel.brand_id)).facts == facts
+    page = await olga.send(where, facts="rooms")
+    assert page.status == 422
+    assert "“rooms” isn't understood" in page.text

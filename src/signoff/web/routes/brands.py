@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ from signoff.organizations.brands import (
     get_brand,
     remove_brand,
 )
+from signoff.organizations.cadence import brand_cadence
 from signoff.organizations.channels import list_channels
 from signoff.records.tenants import Brand
 from signoff.web.forms import text
@@ -119,7 +121,42 @@ def _values(form: FormData) -> dict[str, Any]:
         "hours": _hours(text(form, "hours")),
         "late_window_s": int(minutes) * 60 if minutes.isdecimal() else 0,
         "late_policy": text(form, "late_policy") or "ask",
+        "facts": _facts(text(form, "facts")),
     }
+
+
+def _facts(written: str) -> dict[str, Any]:
+    """Read lines such as “rooms: 12”.
+
+    Raises:
+        Invalid: A line can't be understood, or a name stands twice.
+    """
+    facts: dict[str, Any] = {}
+    for line in filter(None, map(str.strip, written.splitlines())):
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not name or not colon or not value:
+            raise Invalid(f"“{line}” isn't understood: write it as name: value.", field="facts")
+        if name in facts:
+            raise Invalid(f"“{name}” is there twice.", field="facts", next_step="Keep one of them.")
+        facts[name] = _value(value)
+    return facts
+
+
+def _value(written: str) -> object:
+    """Read a number, a list and so on as what it is, and all else as text."""
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
+
+
+def _fact_lines(facts: Mapping[str, Any]) -> str:
+    """Write facts as they are read again: what would read as something else stands as JSON."""
+    lines = []
+    for name, value in facts.items():
+        is_plain = isinstance(value, str) and value == " ".join(value.split()) and _value(value) == value
+        lines.append(f"{name}: {value if is_plain else json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines)
 
 
 def _hours(written: str) -> list[dict[str, str]]:
@@ -138,7 +175,7 @@ def _hours(written: str) -> list[dict[str, str]]:
 
 
 def _blank(zone: str) -> dict[str, str]:
-    names = ("name", "website", "category", "telephone", "color", "hours")
+    names = ("name", "website", "category", "telephone", "color", "hours", "facts")
     empty = dict.fromkeys((*names, *(f"address_{name}" for name, _ in ADDRESS)), "")
     return empty | {"time_zone": zone, "late_minutes": "60", "late_policy": "ask"}
 
@@ -155,6 +192,7 @@ def _of(brand: Brand) -> dict[str, str]:
         "hours": "\n".join(lines),
         "late_minutes": str(brand.late_window_s // 60),
         "late_policy": str(brand.late_policy),
+        "facts": _fact_lines(brand.facts),
         **{f"address_{name}": str(brand.address.get(name, "")) for name, _ in ADDRESS},
     }
 
@@ -171,6 +209,7 @@ async def _page(
         "settings",
         status=problem.status if problem else 200,
         brand=brand,
+        cadence=(await brand_cadence(visit.runtime, visit.actor, brand.id)).in_force if brand else None,
         has_pages=brand is not None and await _has_pages(visit, brand),
         given=given,
         zones=_zones(given["time_zone"]),
