@@ -17,7 +17,16 @@ from signoff.web.forms import chosen_id
 SINCE: Final = (("1", "Today"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
 """Days of the last change that can be chosen in one go; today counts."""
 
-_SORTS: Final = ("-updated_at", "updated_at", "-created_at", "created_at", "title", "-title")
+SORTS: Final = (
+    ("updated_at", "Oldest change first"),
+    ("-created_at", "Newest first"),
+    ("created_at", "Oldest first"),
+    ("title", "Title, from A"),
+    ("-title", "Title, from Z"),
+)
+"""Orders besides the usual one, and what the page calls them."""
+
+_USUAL: Final = "-updated_at"
 _CHARS: Final = 200
 
 
@@ -65,7 +74,7 @@ class PostFilter:
             since=since if _day(since) else "",
             until=until if _day(until) else "",
             search=search.strip()[:_CHARS],
-            sort=sort if sort in _SORTS[1:] else "",
+            sort=sort if sort in dict(SORTS) else "",
         )
 
     @classmethod
@@ -102,11 +111,11 @@ class PostFilter:
         """Give the order that a click on a column leads to: first the latest, or text from A on."""
         first = key if key == "title" else f"-{key}"
         other = f"-{key}" if key == "title" else key
-        return other if (self.sort or _SORTS[0]) == first else first
+        return other if (self.sort or _USUAL) == first else first
 
     def order(self, key: str) -> str:
         """Say how a column is sorted, in the words of `aria-sort`."""
-        present = self.sort or _SORTS[0]
+        present = self.sort or _USUAL
         if present.lstrip("-") != key:
             return "none"
         return "descending" if present.startswith("-") else "ascending"
@@ -124,7 +133,7 @@ class PostFilter:
             "changed_from": _midnight(begin, zone),
             "changed_to": _midnight(end, zone),
             "search": self.search,
-            "sort": self.sort or _SORTS[0],
+            "sort": self.sort or _USUAL,
         }
 
     def _days(self, today: date) -> tuple[date | None, date | None]:

@@ -22,7 +22,7 @@ from signoff.web.bulk import WORDS, carry_out, chosen_posts, take_back, undo_of
 from signoff.web.cookies import Undo
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
-from signoff.web.post_filter import SINCE, PostFilter
+from signoff.web.post_filter import SINCE, SORTS, PostFilter
 from signoff.web.visit import Reading, Sending, Visit, local_path
 
 router = new_router("/posts")
@@ -140,6 +140,7 @@ async def _page(visit: Visit, narrowed: PostFilter, cursor: str) -> HTMLResponse
         reviewers=_people(visit, [each for each in _able(members, May.DECIDE) if not each.is_pending]),
         names={each.person_id: _called(each) for each in members},
         spans=SINCE,
+        sorts=SORTS,
     )
 
 
