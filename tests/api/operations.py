@@ -10,8 +10,13 @@ from typing import Any
 from tests.support.rest import Caller, Reply
 
 _MEDIA = re.compile(r"\{(\w+)\}")
+NOWHERE = "01980c7a-7bb0-7c3e-9a7b-2f6d1c0e8a11"
+"""A post that nobody has."""
+
 OTHER_BODIES: Mapping[str, Any] = {
     "decide_post": {"verdict": "approve", "seen": "0" * 64},
+    "decide_posts": {"verdict": "approve", "posts": [{"post_id": NOWHERE, "seen": "0" * 64}]},
+    "mark_statement": {"seen": "0" * 64},
     "end_pause": {"scope": "organization"},
     "connect_channel": {"platform": "noticeboard", "credentials": {"board": "plaza", "key": "key of plaza"}},
     "add_media": {"url": "https://www.example.com/a.png"},
@@ -38,7 +43,7 @@ class Operation:
         """Call it with these ids, its example, and version 1."""
         headers = {"If-Match": '"1"'} if self.needs_version else {}
         how: dict[str, Any] = {} if self.example is None else {"json": self.example}
-        path = self.path.format(**{"number": "1", **ids})
+        path = self.path.format(**{**ids, "number": "1"})
         return await caller.call(self.method, path, headers=headers, params=self.query, **how)
 
 

@@ -13,8 +13,8 @@ from tests.support.world import Join
 NEEDED: Final[dict[May | None, str]] = {
     None: "list_platforms read_me list_tokens make_token revoke_token",
     May.READ: """
-        list_posts read_post list_revisions preview_post review_queue read_media read_content list_deliveries
-        read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
+        list_posts read_post list_revisions preview_post show_readiness review_queue read_media read_content
+        list_deliveries read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
         list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
         read_link_tracking
@@ -24,7 +24,7 @@ NEEDED: Final[dict[May | None, str]] = {
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
         restore_revision close_alert add_comment settle_comment delete_comment assign_post
     """,
-    May.DECIDE: "decide_post",
+    May.DECIDE: "decide_post decide_posts mark_statement take_decision_back",
     May.SCHEDULE: "place_post reschedule_delivery",
     May.OPERATE: """
         cancel_delivery release_delivery decide_about_held retry_delivery hurry_delivery look_at_delivery

@@ -48,6 +48,8 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "alert_id": str(alert.id),
         "event": "nowhere",
         "job_name": "nowhere",
+        "decision_id": decided.json["decision"]["id"],
+        "statement": "0" * 16,
         "comment_id": str(threads[0].head.comment.id),
     }
 

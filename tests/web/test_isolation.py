@@ -34,6 +34,7 @@ async def _theirs(runtime: Runtime, neighbour: Neighbour) -> dict[str, str]:
         "token_id": str(delivery.id),
         "session_id": str(delivery.id),
         "alert_id": str(delivery.id),
+        "view_id": str(delivery.id),
     }
 
 
@@ -62,6 +63,7 @@ def _complete(ids: dict[str, str]) -> list[tuple[str, str]]:
         ("version", "1"),
         ("verdict", "approve"),
         ("seen", "0" * 64),
+        ("statement", "0" * 16),
         ("comment", "x"),
         ("reason", "x"),
         ("role", "viewer"),

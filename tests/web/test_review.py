@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.channels import change_channel
 from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
+from signoff.records.placement import Schedule
 from signoff.records.queries import get_post
 from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Channel
@@ -196,3 +199,88 @@ async def test_a_reviewer_approves_but_doesnt_schedule(
 
 async def test_an_empty_queue_says_so(olga: Visitor) -> None:
     assert "Nothing waits for you" in (await olga.get("/review")).text
+
+
+async def test_the_queue_is_narrowed_and_counted(
+    arrive: Arrive, olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    mine = await in_review(runtime, olga.actor, channel, body="For anybody.")
+    other = await in_review(runtime, olga.actor, channel, body="For the reviewer.")
+    reviewer = await arrive(Role.REVIEWER)
+    await assign(runtime, olga.actor, other.post.id, reviewer.actor.person_id)
+    page = await olga.get("/review")
+    assert "For me 1 Team 2" in page.text
+    assert f"/review/{mine.post.id}" in page.links
+    assert f"/review/{other.post.id}" not in page.links
+    team = await olga.get("/review?whose=team")
+    assert f"/review/{other.post.id}?whose=team" in team.links
+    assert "For me 2 Team 2" in (await reviewer.get("/review")).text
+    nothing = await olga.get(f"/review?channel={other.post.id}")
+    assert "Another filter may show more" in nothing.text
+
+
+async def test_a_statement_is_checked_without_a_script(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel, body="The rye loaf costs 7 £.")
+    page = await olga.get(f"/review/{view.post.id}")
+    assert "No source for 7 £." in page.text
+    assert "not ready · ready from 80" in page.text
+    assert "Not measured: The post doesn't say which question it answers." in page.text
+    said = await olga.send(f"/review/{view.post.id}/statements")
+    assert "Checked by Olga Owner" in said.text
+
+
+async def test_what_a_model_wrote_is_confirmed_first(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    agent = replace(olga.actor, is_agent=True, token="drafting")
+    view = await in_review(runtime, agent, channel)
+    page = await olga.get(f"/review/{view.post.id}")
+    assert "A language model wrote this" in page.text
+    assert "the agent “drafting”" in page.text
+    refused = await olga.send(f"/review/{view.post.id}", APPROVE, comment="fine")
+    assert refused.status == 422
+    assert refused.form(f"/review/{view.post.id}").value("comment") == "fine"
+    assert await _state(runtime, olga.actor, view) is PostState.IN_REVIEW
+    await olga.send(f"/review/{view.post.id}", APPROVE, ("facts_confirmed", "yes"))
+    assert await _state(runtime, olga.actor, view) is PostState.APPROVED
+
+
+async def test_several_are_decided_and_taken_back_without_a_script(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    posts = [await in_review(runtime, olga.actor, channel) for _ in range(2)]
+    await olga.get("/review")
+    chosen = [("post", f"{each.post.id}:{await seen(runtime, olga.actor, each.post.id)}") for each in posts]
+    page = await olga.send("/review/bulk", APPROVE, *chosen)
+    assert "2 posts are approved and sealed." in page.text
+    done = await olga.get("/review?whose=done")
+    assert [form.action for form in done.reader.forms].count("/review/undo") == 2
+    back = await olga.send("/review/undo")
+    assert "waits for a decision again" in back.text
+    states = {await _state(runtime, olga.actor, each) for each in posts}
+    assert states == {PostState.APPROVED, PostState.IN_REVIEW}
+
+
+async def test_another_schedule_and_other_options_are_shown_as_changes(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    view = await in_review(runtime, olga.actor, channel)
+    fingerprint = await seen(runtime, olga.actor, view.post.id)
+    due = Schedule(due_at=runtime.clock.now() + timedelta(days=2))
+    await decide(runtime, olga.actor, view.post.id, Verdict.APPROVE, seen=fingerprint, schedule=due)
+    back = await decide(
+        runtime, olga.actor, view.post.id, Verdict.REQUEST_CHANGES, seen=fingerprint, comment="later"
+    )
+    await change_channel(
+        runtime, olga.actor, channel.id, version=channel.version, options={"colour": "yellow"}
+    )
+    changes = {"body": "Fresh bread at nine."}
+    await edit_post(runtime, olga.actor, view.post.id, changes, version=back.post.post.version)
+    await submit(runtime, olga.actor, view.post.id)
+    page = await olga.get(f"/review/{view.post.id}")
+    assert "Option colour:" in page.text
+    assert "<ins>yellow</ins>" in page.html
+    assert "none wished" in page.text
+    assert "The same: pictures, link." in page.text

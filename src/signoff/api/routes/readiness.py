@@ -54,6 +54,8 @@ async def decide_posts(body: DecisionsIn, actor: CurrentActor, runtime: CurrentR
     summary="Take one's own decision back",
     responses=problems(WrongState),
 )
-async def undo(post_id: UUID, decision_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> PostOut:
+async def take_decision_back(
+    post_id: UUID, decision_id: UUID, actor: CurrentActor, runtime: CurrentRuntime
+) -> PostOut:
     """Bring the post back into review, unless something came of the decision; its schedule is withdrawn."""
     return PostOut.of(await undo_decision(runtime, actor, PostId(post_id), DecisionId(decision_id)))
