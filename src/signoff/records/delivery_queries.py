@@ -205,7 +205,7 @@ async def get_delivery(runtime: Runtime, actor: Actor, delivery_id: DeliveryId) 
             decided_by=person.display_name if person else "",
             variant=json.loads(canonical or "{}"),
             by_hand=await instructions(runtime, tx, delivery, view.channel)
-            if delivery.state is DeliveryState.MANUAL_DUE
+            if delivery.state is DeliveryState.MANUAL_DUE and view.waiting is None
             else None,
             settles_at=settles_at(delivery, runtime.connector(view.channel.platform).about.visibility_delay),
         )

@@ -76,6 +76,7 @@ class DeliveryDetail:
     variant: Mapping[str, Any]
     """The sealed variant, as JSON."""
     by_hand: Instructions | None = None
-    """What a person needs to publish it by hand; None: it isn't theirs to do, or its seal is broken."""
+    """What a person needs to publish it by hand; None: it isn't theirs to do, or not now, or its seal is
+    broken."""
     settles_at: datetime | None = None
     """For an unknown outcome: from when on "not out" may be said."""

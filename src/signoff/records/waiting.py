@@ -34,6 +34,7 @@ class Hold(StrEnum):
 
 
 _IN_TURN: Final = "Its time was missed, and its channel's cadence gave it a turn"
+_WAITS: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.MANUAL_DUE})
 _SAME: Final = timedelta(minutes=1)
 """Two moments that are no further apart are one to people."""
 
@@ -67,8 +68,8 @@ class Waiting:
 
 
 async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[DeliveryId, Waiting]:
-    """Say of each scheduled delivery that something holds what that is, and until when if known."""
-    waiting = [delivery for delivery in deliveries if delivery.state is DeliveryState.SCHEDULED]
+    """Say of each delivery that waits what holds it, and until when if known; of a person's only a pause."""
+    waiting = [delivery for delivery in deliveries if delivery.state in _WAITS]
     if not waiting:
         return {}
     now = await database_now(tx)
@@ -81,20 +82,28 @@ async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> d
         channel = channels[delivery.channel_id]
         if pause := pause_of(delivery, pauses):
             reasons[delivery.id] = Waiting(Hold.PAUSED, f"Paused: {pause.reason}")
+        elif delivery.state is DeliveryState.MANUAL_DUE:
+            continue
         elif channel.removed_at is not None:
             reasons[delivery.id] = Waiting(Hold.REMOVED, "The channel was removed")
         elif is_held(delivery, brand := brands[delivery.brand_id], now):
             reasons[delivery.id] = _late(delivery, brand, _barred(delivery, channel, holds, now), now)
         elif barred := _barred(delivery, channel, holds, now):
             reasons[delivery.id] = barred
-        elif delivery.released_to and delivery.released_to > now:
-            reasons[delivery.id] = Waiting(Hold.TURN, "Late, in turn", delivery.released_to)
-        elif delivery.turn_at and delivery.turn_at > now:
-            reasons[delivery.id] = Waiting(Hold.TURN, _IN_TURN, delivery.turn_at)
-        elif delivery.not_before and delivery.not_before > now:
-            why = _unended(delivery.waiting_for) or "It is tried again"
-            reasons[delivery.id] = Waiting(Hold.RETRY, why, delivery.not_before)
+        elif to_come := _to_come(delivery, now):
+            reasons[delivery.id] = to_come
     return reasons
+
+
+def _to_come(delivery: Delivery, now: datetime) -> Waiting | None:
+    if delivery.released_to and delivery.released_to > now:
+        return Waiting(Hold.TURN, "Late, in turn", delivery.released_to)
+    if delivery.turn_at and delivery.turn_at > now:
+        return Waiting(Hold.TURN, _IN_TURN, delivery.turn_at)
+    if delivery.not_before and delivery.not_before > now:
+        why = _unended(delivery.waiting_for) or "It is tried again"
+        return Waiting(Hold.RETRY, why, delivery.not_before)
+    return None
 
 
 async def what_bars(tx: AsyncSession, delivery: Delivery) -> Waiting | None:

@@ -138,6 +138,20 @@ async def test_a_pause_holds_it_and_its_end_lets_it_through(
     assert await hand_over(runtime) == 0
 
 
+async def test_a_pause_that_begins_later_takes_what_there_is_to_copy_away_for_so_long(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    delivery = await handed_over(runtime, owner, channel, clock)
+    assert (await detail(runtime, owner, delivery)).by_hand is not None
+    await pause(runtime, owner, "channel", channel.id, reason="The recipe is wrong")
+    shown = await detail(runtime, owner, delivery)
+    assert shown.by_hand is None
+    assert shown.view.waiting is not None
+    assert shown.view.waiting.text == "Paused: The recipe is wrong"
+    await resume(runtime, owner, "channel", channel.id)
+    assert (await detail(runtime, owner, delivery)).by_hand is not None
+
+
 async def test_no_worker_claims_it_and_the_database_refuses_it_too(
     runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, worker_sql: Role
 ) -> None:
