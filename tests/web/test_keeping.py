@@ -21,6 +21,7 @@ def told(page: Page) -> dict[str, Any]:
 
 
 TURN = "1795267000000"
+HUGE = {"copy": str(new_id()), "version": "9" * 12, "turn": "1"}
 
 
 async def test_what_is_typed_is_kept_and_becomes_a_version_when_the_page_is_left(
@@ -93,6 +94,6 @@ async def test_what_isnt_a_window_is_refused(olga: Visitor, runtime: Runtime, ch
     view = await written(runtime, olga.actor, channel)
     await olga.get(f"/posts/{view.post.id}/edit")
     csrf = olga.csrf
-    for fields in ({}, {"copy": str(new_id())}, {"copy": "x", "version": "1", "turn": "1"}):
+    for fields in ({}, {"copy": str(new_id())}, {"copy": "x", "version": "1", "turn": "1"}, HUGE):
         page = await olga.post(f"/posts/{view.post.id}/keep", [("csrf", csrf), *fields.items()])
         assert page.status in {404, 422}

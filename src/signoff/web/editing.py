@@ -22,7 +22,7 @@ from signoff.web.forms import chosen_id, text, texts
 OWN_BODY: Final = "own_body_"
 
 _NOT_WRITTEN: Final = frozenset(
-    {"csrf", "once", "then", "act", "brand", "version", "copy", "turn", "held", "upload"}
+    {"csrf", "once", "then", "act", "brand", "version", "copy", "post", "turn", "held", "upload"}
 )
 """Fields of the form that nobody typed anything into."""
 

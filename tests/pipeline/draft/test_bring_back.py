@@ -28,8 +28,9 @@ async def test_an_earlier_version_comes_back_as_a_new_one(
     assert bodies == ["Fresh bread at eight.", "Bread at nine.", "Fresh bread at eight."]
     with pytest.raises(VersionChanged):
         await bring_back(runtime, author, first.post.id, 1, version=second.post.version)
-    with pytest.raises(NotFound):
-        await bring_back(runtime, author, first.post.id, 9, version=back.post.version)
+    for unknown in (0, 9, 2**40):
+        with pytest.raises(NotFound):
+            await bring_back(runtime, author, first.post.id, unknown, version=back.post.version)
     handed_in = await submit(runtime, author, first.post.id)
     with pytest.raises(WrongState, match="in review"):
         await bring_back(runtime, author, first.post.id, 1, version=handed_in.post.version)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +17,8 @@ from signoff.records.queries import read_post
 from signoff.records.tenants import Channel
 from signoff.records.views import PostView
 from signoff.runtime import Runtime
+
+_MOST_NUMBERS: Final = 2**31 - 1
 
 
 async def bring_back(
@@ -32,7 +36,7 @@ async def bring_back(
     async with runtime.transaction(actor.organization_id) as tx:
         view = await read_post(tx, post_id)
         wanted = select(Revision).where(Revision.post_id == post_id, Revision.number == number)
-        revision = await tx.scalar(wanted)
+        revision = await tx.scalar(wanted) if 0 < number <= _MOST_NUMBERS else None
         if revision is None:
             raise NotFound(f"There is no version {number}.", next_step="Look at the list of versions.")
         former = draft_of(view.post, revision)

@@ -18,6 +18,7 @@ from signoff.pipeline.draft.content import MediaUse, draft_of
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.draft.preview import preview_draft
+from signoff.pipeline.draft.warn import Warnings, warnings_of
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
 from signoff.records.copies import Others, get_copy, others_of
@@ -102,7 +103,14 @@ async def send_preview(visit: Sending) -> HTMLResponse:
     sent = await visit.request.form()
     form = read_form(sent, await _brand(visit, sent))
     preview, problem = await _preview(visit, form)
-    return visit.fragment("posts/_preview.html", preview=preview, preview_problem=problem, form=form)
+    post_id = chosen_id(text(sent, "post"))
+    return visit.fragment(
+        "posts/_preview.html",
+        preview=preview,
+        preview_problem=problem,
+        form=form,
+        warnings=await _warnings(visit, form, PostId(post_id) if post_id else None),
+    )
 
 
 @router.get("/{post_id}/edit")
@@ -247,6 +255,13 @@ async def _preview(visit: Visit, form: EditorForm) -> tuple[Preview | None, Prob
         return None, problem
 
 
+async def _warnings(visit: Visit, form: EditorForm, post_id: PostId | None) -> Warnings:
+    try:
+        return await warnings_of(visit.runtime, visit.actor, draft_from(form), post_id)
+    except Problem:  # the preview says what is wrong
+        return Warnings()
+
+
 async def _page(
     visit: Visit,
     form: EditorForm,
@@ -269,6 +284,7 @@ async def _page(
         preview_problem=preview_problem,
         versions=versions[:8],
         problem=problem,
+        warnings=await _warnings(visit, form, view.post.id if view else None),
         others=others,
         copy_id=new_id(),
         **({"conflict": None, "must_copy": False, "is_changed": problem is not None} | context),

@@ -26,6 +26,7 @@ from signoff.web.visit import Sending, Visit
 router = new_router("/posts")
 
 _MOST_TURNS: Final = 2**62
+_MOST_VERSIONS: Final = 2**31
 
 
 @router.post("/begin")
@@ -86,7 +87,8 @@ async def _save(visit: Visit, post_id: PostId, copy_id: CopyId) -> None:
 
 def _words(sent: FormData) -> Words:
     turn, version = text(sent, "turn"), text(sent, "version")
-    if not (turn.isdecimal() and version.isdecimal() and int(turn) < _MOST_TURNS):
+    are_numbers = turn.isdecimal() and version.isdecimal()
+    if not (are_numbers and int(turn) < _MOST_TURNS and 0 < int(version) < _MOST_VERSIONS):
         raise Invalid("The form wasn't complete.", next_step="Reload the page.")
     fields = written_fields(sent) if "body" in sent else None
     return Words(CopyId(_needed_id(sent, "copy")), int(version), int(turn), fields)

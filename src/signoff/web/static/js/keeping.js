@@ -8,7 +8,7 @@ const BEAT_MS = 20_000;
 const PATIENCE_MS = 20_000;
 const SOON_MS = 60_000;
 const AGAIN_MS = [2_000, 5_000, 15_000, 30_000];
-const NOT_WRITTEN = new Set(["csrf", "once", "then", "act", "brand", "version", "copy", "turn", "upload"]);
+const NOT_WRITTEN = new Set(["csrf", "once", "then", "act", "brand", "version", "copy", "post", "turn", "upload"]);
 
 const form = document.querySelector("[data-editor]");
 if (!form?.hasAttribute("data-changed")) forgetArrived();
@@ -80,6 +80,7 @@ function start() {
     form.action = address;
     form.insertAdjacentHTML("afterbegin", '<input type="hidden" name="version">');
     form.elements.version.value = begun.version;
+    form.elements.post.value = begun.address.split("/").pop();
     history.replaceState(null, "", `${address}/edit`);
     document.querySelector(".top a[aria-label^=Back]").href = address;
     say("ok", "Saved");
