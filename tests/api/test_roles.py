@@ -14,7 +14,8 @@ NEEDED: Final[dict[May | None, str]] = {
     None: "list_platforms read_me list_tokens make_token revoke_token",
     May.READ: """
         list_posts read_post list_revisions preview_post show_readiness review_queue read_media read_content
-        list_deliveries read_delivery export_delivery export_brand calendar list_pauses list_brands read_brand list_channels
+        list_deliveries read_delivery export_delivery
+        export_brand calendar list_pauses list_brands read_brand list_channels
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
         list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
         read_link_tracking
