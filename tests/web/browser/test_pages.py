@@ -35,6 +35,7 @@ PAGES = (
     "/settings/writing",
     "/settings/team",
     "/settings/team/invite",
+    "/settings/notifications",
     "/settings/tokens",
     "/settings/tokens/new",
     "/settings/profile",
