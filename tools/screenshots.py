@@ -1,25 +1,30 @@
-"""Takes the pictures of README.md from the demonstration: .venv/bin/python tools/screenshots.py."""
+"""Takes the documentation's pictures from the demonstration: .venv/bin/python tools/screenshots.py."""
 
+import argparse
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 IMAGES: Final = Path(__file__).parents[1] / "docs/images"
 DESKTOP: Final[ViewportSize] = {"width": 1360, "height": 850}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 PORT: Final = 8600
 BAKERY: Final = "17841400000000001"
 MOST_BYTES: Final = 150_000
+
+Go: TypeAlias = Callable[[Page, str], None]
 
 
 @contextmanager
@@ -50,39 +55,93 @@ def demonstration() -> Iterator[dict[str, str]]:
                 process.send_signal(signal.SIGINT)
 
 
-def home(page: Page, site: str) -> None:
+def at(path: str) -> Go:
+    def go(page: Page, site: str) -> None:
+        page.goto(site + path)
+
+    return go
+
+
+def pressed(path: str, *selectors: str) -> Go:
+    """Open a page and press what leads on, one after the other."""
+
+    def go(page: Page, site: str) -> None:
+        page.goto(site + path)
+        for selector in selectors:
+            page.click(selector)
+
+    return go
+
+
+def palette(page: Page, site: str) -> None:
     page.goto(site)
+    page.keyboard.press("Control+k")
 
 
-def review(page: Page, site: str) -> None:
-    page.goto(f"{site}/review")
-    page.click("text=Two new faces behind the counter")
+def drawn(page: Page) -> None:
+    """Wait until previews, live regions and letters stand still."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(400)
 
 
-def board(page: Page, site: str) -> None:
-    page.goto(f"{site}/publishing")
+_RYE: Final = ("/posts?search=rye", "main a:has-text('The first rye of autumn')")
+_OUT: Final = pressed(*_RYE, "main table a:has-text('northlight.bakery')")
 
+SHOTS: Final[dict[str, Go]] = {
+    "home": at("/"),
+    "review": pressed("/review", "text=Two new faces behind the counter"),
+    "calendar": at("/calendar"),
+    "calendar-week": at("/calendar?view=week"),
+    "calendar-list": at("/calendar?view=list"),
+    "posts": at("/posts"),
+    "post": pressed(*_RYE),
+    "editor": pressed("/posts?state=draft", "main table a", "main a:has-text('Edit')"),
+    "new-post": at("/posts/new"),
+    "publishing": at("/publishing"),
+    "held": at("/publishing/held"),
+    "delivery": _OUT,
+    "doubt": pressed(
+        "/posts?search=wreath+evening",
+        "main a:has-text('Wreath evening on the twelfth')",
+        "main table a:has-text('Wild Petal')",
+    ),
+    "take-down": pressed(*_RYE, "main table a:has-text('northlight.bakery')", "main a:has-text('Take down')"),
+    "palette": palette,
+    "alerts": at("/alerts"),
+    "pauses": at("/pauses"),
+    "pause": pressed("/pauses", "main a:has-text('Pause')"),
+    "channels": at("/channels"),
+    "channel": pressed("/channels", "main table a"),
+    "connect": at("/channels/connect"),
+    "brands": at("/settings/brands"),
+    "brand": pressed("/settings/brands", "main table a"),
+    "cadence": at("/settings/cadence"),
+    "team": at("/settings/team"),
+    "invite": at("/settings/team/invite"),
+    "tokens": at("/settings/tokens"),
+    "audit": at("/settings/audit"),
+    "jobs": at("/settings/jobs"),
+    "profile": at("/settings/profile"),
+    "search": at("/search?q=rye"),
+    "not-found": at("/nowhere"),
+}
+"""Every page by name, and the way there."""
 
-def delivery(page: Page, site: str) -> None:
-    page.goto(f"{site}/posts?search=rye")
-    page.click("main a:has-text('The first rye of autumn')")
-    page.click("main table a:has-text('northlight.bakery')")
-
-
-def doubt(page: Page, site: str) -> None:
-    page.goto(f"{site}/posts?search=wreath+evening")
-    page.click("main a:has-text('Wreath evening on the twelfth')")
-    page.click("main table a:has-text('Wild Petal')")
-
-
-SHOTS: Final[tuple[tuple[str, str, Callable[[Page, str], None]], ...]] = (
-    ("home", "light", home),
-    ("review", "light", review),
-    ("publishing", "light", board),
-    ("delivery", "light", delivery),
-    ("doubt", "light", doubt),
-    ("review-dark", "dark", review),
+KEPT: Final = (
+    "home",
+    "review",
+    "review-dark",
+    "calendar",
+    "calendar-week-dark",
+    "editor",
+    "publishing",
+    "delivery",
+    "doubt",
+    "channels",
+    "audit",
 )
+"""Those that the documentation shows."""
 
 
 def keep(name: str, shot: bytes) -> None:
@@ -95,8 +154,8 @@ def keep(name: str, shot: bytes) -> None:
         raise SystemExit(f"{path.name} is too large for a page that is read on the go")
 
 
-def main() -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def signed_in() -> Iterator[tuple[Browser, Page, dict[str, str]]]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with demonstration() as there, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
@@ -104,17 +163,56 @@ def main() -> None:
         page.goto(there["link"])
         page.click("main form button")
         page.wait_for_url(f"{there['pages']}/")
-        for name, scheme, go in SHOTS:
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            go(page, there["pages"])
-            page.wait_for_load_state("load")
-            page.evaluate("document.fonts.ready")
-            page.wait_for_timeout(400)  # previews of other channels and live regions settle
+        yield chromium, page, there
+        chromium.close()
+
+
+def show(page: Page, site: str, name: str) -> None:
+    """Bring a page to be looked at; the name may end in `-dark`."""
+    page.emulate_media(color_scheme="dark" if name.endswith("-dark") else "light")
+    SHOTS[name.removesuffix("-dark")](page, site)
+    drawn(page)
+
+
+def keep_all() -> None:
+    """Take what the documentation shows."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with signed_in() as (_, page, there):
+        for name in KEPT:
+            show(page, there["pages"], name)
             keep(name, page.screenshot())
         page.emulate_media(color_scheme="light")
         page.goto(f"{there['feeds']}/feed/{BAKERY}")
         keep("feed", page.screenshot())
-        chromium.close()
+
+
+def look_at_all(folder: Path, only: Sequence[str]) -> None:
+    """Take every page in light, in dark and as on a phone, whole, to be looked at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with signed_in() as (chromium, page, there):
+        state = page.context.storage_state()
+        phone = chromium.new_context(viewport=PHONE, has_touch=True, storage_state=state).new_page()
+        for name in only or SHOTS:
+            for shown, ending in ((page, ""), (page, "-dark"), (phone, "")):
+                label = f"{name}{ending}{'-phone' if shown is phone else ''}"
+                try:
+                    show(shown, there["pages"], name + ending)
+                    shown.screenshot(path=folder / f"{label}.png", full_page=True)
+                except PlaywrightError as problem:
+                    print(f"{label}: {problem}", file=sys.stderr)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--look", type=Path, help="put every page in both themes and as on a phone there instead"
+    )
+    parser.add_argument("names", nargs="*", help="of the pages to look at; none: all")
+    given = parser.parse_args()
+    if given.look:
+        look_at_all(given.look, given.names)
+    else:
+        keep_all()
 
 
 if __name__ == "__main__":
