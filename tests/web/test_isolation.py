@@ -35,6 +35,8 @@ async def _theirs(runtime: Runtime, neighbour: Neighbour) -> dict[str, str]:
         "session_id": str(delivery.id),
         "alert_id": str(delivery.id),
         "view_id": str(delivery.id),
+        "copy_id": str(delivery.id),
+        "number": "1",
     }
 
 
@@ -75,4 +77,6 @@ def _complete(ids: dict[str, str]) -> list[tuple[str, str]]:
         ("name", "x"),
         ("time_zone", "UTC"),
         ("late_minutes", "60"),
+        ("copy", ids["delivery_id"]),
+        ("turn", "1"),
     ]

@@ -157,6 +157,7 @@ async def _planned(tx: AsyncSession, channels: Sequence[ChannelId], now: datetim
             Delivery.channel_id.in_(channels),
             Delivery.state == DeliveryState.SCHEDULED,
             Delivery.claimable_at < now + DAY,
+            Delivery.due_at < now + DAY,  # never later than that; said because an index is in its order
         )
         .group_by(Delivery.channel_id)
     )

@@ -26,7 +26,7 @@ _STATEMENTS: Final = (
     CREATE POLICY own_organization ON notification_choices TO signoff_app
         USING (organization_id = signoff_organization()) WITH CHECK (organization_id = signoff_organization())
     """,
-    "CREATE POLICY all_organizations ON notification_choices FOR SELECT TO signoff_worker USING (true)",
+    "CREATE POLICY all_organizations ON notification_choices TO signoff_worker USING (true)",
     "GRANT SELECT ON notification_choices TO signoff_app, signoff_worker",
     "GRANT INSERT, UPDATE (is_wanted, chosen_at) ON notification_choices TO signoff_app",
 )

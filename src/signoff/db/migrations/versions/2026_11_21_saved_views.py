@@ -43,7 +43,10 @@ def upgrade() -> None:
         " WHERE deleted_at IS NULL"
     )
     # The tabs of a brand's posts say how many there are in each state.
-    op.execute("CREATE INDEX posts_of_brand_in_state ON posts (brand_id, state) WHERE deleted_at IS NULL")
+    op.execute(
+        "CREATE INDEX posts_of_brand_in_state ON posts (organization_id, brand_id, state)"
+        " WHERE deleted_at IS NULL"
+    )
     op.execute(_POSTS)
 
 
