@@ -11,8 +11,8 @@ from signoff.kernel.people import Actor, Role
 from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.schedule.pause import pause
+from signoff.records.budgets.usage import Use, count_uses
 from signoff.records.tenants import Brand, Channel
-from signoff.records.usage import Use, count_uses
 from signoff.runtime import Runtime
 from tests.support.rest import Caller
 from tests.support.world import Join, Neighbour, connect_board

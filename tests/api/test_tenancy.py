@@ -11,7 +11,7 @@ from signoff.kernel.ids import PostId, new_id
 from signoff.organizations.saved_views import save_view
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.review.discuss import comment
-from signoff.records.alerts import raise_alert
+from signoff.records.alerts.raising import raise_alert
 from signoff.records.models import Pause
 from signoff.records.tenants import Brand, Membership
 from signoff.runtime import Runtime

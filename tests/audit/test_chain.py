@@ -10,7 +10,7 @@ from psycopg.errors import InsufficientPrivilege
 from signoff.audit.chain import Verification, record
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandDraft, create_brand
-from signoff.records.audit_trail import AuditFilter, last_entry, list_audit, verify_audit
+from signoff.records.overview.audit_trail import AuditFilter, last_entry, list_audit, verify_audit
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.posts import approved, written

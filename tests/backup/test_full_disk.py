@@ -18,8 +18,8 @@ from signoff.db.urls import conninfo
 from signoff.kernel.errors import NoSpace
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.media import upload_media
+from signoff.records.alerts.notices import open_pauses
 from signoff.records.models import Delivery
-from signoff.records.notices import open_pauses
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

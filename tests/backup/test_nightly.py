@@ -13,7 +13,7 @@ from signoff.backup.restore import opened_backup
 from signoff.jobs.run import AskedBy, run_job
 from signoff.kernel.errors import NoSpace
 from signoff.kernel.people import Actor
-from signoff.records.notices import open_alerts
+from signoff.records.alerts.notices import open_alerts
 from signoff.runtime import Runtime
 from signoff.watch.watcher import Watcher
 from signoff.worker.timetable import timetable

@@ -18,9 +18,9 @@ from signoff.kernel.people import Actor
 from signoff.organizations.channels import connect_channel
 from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.schedule.resume import resume, review_resume
+from signoff.records.alerts.notices import open_alerts, open_pauses
+from signoff.records.deliveries.restored import doubt_what_was_open
 from signoff.records.models import Delivery, ReceiptRow
-from signoff.records.notices import open_alerts, open_pauses
-from signoff.records.restored import doubt_what_was_open
 from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

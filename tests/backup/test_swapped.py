@@ -13,9 +13,9 @@ from signoff.db.urls import conninfo
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
+from signoff.records.alerts.notices import open_pauses
 from signoff.records.models import Delivery
-from signoff.records.notices import open_pauses
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryState, PublishMode
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -20,7 +20,7 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.place import place
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import ContentType, Verdict
 from signoff.records.tenants import Channel
 from tests.chaos.plan import Plan

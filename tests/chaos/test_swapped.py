@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Identifier
 
 from signoff.db.urls import conninfo
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.notices import open_pauses
+from signoff.records.alerts.notices import open_pauses
 from tests.chaos.storm import steadily
 from tests.chaos.troupe import Troupe
 from tests.support.waiting import until

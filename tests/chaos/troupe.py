@@ -15,7 +15,7 @@ from signoff.db.urls import conninfo
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.place import place
 from signoff.records.models import Attempt, Delivery, ReceiptRow
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from tests.chaos.content import Placed, approve_all, connect_all
 from tests.chaos.count import Seen, look_around
 from tests.chaos.processes import Process

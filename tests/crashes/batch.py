@@ -13,7 +13,7 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.records.models import Delivery
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import Verdict
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

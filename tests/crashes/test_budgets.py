@@ -11,7 +11,7 @@ import pytest
 
 from signoff.db.urls import DatabaseUrls
 from signoff.kernel.people import Actor
-from signoff.records.gauges import gauges
+from signoff.records.budgets.gauges import gauges
 from signoff.records.models import Delivery
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime

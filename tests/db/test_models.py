@@ -20,15 +20,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.types import TypeEngine
 
-import signoff.audit.models
-import signoff.jobs.models
-import signoff.records.copies
-import signoff.records.discussion
-import signoff.records.models
-import signoff.records.notifications
-import signoff.records.readiness
-import signoff.records.tenants
-import signoff.records.tracking  # noqa: F401 - importing is what makes the tables known
 from signoff.db.base import Base
 from signoff.db.urls import DatabaseUrls
 

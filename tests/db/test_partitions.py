@@ -11,8 +11,8 @@ from psycopg.errors import InsufficientPrivilege, LockNotAvailable, UniqueViolat
 from signoff.db import migrate
 from signoff.db.partitions import MONTHS_AHEAD, keep_months, last_month
 from signoff.kernel.people import Actor
-from signoff.records.audit_trail import verify_audit
 from signoff.records.models import Delivery
+from signoff.records.overview.audit_trail import verify_audit
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import scheduled

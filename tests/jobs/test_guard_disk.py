@@ -11,7 +11,7 @@ import pytest
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.guard_disk import guard_disk
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.notices import open_alerts, open_pauses
+from signoff.records.alerts.notices import open_alerts, open_pauses
 from signoff.records.states import OnResume
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

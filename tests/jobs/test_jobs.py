@@ -14,7 +14,7 @@ from signoff.jobs.job import Job
 from signoff.jobs.run import AskedBy, Ran, run_job
 from signoff.kernel.errors import NotAllowed, WrongState
 from signoff.kernel.people import Actor
-from signoff.records.audit_trail import AuditFilter, list_audit
+from signoff.records.overview.audit_trail import AuditFilter, list_audit
 from signoff.runtime import Runtime
 from signoff.watch.jobs import disable_job, enable_job, list_jobs, list_runs
 from signoff.worker.timetable import timetable

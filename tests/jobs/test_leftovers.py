@@ -9,7 +9,7 @@ from pathlib import Path
 
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.media import upload_media
-from signoff.records.leftovers import sweep_media
+from signoff.records.deliveries.leftovers import sweep_media
 from signoff.runtime import Runtime
 
 PICTURE = Path(__file__).parents[1] / "web/picture.png"

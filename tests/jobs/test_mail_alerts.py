@@ -15,11 +15,11 @@ from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.found import found_organization
 from signoff.organizations.local import local_actor
-from signoff.records.alerts import raise_alert, tell_operators
-from signoff.records.mailing import mail_alerts
+from signoff.records.alerts.mailing import mail_alerts
+from signoff.records.alerts.notices import close_alert, open_alerts
+from signoff.records.alerts.notifications import choose_mail
+from signoff.records.alerts.raising import raise_alert, tell_operators
 from signoff.records.models import Alert
-from signoff.records.notices import close_alert, open_alerts
-from signoff.records.notifications import choose_mail
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.mail import Mailbox

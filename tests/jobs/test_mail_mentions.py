@@ -12,8 +12,8 @@ from signoff.alerts.messages import Sender
 from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.review.discuss import comment, see_mentions
-from signoff.records.mention_mail import mail_mentions
-from signoff.records.notifications import choose_mail
+from signoff.records.alerts.mention_mail import mail_mentions
+from signoff.records.alerts.notifications import choose_mail
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock

@@ -12,7 +12,7 @@ from signoff.alerts.messages import Sender
 from signoff.alerts.server import MailServer
 from signoff.organizations.found import found_organization
 from signoff.organizations.local import local_actor
-from signoff.records.alerts import raise_alert
+from signoff.records.alerts.raising import raise_alert
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.mail import Mailbox

@@ -18,9 +18,9 @@ from signoff.organizations.sign_in import token_actor
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.review.discuss import comment
 from signoff.pipeline.review.submit import submit
-from signoff.records.audit_trail import AuditFilter, list_audit
-from signoff.records.delivery_queries import list_deliveries
-from signoff.records.queries import count_by_state, get_post, list_posts
+from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.overview.audit_trail import AuditFilter, list_audit
+from signoff.records.posts.queries import count_by_state, get_post, list_posts
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

@@ -14,7 +14,7 @@ from signoff.organizations.cadence import (
     set_brand_cadence,
     set_channel_cadence,
 )
-from signoff.records.audit_trail import AuditFilter, list_audit
+from signoff.records.overview.audit_trail import AuditFilter, list_audit
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.world import Neighbour

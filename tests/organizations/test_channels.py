@@ -21,8 +21,8 @@ from signoff.organizations.channels import (
 )
 from signoff.organizations.sweep import sweep
 from signoff.pipeline.schedule.change import cancel
+from signoff.records.alerts.notices import open_alerts
 from signoff.records.models import Alert
-from signoff.records.notices import open_alerts
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
 from signoff.records.tenants import AccountState, Brand, Channel
 from signoff.runtime import Runtime

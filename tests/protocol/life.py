@@ -32,9 +32,9 @@ from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.leases import Lease
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post, list_revisions
+from signoff.records.deliveries.leases import Lease
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post, list_revisions
 from signoff.records.states import (
     DELIVERY_MOVES,
     POST_MOVES,

@@ -29,7 +29,7 @@ from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.organizations.channels import connect_channel
 from signoff.organizations.found import found_organization
 from signoff.organizations.local import local_actor
-from signoff.records.audit_trail import verify_audit
+from signoff.records.overview.audit_trail import verify_audit
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings

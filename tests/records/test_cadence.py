@@ -13,9 +13,9 @@ from signoff.kernel.errors import NoRoom
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
-from signoff.records.cadence import Placement, next_allowed, next_slot
 from signoff.records.models import Delivery
-from signoff.records.placement import Schedule
+from signoff.records.planning.cadence import Placement, next_allowed, next_slot
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryAction
 from signoff.records.tenants import CadenceRule, Channel
 from signoff.runtime import Runtime

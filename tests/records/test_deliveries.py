@@ -10,13 +10,13 @@ import pytest
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import remove_channel
-from signoff.records.board import board, publishing_health
-from signoff.records.delivery_queries import calendar, get_delivery, list_deliveries
+from signoff.records.deliveries.delivery_queries import calendar, get_delivery, list_deliveries
+from signoff.records.deliveries.waiting import Hold, Waiting
 from signoff.records.models import Delivery
+from signoff.records.overview.board import board, publishing_health
 from signoff.records.pages import encode_cursor
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Channel
-from signoff.records.waiting import Hold, Waiting
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock

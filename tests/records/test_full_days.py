@@ -14,12 +14,12 @@ from signoff.kernel.people import Actor
 from signoff.organizations.cadence import set_channel_cadence
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
-from signoff.records.full_days import FullDay, Limit, full_days
+from signoff.records.budgets.usage import Use, count_uses
 from signoff.records.models import Delivery
-from signoff.records.placement import Schedule
-from signoff.records.plan import PlanFilter
+from signoff.records.planning.full_days import FullDay, Limit, full_days
+from signoff.records.planning.placement import Schedule
+from signoff.records.planning.plan import PlanFilter
 from signoff.records.tenants import Channel
-from signoff.records.usage import Use, count_uses
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import ABOUT, Noticeboard

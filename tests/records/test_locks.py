@@ -13,12 +13,12 @@ from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.place import place
-from signoff.records.cadence import lock_channels
+from signoff.records.alerts.trouble import must_reconnect
 from signoff.records.moves import lock_delivery, lock_post
-from signoff.records.placement import Schedule
+from signoff.records.planning.cadence import lock_channels
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryAction, DeliveryState, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.trouble import must_reconnect
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, moved, scheduled, seen

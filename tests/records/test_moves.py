@@ -10,8 +10,8 @@ from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import DeliveryId, PostId, new_id
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.claim import claim
-from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.records.moves import LeaseLost, lock_delivery, lock_post, move_delivery, move_post, want
+from signoff.records.overview.audit_trail import AuditFilter, list_audit
 from signoff.records.states import (
     DELIVERY_MOVES,
     POST_MOVES,

@@ -15,9 +15,9 @@ from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
+from signoff.records.deliveries.views import PostView
 from signoff.records.states import ContentType, PostState, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.media.pictures import in_chunks, saved, scene
 from tests.support.noticeboard import ABOUT, Noticeboard

@@ -15,12 +15,12 @@ from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.pipeline.draft.content import PostDraft
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.archive import archive
+from signoff.records.deliveries.views import PostView
 from signoff.records.pages import Page, encode_cursor
-from signoff.records.post_story import post_timeline
-from signoff.records.queries import count_by_state, get_post, list_posts, list_revisions, review_queue
+from signoff.records.posts.post_story import post_timeline
+from signoff.records.posts.queries import count_by_state, get_post, list_posts, list_revisions, review_queue
 from signoff.records.states import ContentType, PostState
 from signoff.records.tenants import Brand, Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.posts import approved, in_review, written
 from tests.support.world import Neighbour, connect_board

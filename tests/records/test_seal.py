@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from signoff.kernel.ids import ChannelId, new_id
 from signoff.kernel.people import Actor
 from signoff.records.models import Variant
-from signoff.records.queries import get_post
-from signoff.records.seal import canonical, digest_of, seal_hash, seal_of
-from signoff.records.seal_check import seal_stands
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.seal import canonical, digest_of, seal_hash, seal_of
+from signoff.records.posts.seal_check import seal_stands
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.posts import approved

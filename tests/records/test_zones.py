@@ -10,12 +10,12 @@ from sqlalchemy import select
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.pipeline.schedule.place import place
-from signoff.records.delivery_queries import get_delivery
+from signoff.records.deliveries.delivery_queries import get_delivery
 from signoff.records.models import Alert, Delivery
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
+from signoff.records.planning.zones import follow_zones
 from signoff.records.states import DeliveryAction
 from signoff.records.tenants import Brand, Channel
-from signoff.records.zones import follow_zones
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, moved

@@ -13,8 +13,8 @@ from uuid import uuid4
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor
 from signoff.pipeline.review.decide import decide
+from signoff.records.deliveries.views import PostView
 from signoff.records.states import Verdict
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support import raw_sql
 

@@ -13,12 +13,12 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.place import place
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import ContentType, DeliveryAction, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signoff.records.alarms import standing_alarms
+from signoff.records.alerts.alarms import standing_alarms
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.raw_sql import Role

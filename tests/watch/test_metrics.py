@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from signoff.app import make_site
 from signoff.connectors.base import Refused, TryLater
 from signoff.kernel.people import Actor
-from signoff.records.figures import count_up
+from signoff.records.overview.figures import count_up
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.watch.watcher import Watcher

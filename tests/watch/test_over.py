@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from signoff.jobs.job import Job
 from signoff.kernel.people import Actor
-from signoff.records.alarms import standing_alarms
-from signoff.records.health import health_of
-from signoff.records.notices import close_alert, open_alerts
+from signoff.records.alerts.alarms import standing_alarms
+from signoff.records.alerts.notices import close_alert, open_alerts
+from signoff.records.overview.health import health_of
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.watch.jobs import disable_job, enable_job

@@ -9,8 +9,8 @@ import pytest
 from signoff.jobs.job import Job
 from signoff.jobs.run import AskedBy, run_job
 from signoff.kernel.people import Actor
-from signoff.records.alarms import standing_alarms
-from signoff.records.notices import close_alert, open_alerts
+from signoff.records.alerts.alarms import standing_alarms
+from signoff.records.alerts.notices import close_alert, open_alerts
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.watch.watcher import Watcher

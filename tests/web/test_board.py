@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.schedule.pause import pause
-from signoff.records.alerts import alert_delivery
+from signoff.records.alerts.raising import alert_delivery
 from signoff.records.moves import lock_delivery
 from signoff.records.states import DeliveryAction
 from signoff.records.tenants import Channel

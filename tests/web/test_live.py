@@ -11,7 +11,7 @@ import aiohttp
 from sqlalchemy import Engine, event
 
 from signoff.kernel.people import Actor
-from signoff.records.audit_trail import last_entry
+from signoff.records.overview.audit_trail import last_entry
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, scheduled, written

@@ -11,7 +11,7 @@ from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.content import PostDraft
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.archive import archive
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
 from signoff.records.states import ContentType, DeliveryState, PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signoff.kernel.people import Actor, Role
-from signoff.records.queries import get_post, list_posts
+from signoff.records.posts.queries import get_post, list_posts
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

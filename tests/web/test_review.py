@@ -11,11 +11,11 @@ from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post
+from signoff.records.deliveries.views import PostView
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, seen
 from tests.web.conftest import Arrive

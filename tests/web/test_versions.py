@@ -5,7 +5,7 @@ from __future__ import annotations
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.content import Override
 from signoff.pipeline.draft.edit import edit_post
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, written

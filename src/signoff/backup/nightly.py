@@ -8,7 +8,7 @@ from typing import Final
 
 from signoff.backup.installation import Installation
 from signoff.backup.make import Backup, make_backup, name_now
-from signoff.records.alerts import tell_operators
+from signoff.records.alerts.raising import tell_operators
 from signoff.runtime import Runtime
 
 KIND: Final = "nightly"

@@ -2,7 +2,7 @@
 
 The same transaction puts everything on hold and says when the backup was made, so that there is no moment in
 which a worker could take the restored schedule for the present. What was open is then looked for
-(`records.restored`).
+(`records.deliveries.restored`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from signoff.backup.tables import Sql, Table, set_sequences, without_links, writ
 from signoff.db import migrate
 from signoff.kernel.errors import NoSpace, NotFound, Unavailable, WrongState
 from signoff.media.files import space_told
-from signoff.records.restored import notes_of_restore
+from signoff.records.deliveries.restored import notes_of_restore
 
 _OTHERS: Final = text("""
     select count(*) from pg_stat_activity where datname = current_database()

@@ -77,7 +77,7 @@ def restore(
         from signoff.backup.installation import Installation
         from signoff.backup.restore import opened_backup, restore_backup
         from signoff.cli.database import reached
-        from signoff.records.restored import doubt_what_was_open
+        from signoff.records.deliveries.restored import doubt_what_was_open
 
         settings = load_settings()
         with said_by_use_cases(), opened_backup(file) as found:

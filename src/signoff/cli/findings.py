@@ -22,7 +22,7 @@ from signoff.db.urls import DatabaseUrls
 from signoff.kernel.clock import SystemClock
 from signoff.kernel.errors import Problem
 from signoff.media.space import free_bytes
-from signoff.records.alarms import standing_alarms
+from signoff.records.alerts.alarms import standing_alarms
 from signoff.settings import Settings
 from signoff.vault.keys import FILE_NAME
 from signoff.watch.sight import Sight, Workers, look, sort_workers

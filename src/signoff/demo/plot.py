@@ -24,8 +24,8 @@ from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PublishMode, Verdict
 
 

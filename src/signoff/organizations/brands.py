@@ -20,9 +20,9 @@ from signoff.organizations.channels.remove import lock_for_removal, take_out_of_
 from signoff.organizations.lookup import find_brand
 from signoff.records.models import Delivery
 from signoff.records.pages import Page, page_by_name
+from signoff.records.planning.zones import keep_local_times
 from signoff.records.states import OPEN
 from signoff.records.tenants import Brand, Channel
-from signoff.records.zones import keep_local_times
 from signoff.runtime import Runtime
 
 

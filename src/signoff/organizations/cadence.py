@@ -17,7 +17,7 @@ from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.cadence_fields import checked
 from signoff.organizations.lookup import find_brand, find_channel
-from signoff.records.cadence import as_cadence, in_force
+from signoff.records.planning.cadence import as_cadence, in_force
 from signoff.records.tenants import Brand, CadenceRule, Channel
 from signoff.runtime import Runtime
 

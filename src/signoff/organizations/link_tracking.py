@@ -13,7 +13,7 @@ from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, ChannelId, new_id
 from signoff.kernel.people import Actor, May
 from signoff.organizations.lookup import find_brand, find_channel
-from signoff.records.tracking import WORDS, LinkTracking, read_tracking, unknown_words
+from signoff.records.posts.tracking import WORDS, LinkTracking, read_tracking, unknown_words
 from signoff.runtime import Runtime
 
 _MOST_CHARS: Final = 500

@@ -19,7 +19,7 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import DeliveryId, PostId, ReceiptId
 from signoff.kernel.people import Actor, Via
-from signoff.records.alerts import close_overtaken
+from signoff.records.alerts.raising import close_overtaken
 from signoff.records.models import Delivery, Post
 from signoff.records.states import (
     DELIVERY_MOVES,

@@ -24,9 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import signoff
 from signoff.jobs.models import PeriodicJob
-from signoff.records.alarms import standing_alarms
-from signoff.records.figures import Figures, Histogram, read_figures
-from signoff.records.gauges import remaining_calls
+from signoff.records.alerts.alarms import standing_alarms
+from signoff.records.budgets.gauges import remaining_calls
+from signoff.records.overview.figures import Figures, Histogram, read_figures
 from signoff.runtime import Runtime
 from signoff.watch.sight import Sight, look, sort_workers
 

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import text
 
 from signoff.db import migrate
-from signoff.records.alarms import standing_alarms
+from signoff.records.alerts.alarms import standing_alarms
 from signoff.runtime import Runtime
 
 _ANSWER_WITHIN: Final = timedelta(seconds=5)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now
 from signoff.jobs.models import PeriodicJob
 from signoff.pipeline.publish.conditions import BY_A_WORKER, BY_RULE, NOT_WITHDRAWN, SEAL_STANDS
-from signoff.records.figures import Day, read_day
 from signoff.records.models import WatcherRow, WorkerRow
+from signoff.records.overview.figures import Day, read_day
 
 _COUNTED: Final = 1000
 

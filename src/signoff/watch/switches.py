@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from signoff.jobs.models import PeriodicJob
-from signoff.records.alarms import Trouble
+from signoff.records.alerts.alarms import Trouble
 
 OFF: Final = "off."
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from signoff.jobs.models import PeriodicJob
 from signoff.jobs.run import AskedBy
-from signoff.records.alarms import Trouble
-from signoff.records.figures import Day
+from signoff.records.alerts.alarms import Trouble
+from signoff.records.overview.figures import Day
 from signoff.watch.sight import Sight, Workers, sort_workers
 from signoff.watch.switches import switched_off
 

@@ -25,7 +25,7 @@ from signoff.jobs.models import PeriodicJob
 from signoff.jobs.run import AskedBy, run_job
 from signoff.kernel.ids import new_id
 from signoff.pipeline.publish.overdue import LateWatch, close_settled
-from signoff.records.alarms import end_alarms, raise_alarm, standing_alarms
+from signoff.records.alerts.alarms import end_alarms, raise_alarm, standing_alarms
 from signoff.records.models import WatcherRow
 from signoff.runtime import Runtime
 from signoff.watch.outage import Outage

@@ -14,10 +14,10 @@ from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post
+from signoff.records.deliveries.views import PostView
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState
-from signoff.records.views import PostView
 from signoff.web import times
 from signoff.web.cookies import Undo
 from signoff.web.forms import chosen_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from signoff.records.month import Span
+from signoff.records.overview.month import Span
 
 STEP: Final = 10
 HEIGHT: Final = 46

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from signoff.kernel.ids import ChannelId
-from signoff.records.approved import Change
 from signoff.records.models import Revision
+from signoff.records.posts.approved import Change
 from signoff.web.diff import Piece, count_words, diff_words
 
 

@@ -10,10 +10,10 @@ from typing import Annotated, Self
 from fastapi import Form
 
 from signoff.kernel.ids import ChannelId
-from signoff.records.crowding import Crowded
-from signoff.records.placement import Schedule
+from signoff.records.deliveries.views import DeliveryView
+from signoff.records.planning.crowding import Crowded
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import PublishMode
-from signoff.records.views import DeliveryView
 from signoff.web import times
 
 

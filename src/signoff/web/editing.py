@@ -13,9 +13,9 @@ from starlette.datastructures import FormData
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, ChannelId, MediaId
 from signoff.pipeline.draft.content import MediaUse, Override, PostDraft, draft_of
+from signoff.records.deliveries.views import PostView
 from signoff.records.states import ContentType
 from signoff.records.tenants import Brand
-from signoff.records.views import PostView
 from signoff.web import times
 from signoff.web.forms import chosen_id, text, texts
 

@@ -10,13 +10,13 @@ from uuid import UUID
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import read_brand_names
 from signoff.organizations.channels import read_channel_names, read_sandboxed
-from signoff.records.alarms import standing_alarms
-from signoff.records.audit_trail import read_last_entry
-from signoff.records.delivery_queries import count_in
-from signoff.records.health import count_late
+from signoff.records.alerts.alarms import standing_alarms
+from signoff.records.alerts.notices import read_open_pauses
+from signoff.records.deliveries.delivery_queries import count_in
 from signoff.records.models import Alarm, Pause
-from signoff.records.notices import read_open_pauses
-from signoff.records.queries import read_counts
+from signoff.records.overview.audit_trail import read_last_entry
+from signoff.records.overview.health import count_late
+from signoff.records.posts.queries import read_counts
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime

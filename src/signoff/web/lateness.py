@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
+from signoff.records.deliveries.views import DeliveryDetail
 from signoff.records.models import Attempt, Delivery
 from signoff.records.states import DeliveryState
-from signoff.records.views import DeliveryDetail
 from signoff.web.times import duration
 
 TOLD_FROM: Final = timedelta(minutes=1)

@@ -10,12 +10,12 @@ from typing import Final
 
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels import list_channels
-from signoff.records.delivery_queries import list_deliveries
-from signoff.records.discussion import Asked, unseen_mentions
-from signoff.records.queries import list_posts, review_queue
+from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.views import DeliveryView, PostView
+from signoff.records.posts.discussion import Asked, unseen_mentions
+from signoff.records.posts.queries import list_posts, review_queue
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Channel
-from signoff.records.views import DeliveryView, PostView
 from signoff.runtime import Runtime
 from signoff.web.frame import ASKING
 from signoff.web.times import day_and_time, duration

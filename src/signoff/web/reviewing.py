@@ -16,15 +16,15 @@ from signoff.kernel.ids import BrandId, ChannelId, PostId
 from signoff.organizations.channels import list_channels
 from signoff.organizations.members import list_reviewers
 from signoff.pipeline.draft.preview import preview
-from signoff.records.approved import change_since_approval, decided_lately
-from signoff.records.discussion import Thread, discussion
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Decision
 from signoff.records.pages import Page
-from signoff.records.previews import Preview
-from signoff.records.queries import count_queue, get_post, review_queue
-from signoff.records.readiness import Readiness, readiness_of
+from signoff.records.posts.approved import change_since_approval, decided_lately
+from signoff.records.posts.discussion import Thread, discussion
+from signoff.records.posts.previews import Preview
+from signoff.records.posts.queries import count_queue, get_post, review_queue
+from signoff.records.posts.readiness import Readiness, readiness_of
 from signoff.records.states import PostState, Verdict
-from signoff.records.views import PostView
 from signoff.web import times
 from signoff.web.compare import Comparison, compare_sealed
 from signoff.web.forms import chosen_id

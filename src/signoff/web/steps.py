@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from signoff.records.deliveries.views import DeliveryDetail
+from signoff.records.deliveries.waiting import Waiting
 from signoff.records.states import DeliveryState, PublishMode
-from signoff.records.views import DeliveryDetail
-from signoff.records.waiting import Waiting
 
 _S = DeliveryState
 _BEFORE_SENDING: Final = frozenset({_S.SCHEDULED, _S.MANUAL_DUE, _S.PUBLISHING})

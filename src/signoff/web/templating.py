@@ -14,8 +14,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from signoff.kernel.people import May
+from signoff.records.deliveries.waiting import Waiting
 from signoff.records.states import PostState
-from signoff.records.waiting import Waiting
 from signoff.web import times, words
 from signoff.web.assets import Assets
 from signoff.web.forms import chosen_id

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 from signoff.kernel.people import May, Role
 from signoff.pipeline.schedule.overdue_rule import Fate
+from signoff.records.deliveries.waiting import Hold, Waiting
 from signoff.records.models import Delivery, Post
 from signoff.records.states import ContentType, DeliveryState, PostState
-from signoff.records.waiting import Hold, Waiting
 
 Tone: TypeAlias = Literal["", "ok", "warn", "bad", "info", "odd", "dash", "line"]
 

@@ -26,10 +26,10 @@ from signoff.pipeline.publish.reconcile import looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.recover.carry_out import removals_due, take_down
 from signoff.pipeline.schedule.guard_disk import guard_disk
+from signoff.records.deliveries.restored import doubt_what_was_open
+from signoff.records.deliveries.swapped import SwapWatch
 from signoff.records.models import WorkerRow
-from signoff.records.placement import DUE_CHANNEL
-from signoff.records.restored import doubt_what_was_open
-from signoff.records.swapped import SwapWatch
+from signoff.records.planning.placement import DUE_CHANNEL
 from signoff.runtime import Runtime
 from signoff.worker.timetable import background_of
 

@@ -18,13 +18,13 @@ from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.late_look import look_late
 from signoff.pipeline.publish.remind import remind
-from signoff.records.alarms import Trouble, raise_alarm
-from signoff.records.copies import forget_old_copies
-from signoff.records.figures import count_up
-from signoff.records.leftovers import sweep_media
-from signoff.records.mailing import mail_alerts
-from signoff.records.mention_mail import mail_mentions
-from signoff.records.zones import follow_zones
+from signoff.records.alerts.alarms import Trouble, raise_alarm
+from signoff.records.alerts.mailing import mail_alerts
+from signoff.records.alerts.mention_mail import mail_mentions
+from signoff.records.deliveries.leftovers import sweep_media
+from signoff.records.overview.figures import count_up
+from signoff.records.planning.zones import follow_zones
+from signoff.records.posts.copies import forget_old_copies
 from signoff.runtime import Runtime
 from signoff.watch.troubles import QUEUE_OF_JOBS
 

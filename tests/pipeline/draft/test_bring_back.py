@@ -9,7 +9,7 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.draft.bring_back import bring_back
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.submit import submit
-from signoff.records.queries import list_revisions
+from signoff.records.posts.queries import list_revisions
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import written

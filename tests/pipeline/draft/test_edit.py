@@ -10,11 +10,11 @@ from signoff.pipeline.draft.edit import delete_post, edit_post
 from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.place import place
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post, list_posts, list_revisions
+from signoff.records.deliveries.views import PostView
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post, list_posts, list_revisions
 from signoff.records.states import DeliveryAction, DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.posts import approved, in_review, moved, scheduled, seen, written
 from tests.support.world import Join

@@ -19,10 +19,10 @@ from signoff.pipeline.draft.keep import (
 )
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
-from signoff.records.copies import SILENT_AFTER, WORDS_KEPT, forget_old_copies, get_copy, others_of
-from signoff.records.queries import get_post, list_posts, list_revisions
+from signoff.records.deliveries.views import PostView
+from signoff.records.posts.copies import SILENT_AFTER, WORDS_KEPT, forget_old_copies, get_copy, others_of
+from signoff.records.posts.queries import get_post, list_posts, list_revisions
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.posts import draft_for, written

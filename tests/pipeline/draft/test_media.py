@@ -13,7 +13,7 @@ from signoff.kernel.errors import Invalid, NotAllowed, NotFound, TooLarge
 from signoff.kernel.ids import MediaId
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.media import get_media, import_image, upload_media
-from signoff.records.pictures import find_media
+from signoff.records.posts.pictures import find_media
 from signoff.runtime import Runtime
 from signoff.settings import Settings
 from tests.media.pictures import huge_png, in_chunks, saved, scene, with_everything

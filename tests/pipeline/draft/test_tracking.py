@@ -13,9 +13,9 @@ from signoff.organizations.link_tracking import get_link_tracking, set_link_trac
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
+from signoff.records.deliveries.views import PostView
+from signoff.records.posts.tracking import tracked_link
 from signoff.records.tenants import Brand, Channel
-from signoff.records.tracking import tracked_link
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.posts import draft_for, seen
 

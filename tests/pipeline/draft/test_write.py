@@ -15,8 +15,8 @@ from signoff.organizations.brands import BrandDraft, create_brand, remove_brand
 from signoff.pipeline.draft.content import MediaUse, Override, PostDraft
 from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.draft.write import create_post, duplicate_post
-from signoff.records.audit_trail import AuditFilter, list_audit
-from signoff.records.queries import get_post
+from signoff.records.overview.audit_trail import AuditFilter, list_audit
+from signoff.records.posts.queries import get_post
 from signoff.records.states import ContentType, PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

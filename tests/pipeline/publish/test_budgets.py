@@ -15,13 +15,13 @@ from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.recover.take_down import recover
-from signoff.records.delivery_queries import get_delivery, list_deliveries
-from signoff.records.gauges import Meter, gauges, remaining_calls
+from signoff.records.budgets.gauges import Meter, gauges, remaining_calls
+from signoff.records.budgets.usage import Use, count_uses
+from signoff.records.deliveries.delivery_queries import get_delivery, list_deliveries
+from signoff.records.deliveries.waiting import Hold, Waiting
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel
-from signoff.records.usage import Use, count_uses
-from signoff.records.waiting import Hold, Waiting
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock

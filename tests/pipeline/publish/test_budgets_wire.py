@@ -22,10 +22,10 @@ from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.settle import settle_out
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel
-from signoff.records.gauges import Meter, gauges
+from signoff.records.budgets.gauges import Meter, gauges
+from signoff.records.deliveries.waiting import Hold
 from signoff.records.models import Delivery
 from signoff.records.tenants import Brand, Channel
-from signoff.records.waiting import Hold
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.connectors.graph.world import PUBLIC_URL

@@ -21,14 +21,14 @@ from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.delivery_queries import get_delivery
+from signoff.records.alerts.notices import close_alert, open_alerts
+from signoff.records.alerts.trouble import must_reconnect
+from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.restored import doubt_what_was_open, notes_of_restore
 from signoff.records.models import Delivery
-from signoff.records.notices import close_alert, open_alerts
-from signoff.records.placement import Schedule
-from signoff.records.restored import doubt_what_was_open, notes_of_restore
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryAction, DeliveryState, OnResume, PublishMode, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.trouble import must_reconnect
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock

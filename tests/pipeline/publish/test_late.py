@@ -20,12 +20,12 @@ from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.release import Then, decide_held, release
-from signoff.records.delivery_queries import list_deliveries
+from signoff.records.alerts.notices import close_alert, open_alerts
+from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.turns import EVENING, GAP, MORNING, by_day
 from signoff.records.models import Delivery
-from signoff.records.notices import close_alert, open_alerts
 from signoff.records.states import DeliveryState, Verdict
 from signoff.records.tenants import Brand, Channel
-from signoff.records.turns import EVENING, GAP, MORNING, by_day
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock

@@ -15,8 +15,8 @@ from signoff.pipeline.publish.outcome import put_back
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.notices import close_alert, open_alerts
-from signoff.records.story import Story
+from signoff.records.alerts.notices import close_alert, open_alerts
+from signoff.records.deliveries.story import Story
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.watch.watcher import Watcher

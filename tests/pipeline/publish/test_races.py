@@ -27,8 +27,8 @@ from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
 from signoff.records.moves import lock_delivery, lock_post
-from signoff.records.placement import Schedule, place_deliveries
-from signoff.records.queries import get_post
+from signoff.records.planning.placement import Schedule, place_deliveries
+from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

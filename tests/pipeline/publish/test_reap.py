@@ -17,11 +17,11 @@ from signoff.pipeline.publish.reap import reap
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
-from signoff.records.leases import LEASE
+from signoff.records.deliveries.leases import LEASE
+from signoff.records.deliveries.story import Story
 from signoff.records.moves import LeaseLost
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryState
-from signoff.records.story import Story
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker

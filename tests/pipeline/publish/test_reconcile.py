@@ -24,7 +24,7 @@ from signoff.pipeline.publish.look import look_now
 from signoff.pipeline.publish.reconcile import MOST_LOOKS, looks_due, reconcile
 from signoff.pipeline.publish.witness import Witness
 from signoff.pipeline.schedule.change import cancel
-from signoff.records.leases import LEASE, SETTLE
+from signoff.records.deliveries.leases import LEASE, SETTLE
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel

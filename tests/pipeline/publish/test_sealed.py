@@ -15,7 +15,7 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.records.models import Delivery, Media
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import ContentType, DeliveryState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

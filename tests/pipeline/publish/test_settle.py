@@ -17,7 +17,7 @@ from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
 from signoff.records.models import Delivery
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

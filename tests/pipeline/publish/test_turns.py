@@ -15,9 +15,9 @@ from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.release import release
+from signoff.records.alerts.notices import open_alerts
 from signoff.records.models import Delivery
-from signoff.records.notices import open_alerts
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryState, LatePolicy
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

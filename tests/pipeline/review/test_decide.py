@@ -14,10 +14,10 @@ from signoff.organizations.channels import change_channel, remove_channel
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.submit import submit
-from signoff.records.audit_trail import AuditFilter, list_audit
 from signoff.records.models import Post
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post
+from signoff.records.overview.audit_trail import AuditFilter, list_audit
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

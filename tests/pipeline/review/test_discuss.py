@@ -13,11 +13,11 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.discuss import comment, see_mentions, settle_thread, withdraw_comment
-from signoff.records.discussion import discussion, unseen_mentions
-from signoff.records.queries import get_post
+from signoff.records.deliveries.views import PostView
+from signoff.records.posts.discussion import discussion, unseen_mentions
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, written
 from tests.support.raw_sql import Role

@@ -18,8 +18,8 @@ from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.decide_many import Looked, decide_many
 from signoff.pipeline.review.submit import submit
 from signoff.records.models import Decision, Seal
-from signoff.records.queries import get_post
-from signoff.records.readiness import readiness
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.readiness import readiness
 from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

@@ -11,7 +11,7 @@ from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.submit import submit
 from signoff.records.models import Post
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

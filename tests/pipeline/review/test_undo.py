@@ -12,8 +12,8 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.undo import undo_decision
-from signoff.records.placement import Schedule
-from signoff.records.queries import get_post, review_queue
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post, review_queue
 from signoff.records.states import DeliveryAction, DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

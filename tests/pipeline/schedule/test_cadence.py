@@ -15,11 +15,11 @@ from signoff.organizations.cadence import set_brand_cadence, set_channel_cadence
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.place import place
-from signoff.records.delivery_queries import get_delivery
-from signoff.records.placement import Schedule
+from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.views import DeliveryView
+from signoff.records.planning.placement import Schedule
 from signoff.records.states import Verdict
 from signoff.records.tenants import Brand, Channel
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, in_review, seen

@@ -18,11 +18,11 @@ from signoff.pipeline.schedule.overdue_rule import Fate
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.release import release
 from signoff.pipeline.schedule.resume import resume, review_resume
-from signoff.records.holding import hold_everything
+from signoff.records.deliveries.holding import hold_everything
+from signoff.records.deliveries.turns import GAP
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryAction, DeliveryState, OnResume
 from signoff.records.tenants import Brand, Channel
-from signoff.records.turns import GAP
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock

@@ -13,7 +13,7 @@ from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.operation import AlertOut
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import AlertId
-from signoff.records import notices
+from signoff.records.alerts import notices
 
 router = new_router("/alerts", "Publishing", NotFound)
 

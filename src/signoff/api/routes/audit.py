@@ -13,8 +13,8 @@ from signoff.api.routing import new_router
 from signoff.api.schemas.base import Moment, PageOut
 from signoff.api.schemas.operation import AuditEntryOut, VerificationOut
 from signoff.kernel.ids import PersonId, PostId
-from signoff.records import audit_trail
-from signoff.records.audit_trail import AuditFilter
+from signoff.records.overview import audit_trail
+from signoff.records.overview.audit_trail import AuditFilter
 
 router = new_router("/audit", "Audit")
 

@@ -13,7 +13,7 @@ from signoff.api.routing import new_router
 from signoff.api.schemas.base import PageOut
 from signoff.api.schemas.operation import BudgetOut
 from signoff.kernel.ids import BrandId
-from signoff.records.gauges import page_of_gauges
+from signoff.records.budgets.gauges import page_of_gauges
 
 router = new_router("/budgets", "Publishing")
 

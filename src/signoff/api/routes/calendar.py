@@ -14,7 +14,7 @@ from signoff.api.schemas.base import ListOut, Moment
 from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId
-from signoff.records import delivery_queries
+from signoff.records.deliveries import delivery_queries
 
 router = new_router("/calendar", "Publishing")
 

@@ -32,7 +32,7 @@ from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.release import decide_held, release
-from signoff.records import delivery_queries
+from signoff.records.deliveries import delivery_queries
 from signoff.records.states import DeliveryState
 
 router = new_router("/deliveries", "Deliveries", NotFound)

@@ -17,8 +17,8 @@ from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import CommentId, PersonId, PostId
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.discuss import comment, settle_thread, withdraw_comment
-from signoff.records import queries
-from signoff.records.discussion import Thread, discussion
+from signoff.records.posts import queries
+from signoff.records.posts.discussion import Thread, discussion
 
 router = new_router("", "Review", NotFound)
 

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.live import Live
 from signoff.api.routing import new_router
-from signoff.records.audit_trail import last_entry
+from signoff.records.overview.audit_trail import last_entry
 
 router = new_router("/events", "Publishing")
 

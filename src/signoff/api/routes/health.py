@@ -5,7 +5,7 @@ from __future__ import annotations
 from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.routing import new_router
 from signoff.api.schemas.operation import HealthOut
-from signoff.records.health import health_of
+from signoff.records.overview.health import health_of
 
 router = new_router("/health", "Publishing")
 

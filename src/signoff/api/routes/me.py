@@ -13,7 +13,7 @@ from signoff.api.schemas.base import ListOut
 from signoff.api.schemas.notifications import NotificationIn, NotificationOut
 from signoff.api.schemas.people import MeOut
 from signoff.kernel.errors import NotFound
-from signoff.records import notifications
+from signoff.records.alerts import notifications
 
 router = new_router("/me", "People")
 

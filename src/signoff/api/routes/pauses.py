@@ -25,7 +25,7 @@ from signoff.api.schemas.operation import (
 from signoff.kernel.errors import Invalid, NotFound, WrongState
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.resume import resume, review_resume
-from signoff.records.notices import page_of_pauses
+from signoff.records.alerts.notices import page_of_pauses
 from signoff.records.states import OnResume
 
 router = new_router("/pauses", "Publishing", NotFound)

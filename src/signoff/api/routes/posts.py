@@ -31,9 +31,9 @@ from signoff.pipeline.draft.edit import delete_post, edit_post
 from signoff.pipeline.draft.write import create_post, duplicate_post
 from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.submit import submit
-from signoff.records import queries
+from signoff.records.deliveries.views import PostView
+from signoff.records.posts import queries
 from signoff.records.states import PostState
-from signoff.records.views import PostView
 
 router = new_router("/posts", "Posts", NotFound)
 

@@ -15,7 +15,7 @@ from signoff.kernel.ids import DecisionId, PostId
 from signoff.pipeline.review.check_statement import check_statement
 from signoff.pipeline.review.decide_many import Looked, decide_many
 from signoff.pipeline.review.undo import undo_decision
-from signoff.records.readiness import readiness
+from signoff.records.posts.readiness import readiness
 
 router = new_router("", "Review", NotFound)
 

@@ -21,8 +21,8 @@ from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.place import place
-from signoff.records import queries
-from signoff.records.placement import Schedule
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts import queries
 
 router = new_router("", "Review", NotFound)
 

@@ -11,12 +11,12 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 from signoff.api.schemas.base import Due, DueLater, In, Out
 from signoff.kernel.ids import delivery_key
 from signoff.pipeline.schedule.release import MOST_AT_ONCE, Decided, Then
-from signoff.records.by_hand import Instructions
-from signoff.records.crowding import Crowded
-from signoff.records.full_days import Limit
+from signoff.records.deliveries.by_hand import Instructions
+from signoff.records.deliveries.views import DeliveryDetail, DeliveryView, TimelineEntry
 from signoff.records.models import Attempt, ReceiptRow
+from signoff.records.planning.crowding import Crowded
+from signoff.records.planning.full_days import Limit
 from signoff.records.states import DeliveryState, PublishMode, Wanted
-from signoff.records.views import DeliveryDetail, DeliveryView, TimelineEntry
 
 _SAME: Final = (
     "id post_id brand_id channel_id state state_since due_at due_local due_zone moved_from "

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictBool
 
 from signoff.api.schemas.base import In, Out
-from signoff.records.discussion import Said, Thread
+from signoff.records.posts.discussion import Said, Thread
 
 
 class CommentIn(In):

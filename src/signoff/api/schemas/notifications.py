@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, StrictBool
 
 from signoff.api.schemas.base import In, Out
-from signoff.records.notifications import Choice
+from signoff.records.alerts.notifications import Choice
 
 
 class NotificationIn(In):

@@ -13,9 +13,9 @@ from signoff.api.schemas.base import In, Out
 from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.pipeline.schedule.overdue_rule import Fate
 from signoff.pipeline.schedule.resume import Becoming, Resumed, Review
-from signoff.records.audit_trail import AuditLine
-from signoff.records.gauges import Gauge
-from signoff.records.health import Health
+from signoff.records.budgets.gauges import Gauge
+from signoff.records.overview.audit_trail import AuditLine
+from signoff.records.overview.health import Health
 from signoff.records.states import OnResume
 
 Scope = Literal["global", "organization", "brand", "channel"]

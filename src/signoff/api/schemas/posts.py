@@ -11,9 +11,9 @@ from pydantic import ConfigDict, Field
 from signoff.api.schemas.base import In, Moment, Out
 from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.kernel.ids import ChannelId
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Decision, Revision
 from signoff.records.states import ContentType, PostState, Verdict
-from signoff.records.views import PostView
 
 _POST_EXAMPLE: Final[Any] = {
     "brand_id": "01980c7a-7bb0-7c3e-9a7b-2f6d1c0e8a11",

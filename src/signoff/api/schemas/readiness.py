@@ -15,7 +15,7 @@ from signoff.kernel.score.findings import WEIGHTS, Finding
 from signoff.kernel.score.score import Band, Score
 from signoff.kernel.score.statements import Claim
 from signoff.pipeline.review.decide_many import MOST, Result
-from signoff.records.readiness import Readiness, ToCheck
+from signoff.records.posts.readiness import Readiness, ToCheck
 from signoff.records.states import Verdict
 
 

@@ -12,7 +12,7 @@ from signoff.api.schemas.deliveries import DeliveryOut, ScheduleIn
 from signoff.api.schemas.posts import DecisionOut, PostOut
 from signoff.kernel.people import Actor
 from signoff.pipeline.review.decide import Decided
-from signoff.records.previews import Preview, VariantPreview
+from signoff.records.posts.previews import Preview, VariantPreview
 from signoff.records.states import Verdict
 
 

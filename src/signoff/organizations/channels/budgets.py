@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.records.budgets.usage import Overheard, Use, count_uses
 from signoff.records.tenants import AccountState, Channel
-from signoff.records.usage import Overheard, Use, count_uses
 from signoff.runtime import Runtime
 
 

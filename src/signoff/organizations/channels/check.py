@@ -18,10 +18,10 @@ from signoff.kernel.people import Actor, May, worker_actor
 from signoff.organizations.channels.ask import health_of, opened_credentials
 from signoff.organizations.channels.budgets import count_calls, know_account
 from signoff.organizations.lookup import find_channel
-from signoff.records.alerts import raise_alert
+from signoff.records.alerts.raising import raise_alert
+from signoff.records.budgets.usage import overhearing
 from signoff.records.models import Alert
 from signoff.records.tenants import Channel
-from signoff.records.usage import overhearing
 from signoff.runtime import Runtime
 
 CHECKED_EVERY: Final = timedelta(hours=24)

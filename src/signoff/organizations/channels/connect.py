@@ -24,8 +24,8 @@ from signoff.organizations.channels.fields import (
 )
 from signoff.organizations.lines import one_line
 from signoff.organizations.lookup import find_brand
+from signoff.records.budgets.usage import overhearing
 from signoff.records.tenants import Channel
-from signoff.records.usage import overhearing
 from signoff.runtime import Runtime
 
 _NAME_CHARS: Final = 120

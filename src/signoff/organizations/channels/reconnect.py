@@ -20,10 +20,10 @@ from signoff.organizations.channels.budgets import count_calls, know_account
 from signoff.organizations.channels.check import store_health
 from signoff.organizations.channels.fields import namespace_of, renewed_credentials, with_namespace
 from signoff.organizations.lookup import find_channel
+from signoff.records.budgets.usage import overhearing
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import AccountState, Channel
-from signoff.records.usage import overhearing
 from signoff.runtime import Runtime
 from signoff.vault import SecretLocked
 

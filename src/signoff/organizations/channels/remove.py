@@ -15,10 +15,10 @@ from signoff.kernel.errors import VersionChanged
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.lookup import find_channel
-from signoff.records.cadence import lock_channels
-from signoff.records.leftovers import HAS_LEFTOVERS
+from signoff.records.deliveries.leftovers import HAS_LEFTOVERS
 from signoff.records.models import Delivery
 from signoff.records.moves import WITHDRAWABLE, lock_deliveries, withdraw_open
+from signoff.records.planning.cadence import lock_channels
 from signoff.records.states import OPEN, DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

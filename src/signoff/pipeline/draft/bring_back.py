@@ -12,10 +12,10 @@ from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, draft_of
 from signoff.pipeline.draft.edit import REVISED, edit_post
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Revision
-from signoff.records.queries import read_post
+from signoff.records.posts.queries import read_post
 from signoff.records.tenants import Channel
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 _MOST_NUMBERS: Final = 2**31 - 1

@@ -16,7 +16,7 @@ from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, ChannelId, MediaId
 from signoff.kernel.local_time import is_in_reach
 from signoff.records.models import Media, Post, Revision
-from signoff.records.render import Content
+from signoff.records.posts.render import Content
 from signoff.records.states import ContentType
 from signoff.records.tenants import Brand, Channel
 

@@ -16,12 +16,12 @@ from signoff.kernel.ids import CopyId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
 from signoff.pipeline.draft.revise import add_revision, set_fields
-from signoff.records.copies import WorkingCopy
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Post, Revision, Seal
 from signoff.records.moves import lock_post
-from signoff.records.queries import read_post
+from signoff.records.posts.copies import WorkingCopy
+from signoff.records.posts.queries import read_post
 from signoff.records.states import PostState
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 REVISED = ("title", "body", "link", "media", "channels", "overrides", "metadata", "origin", "origin_detail")

@@ -19,8 +19,8 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import NotAllowed, NotFound, TooLarge
 from signoff.kernel.ids import CopyId, PersonId, PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.copies import Others, WorkingCopy, read_others
 from signoff.records.models import Post
+from signoff.records.posts.copies import Others, WorkingCopy, read_others
 from signoff.records.states import PostState
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime

@@ -5,9 +5,9 @@ from __future__ import annotations
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, content_of_draft
-from signoff.records.frozen import preview_frozen
-from signoff.records.previews import Preview, content_of, preview_content
-from signoff.records.queries import read_post
+from signoff.records.posts.frozen import preview_frozen
+from signoff.records.posts.previews import Preview, content_of, preview_content
+from signoff.records.posts.queries import read_post
 from signoff.records.states import PostState
 from signoff.runtime import Runtime
 

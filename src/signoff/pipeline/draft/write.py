@@ -10,10 +10,10 @@ from signoff.kernel.ids import CopyId, PersonId, PostId, RevisionId, new_id
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
 from signoff.pipeline.draft.revise import add_revision
-from signoff.records.copies import WorkingCopy
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Post
-from signoff.records.queries import read_post
-from signoff.records.views import PostView
+from signoff.records.posts.copies import WorkingCopy
+from signoff.records.posts.queries import read_post
 from signoff.runtime import Runtime
 
 

@@ -31,12 +31,12 @@ from signoff.pipeline.publish.check import check
 from signoff.pipeline.publish.finish import finish
 from signoff.pipeline.publish.intent import Refusal, store_intent
 from signoff.pipeline.publish.outcome import Outcome
-from signoff.records.checkpoint import keep_checkpoint, kept_alive
-from signoff.records.consignment import Consignment, check_media
-from signoff.records.leases import Lease
+from signoff.records.deliveries.checkpoint import keep_checkpoint, kept_alive
+from signoff.records.deliveries.consignment import Consignment, check_media
+from signoff.records.deliveries.leases import Lease
+from signoff.records.deliveries.story import Story
 from signoff.records.moves import LeaseLost
 from signoff.records.states import DeliveryState
-from signoff.records.story import Story
 from signoff.runtime import Runtime
 
 _AGAIN_SOON: Final = timedelta(seconds=10)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import undefer
 
 from signoff.db.groups import ALONE, Apart, Shared
 from signoff.kernel.ids import ChannelId
-from signoff.records.consignment import Consignment, Stored, check_media, pack, stored_of
-from signoff.records.leases import Lease
+from signoff.records.deliveries.consignment import Consignment, Stored, check_media, pack, stored_of
+from signoff.records.deliveries.leases import Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost
 from signoff.records.tenants import Channel

@@ -22,7 +22,7 @@ from signoff.pipeline.publish.conditions import (
 from signoff.pipeline.publish.fairness import Due, in_turns
 from signoff.pipeline.publish.line_up import line_up_free
 from signoff.pipeline.publish.room import rooms
-from signoff.records.leases import LEASE, Lease
+from signoff.records.deliveries.leases import LEASE, Lease
 from signoff.records.moves import Moved, record_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
 from signoff.runtime import Runtime

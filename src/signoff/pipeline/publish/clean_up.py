@@ -15,12 +15,12 @@ from signoff.db.clock import database_now, now_sql
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
-from signoff.records.alerts import alert_delivery
-from signoff.records.consignment import consign
-from signoff.records.leftovers import HAS_LEFTOVERS
+from signoff.records.alerts.raising import alert_delivery
+from signoff.records.budgets.usage import counted
+from signoff.records.deliveries.consignment import consign
+from signoff.records.deliveries.leftovers import HAS_LEFTOVERS
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, record_delivery
-from signoff.records.usage import counted
 from signoff.runtime import Runtime
 
 AGAIN_AFTER: Final = timedelta(hours=1)

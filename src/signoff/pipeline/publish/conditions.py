@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from signoff.records.resting import HOLDERS
+from signoff.records.deliveries.resting import HOLDERS
 
 NOT_WITHDRAWN: Final = "NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.seal_id = d.seal_id)"
 
@@ -34,7 +34,7 @@ SEAL_MATCHES: Final = """EXISTS (SELECT 1 FROM seals s
             SELECT encode(sha256(convert_to('{"variants":[' || string_agg(v.canonical, ','
                 ORDER BY v.channel_id::text COLLATE "C") || '],"version"\\:1}', 'UTF8')), 'hex')
             FROM variants v WHERE v.revision_id = d.revision_id))"""
-"""The stored variants are what was sealed: `records.seal` in SQL, as it is computed for a new seal."""
+"""The stored variants are what was sealed: `records.posts.seal` in SQL, as it is computed for a new seal."""
 
 BY_A_WORKER: Final = "d.publish_mode = 'auto'"
 

@@ -19,14 +19,14 @@ from signoff.db.groups import ALONE, Apart, Shared
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.outcome import Outcome
 from signoff.pipeline.publish.receipts import Brought, store_plain
-from signoff.records.evidence import COMMIT, OthersReceipt, confirm
-from signoff.records.leases import RETRY_AFTER, Lease
+from signoff.records.alerts.trouble import must_reconnect, tell_failed
+from signoff.records.deliveries.evidence import COMMIT, OthersReceipt, confirm
+from signoff.records.deliveries.leases import RETRY_AFTER, Lease
+from signoff.records.deliveries.resting import let_rest
+from signoff.records.deliveries.story import Story
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
-from signoff.records.resting import let_rest
 from signoff.records.states import DeliveryAction, DeliveryState
-from signoff.records.story import Story
-from signoff.records.trouble import must_reconnect, tell_failed
 from signoff.runtime import Runtime
 
 T = TypeVar("T")

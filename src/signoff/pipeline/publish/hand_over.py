@@ -13,12 +13,12 @@ from sqlalchemy.orm import aliased
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED, NOT_WITHDRAWN, SEAL_STANDS
-from signoff.records.alerts import alert_delivery, close_overtaken
-from signoff.records.consignment import SealBroken, check_seal
+from signoff.records.alerts.raising import alert_delivery, close_overtaken
+from signoff.records.alerts.trouble import names_of
+from signoff.records.deliveries.consignment import SealBroken, check_seal
 from signoff.records.models import Delivery
 from signoff.records.moves import move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState, PublishMode
-from signoff.records.trouble import names_of
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 100

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.records.alerts import alert_delivery, close_overtaken
+from signoff.records.alerts.raising import alert_delivery, close_overtaken
+from signoff.records.alerts.trouble import names_of
 from signoff.records.models import Alert, Delivery
-from signoff.records.trouble import names_of
 from signoff.runtime import Runtime
 
 

@@ -6,13 +6,13 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.records.delivery_queries import read_delivery
+from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.views import DeliveryView
+from signoff.records.deliveries.waiting import Hold
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, record_delivery
-from signoff.records.placement import wake_workers
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DeliveryState
-from signoff.records.views import DeliveryView
-from signoff.records.waiting import Hold
 from signoff.runtime import Runtime
 
 

@@ -13,8 +13,8 @@ from signoff.db.clock import database_now
 from signoff.db.groups import ALONE, Apart, Shared
 from signoff.kernel.ids import DeliveryId
 from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED, NOT_WITHDRAWN, SEAL_MATCHES
-from signoff.records.consignment import check_seal
-from signoff.records.leases import LEASE, Lease
+from signoff.records.deliveries.consignment import check_seal
+from signoff.records.deliveries.leases import LEASE, Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery, lock_free
 from signoff.records.states import DeliveryState

@@ -12,10 +12,10 @@ from signoff.db.clock import now_sql
 from signoff.pipeline.publish.conditions import NOT_HELD, NOT_PAUSED
 from signoff.pipeline.publish.held import is_told, tell_held
 from signoff.pipeline.publish.line_up import line_up
+from signoff.records.deliveries.waiting import what_bars
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState, LatePolicy
 from signoff.records.tenants import Brand
-from signoff.records.waiting import what_bars
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500

@@ -16,13 +16,13 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import Problem
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.reconcile import Look, ask, words_of
-from signoff.records.consignment import consign
-from signoff.records.evidence import OthersReceipt, confirm
-from signoff.records.leases import Lease
+from signoff.records.deliveries.consignment import consign
+from signoff.records.deliveries.evidence import OthersReceipt, confirm
+from signoff.records.deliveries.leases import Lease
+from signoff.records.deliveries.resting import MAY_BE_CALLED
+from signoff.records.deliveries.story import Story
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery
-from signoff.records.resting import MAY_BE_CALLED
-from signoff.records.story import Story
 from signoff.runtime import Runtime
 
 LATE_LOOKS: Final = (timedelta(minutes=10), timedelta(days=1))

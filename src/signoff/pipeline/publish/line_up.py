@@ -23,12 +23,12 @@ from signoff.pipeline.publish.conditions import (
     NOT_PAUSED,
 )
 from signoff.pipeline.publish.held import is_told, tell_held
-from signoff.records.cadence import lock_channels, lock_free_channel
-from signoff.records.late import give_turn, hold, is_held, late_from, let_go
+from signoff.records.deliveries.late import give_turn, hold, is_held, late_from, let_go
+from signoff.records.deliveries.turns import Turns
 from signoff.records.models import Delivery
+from signoff.records.planning.cadence import lock_channels, lock_free_channel
 from signoff.records.states import DeliveryState, LatePolicy
 from signoff.records.tenants import Brand
-from signoff.records.turns import Turns
 from signoff.runtime import Runtime
 
 _ON_A_CHANNEL: Final = 100

@@ -14,13 +14,13 @@ from signoff.db.clock import now_sql
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.local_time import local_text
 from signoff.pipeline.publish.conditions import BY_RULE
-from signoff.records.alerts import alert_delivery
-from signoff.records.leases import RETRY_AFTER
+from signoff.records.alerts.raising import alert_delivery
+from signoff.records.alerts.trouble import names_of
+from signoff.records.deliveries.leases import RETRY_AFTER
+from signoff.records.deliveries.waiting import Waiting, waiting_reasons
 from signoff.records.models import Alert, Delivery
 from signoff.records.moves import TOLD_LATE_AFTER
 from signoff.records.states import OPEN, DeliveryState
-from signoff.records.trouble import names_of
-from signoff.records.waiting import Waiting, waiting_reasons
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500

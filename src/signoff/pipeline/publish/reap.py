@@ -11,12 +11,12 @@ from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.finish import lose_track
 from signoff.pipeline.publish.outcome import UNEXPECTED
 from signoff.pipeline.publish.witness import Witness
-from signoff.records.leases import RETRY_AFTER, Lease
+from signoff.records.alerts.trouble import tell_failed
+from signoff.records.deliveries.leases import RETRY_AFTER, Lease
+from signoff.records.deliveries.story import Story
 from signoff.records.models import Delivery
 from signoff.records.moves import move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
-from signoff.records.story import Story
-from signoff.records.trouble import tell_failed
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 200

@@ -17,14 +17,14 @@ from signoff.db.bulk import as_json, insert_rows
 from signoff.db.clock import database_now
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
-from signoff.records.alerts import close_overtaken
-from signoff.records.evidence import receipt_row
-from signoff.records.leases import Lease
+from signoff.records.alerts.raising import close_overtaken
+from signoff.records.budgets.usage import count_uses
+from signoff.records.deliveries.evidence import receipt_row
+from signoff.records.deliveries.leases import Lease
+from signoff.records.deliveries.story import Story
 from signoff.records.models import Attempt, ReceiptRow
 from signoff.records.moves import TOLD_LATE_AFTER, Moved, record_delivery
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState
-from signoff.records.story import Story
-from signoff.records.usage import count_uses
 
 _BEFORE: Final = DeliveryState.PUBLISHING
 _STEP: Final = DELIVERY_MOVES[DeliveryAction.CONFIRM]

@@ -35,15 +35,15 @@ from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import Actor, worker_actor
 from signoff.pipeline.publish.finish import by_database
 from signoff.pipeline.publish.witness import Witness
-from signoff.records.consignment import Consignment, consign
-from signoff.records.evidence import OthersReceipt, confirm, other_receipts
-from signoff.records.leases import LEASE, RETRY_AFTER, SETTLE, Lease
+from signoff.records.alerts.trouble import must_reconnect, tell_failed, tell_in_doubt
+from signoff.records.deliveries.consignment import Consignment, consign
+from signoff.records.deliveries.evidence import OthersReceipt, confirm, other_receipts
+from signoff.records.deliveries.leases import LEASE, RETRY_AFTER, SETTLE, Lease
+from signoff.records.deliveries.resting import MAY_BE_CALLED, let_rest
+from signoff.records.deliveries.story import Story
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery
-from signoff.records.resting import MAY_BE_CALLED, let_rest
 from signoff.records.states import DeliveryAction, DeliveryState, PublishMode
-from signoff.records.story import Story
-from signoff.records.trouble import must_reconnect, tell_failed, tell_in_doubt
 from signoff.runtime import Runtime
 
 _BY_HAND: Final = "It was to be published by hand, and such a post can't be recognised for certain:"

@@ -14,10 +14,10 @@ from sqlalchemy.orm import aliased
 from signoff.db.clock import now_sql
 from signoff.kernel.local_time import local_text
 from signoff.pipeline.publish.conditions import NOT_PAUSED
-from signoff.records.alerts import alert_delivery, close_overtaken
+from signoff.records.alerts.raising import alert_delivery, close_overtaken
+from signoff.records.alerts.trouble import names_of
 from signoff.records.models import Alert, Delivery
 from signoff.records.states import DeliveryState
-from signoff.records.trouble import names_of
 from signoff.runtime import Runtime
 
 REMINDED_AFTER: Final = timedelta(hours=24)

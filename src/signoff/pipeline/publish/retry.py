@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.errors import NotConnected, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.records.delivery_queries import read_delivery
-from signoff.records.late import answered
+from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.late import answered
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, Withdrawal
 from signoff.records.moves import lock_delivery, move_delivery
-from signoff.records.placement import wake_workers
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DeliveryAction
 from signoff.records.tenants import Channel
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 

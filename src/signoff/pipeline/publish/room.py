@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import Connector
 from signoff.db.clock import database_now
-from signoff.records.budgets import ENDLESS, Full, budget_of, standings_of, what_is_full
+from signoff.records.budgets.standings import ENDLESS, Full, budget_of, standings_of, what_is_full
+from signoff.records.budgets.usage import SLOWED_FROM
 from signoff.records.tenants import AccountState
-from signoff.records.usage import SLOWED_FROM
 
 _LOCK: Final = text("""
 SELECT k.key FROM unnest(CAST(:keys AS text[])) AS k(key)

@@ -15,17 +15,17 @@ from signoff.kernel.post_address import same_address
 from signoff.pipeline.publish.late_look import LATE_LOOKS
 from signoff.pipeline.publish.reconcile import Look, ask, take_look
 from signoff.pipeline.publish.witness import Witness
-from signoff.records.consignment import consign
-from signoff.records.delivery_queries import read_delivery
-from signoff.records.evidence import GIVEN, OthersReceipt, confirm
-from signoff.records.late import answered
-from signoff.records.leases import SETTLE
+from signoff.records.budgets.usage import counted
+from signoff.records.deliveries.consignment import consign
+from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.evidence import GIVEN, OthersReceipt, confirm
+from signoff.records.deliveries.late import answered
+from signoff.records.deliveries.leases import SETTLE
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
-from signoff.records.placement import wake_workers
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DELIVERY_MOVES, DeliveryAction, DeliveryState, PublishMode, Wanted
-from signoff.records.usage import counted
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 _PERSON: Final = "a person's look"

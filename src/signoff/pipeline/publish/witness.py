@@ -7,7 +7,7 @@ from typing import Final
 
 from signoff.kernel.clock import Clock
 from signoff.kernel.ids import DeliveryId
-from signoff.records.leases import SETTLE
+from signoff.records.deliveries.leases import SETTLE
 from signoff.records.models import Delivery
 
 _FORGET_AFTER_S: Final = 86_400.0

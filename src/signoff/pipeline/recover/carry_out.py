@@ -15,16 +15,16 @@ from signoff.connectors.base import CALL_TIMEOUT, ConnectorError, Receipt, Recon
 from signoff.db.clock import database_now
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import worker_actor
-from signoff.records.consignment import Consignment, consign
-from signoff.records.evidence import GIVEN
-from signoff.records.leases import LEASE, Lease
+from signoff.records.alerts.trouble import must_reconnect, tell_by_hand
+from signoff.records.deliveries.consignment import Consignment, consign
+from signoff.records.deliveries.evidence import GIVEN
+from signoff.records.deliveries.leases import LEASE, Lease
+from signoff.records.deliveries.resting import MAY_BE_CALLED, let_rest
+from signoff.records.deliveries.story import Story
 from signoff.records.models import Delivery, ReceiptRow
 from signoff.records.moves import LeaseLost, lock_delivery, move_delivery, record_delivery
-from signoff.records.resting import MAY_BE_CALLED, let_rest
 from signoff.records.states import DeliveryAction, DeliveryState
-from signoff.records.story import Story
 from signoff.records.tenants import Channel
-from signoff.records.trouble import must_reconnect, tell_by_hand
 from signoff.runtime import Runtime
 
 _WAITS: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))

@@ -7,11 +7,11 @@ from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.delivery_queries import read_delivery
+from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.moves import lock_delivery, move_delivery, want
-from signoff.records.placement import wake_workers
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 

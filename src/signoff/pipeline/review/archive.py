@@ -6,11 +6,11 @@ from signoff.kernel.errors import NotAllowed
 from signoff.kernel.ids import PostId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Delivery, Post
 from signoff.records.moves import lock_post, move_post, withdraw_open
-from signoff.records.queries import read_post
+from signoff.records.posts.queries import read_post
 from signoff.records.states import PostAction
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 

@@ -10,7 +10,7 @@ from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import PersonId, PostId
 from signoff.kernel.people import LEAST_ROLE, Actor, May
 from signoff.records.models import Post
-from signoff.records.queries import read_post
+from signoff.records.posts.queries import read_post
 from signoff.records.tenants import Membership
 from signoff.runtime import Runtime
 

@@ -7,8 +7,8 @@ from signoff.kernel.errors import ContentChanged, NotFound, WrongState
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.moves import lock_post
-from signoff.records.queries import read_post
-from signoff.records.readiness import Readiness, StatementCheck, read_readiness
+from signoff.records.posts.queries import read_post
+from signoff.records.posts.readiness import Readiness, StatementCheck, read_readiness
 from signoff.records.states import PostState
 from signoff.runtime import Runtime
 

@@ -13,16 +13,16 @@ from signoff.kernel.errors import ContentChanged, Invalid, NotAllowed, WrongStat
 from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.crowding import with_warnings
-from signoff.records.delivery_queries import views_of
+from signoff.records.deliveries.delivery_queries import views_of
+from signoff.records.deliveries.views import DeliveryView, PostView
 from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
 from signoff.records.moves import lock_post, move_post, withdraw_open
-from signoff.records.placement import Schedule, check_channels, place_deliveries
-from signoff.records.queries import read_post
-from signoff.records.seal import seal_of
+from signoff.records.planning.crowding import with_warnings
+from signoff.records.planning.placement import Schedule, check_channels, place_deliveries
+from signoff.records.posts.queries import read_post
+from signoff.records.posts.seal import seal_of
 from signoff.records.states import POST_MOVES, PostAction, Verdict
 from signoff.records.tenants import Channel
-from signoff.records.views import DeliveryView, PostView
 from signoff.runtime import Runtime
 
 _ACTIONS = {

@@ -14,8 +14,8 @@ from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import CommentId, PersonId, PostId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.discussion import Comment, Mention, Thread, read_discussion
-from signoff.records.queries import read_post
+from signoff.records.posts.discussion import Comment, Mention, Thread, read_discussion
+from signoff.records.posts.queries import read_post
 from signoff.records.tenants import Membership, Person
 from signoff.runtime import Runtime
 

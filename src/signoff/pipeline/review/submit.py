@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.errors import NotAllowed, OverLimit, VersionChanged
 from signoff.kernel.ids import PostId, RevisionId, VariantId, new_id
 from signoff.kernel.people import Actor, May
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Post, Revision, Variant
 from signoff.records.moves import lock_post, move_post
-from signoff.records.previews import content_of, objections_of
-from signoff.records.queries import read_post
-from signoff.records.render import RenderedVariant, render_content
+from signoff.records.posts.previews import content_of, objections_of
+from signoff.records.posts.queries import read_post
+from signoff.records.posts.render import RenderedVariant, render_content
 from signoff.records.states import POST_MOVES, PostAction
 from signoff.records.tenants import Brand
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 

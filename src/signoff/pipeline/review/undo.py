@@ -11,11 +11,11 @@ from signoff.audit import chain
 from signoff.kernel.errors import NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import DecisionId, PostId
 from signoff.kernel.people import Actor, May
+from signoff.records.deliveries.views import PostView
 from signoff.records.models import Decision, Delivery, Post
 from signoff.records.moves import lock_post, move_post, withdraw_open
-from signoff.records.queries import read_post
+from signoff.records.posts.queries import read_post
 from signoff.records.states import DeliveryState, PostAction, PostState, Verdict
-from signoff.records.views import PostView
 from signoff.runtime import Runtime
 
 _WITHDRAWN: Final = "The decision was taken back."

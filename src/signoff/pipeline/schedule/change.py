@@ -11,17 +11,17 @@ from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import BrandId, DeliveryId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.alerts import close_overtaken
-from signoff.records.cadence import lock_channels_of
-from signoff.records.crowding import with_warnings
-from signoff.records.delivery_queries import read_delivery
-from signoff.records.due import Due, Schedule, due_on, lock_zone, wanted_moment
+from signoff.records.alerts.raising import close_overtaken
+from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery, record_delivery, want
-from signoff.records.placement import wake_workers
+from signoff.records.planning.cadence import lock_channels_of
+from signoff.records.planning.crowding import with_warnings
+from signoff.records.planning.due import Due, Schedule, due_on, lock_zone, wanted_moment
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
 from signoff.records.tenants import Channel
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 

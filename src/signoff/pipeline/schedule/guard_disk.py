@@ -8,8 +8,8 @@ from typing import Final
 
 from signoff.db.embedded.place import Memory
 from signoff.media.space import free_bytes
-from signoff.records.alerts import tell_operators
-from signoff.records.holding import hold_everything
+from signoff.records.alerts.raising import tell_operators
+from signoff.records.deliveries.holding import hold_everything
 from signoff.runtime import Runtime
 from signoff.settings import Settings
 

@@ -16,15 +16,15 @@ from signoff.kernel.ids import DeliveryId, PauseId
 from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.change import move_to
-from signoff.records.cadence import lock_channels_of
-from signoff.records.due import Due
-from signoff.records.late import hold, is_held, let_go
+from signoff.records.deliveries.late import hold, is_held, let_go
+from signoff.records.deliveries.turns import Turns
+from signoff.records.deliveries.waiting import open_pauses_of, pause_of
 from signoff.records.models import Delivery, Pause
 from signoff.records.moves import lock_deliveries
+from signoff.records.planning.cadence import lock_channels_of
+from signoff.records.planning.due import Due
 from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand
-from signoff.records.turns import Turns
-from signoff.records.waiting import open_pauses_of, pause_of
 
 
 class Fate(StrEnum):

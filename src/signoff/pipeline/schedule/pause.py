@@ -16,11 +16,11 @@ from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import PauseId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.delivery_queries import base, delivery_views
+from signoff.records.deliveries.delivery_queries import base, delivery_views
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, Pause
 from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand, Channel
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 SCOPES = ("global", "organization", "brand", "channel")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.crowding import with_warnings
-from signoff.records.delivery_queries import views_of
+from signoff.records.deliveries.delivery_queries import views_of
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.moves import lock_post
-from signoff.records.placement import Schedule, place_deliveries
-from signoff.records.views import DeliveryView
+from signoff.records.planning.crowding import with_warnings
+from signoff.records.planning.placement import Schedule, place_deliveries
 from signoff.runtime import Runtime
 
 

@@ -15,17 +15,17 @@ from signoff.kernel.ids import DeliveryId
 from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.schedule.change import move_to
-from signoff.records.cadence import lock_channels_of
-from signoff.records.delivery_queries import read_delivery
-from signoff.records.due import Due
-from signoff.records.late import is_held, let_go
+from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.late import is_held, let_go
+from signoff.records.deliveries.turns import Turns
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_deliveries, lock_delivery, move_delivery
-from signoff.records.placement import wake_workers
+from signoff.records.planning.cadence import lock_channels_of
+from signoff.records.planning.due import Due
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Brand
-from signoff.records.turns import Turns
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 MOST_AT_ONCE: Final = 200

@@ -18,11 +18,11 @@ from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Actor, May, worker_actor
 from signoff.pipeline.schedule.overdue_rule import Fate, Step, follow, overdue
 from signoff.pipeline.schedule.pause import check_switch
-from signoff.records.delivery_queries import views_of
+from signoff.records.deliveries.delivery_queries import views_of
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, Pause
-from signoff.records.placement import wake_workers
+from signoff.records.planning.placement import wake_workers
 from signoff.records.states import OnResume
-from signoff.records.views import DeliveryView
 from signoff.runtime import Runtime
 
 SHOWN: Final = 500

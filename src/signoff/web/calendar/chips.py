@@ -11,8 +11,8 @@ from typing import Final, Literal, TypeAlias
 
 from signoff.kernel.ids import ChannelId, DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.records.foresight import Conflict
-from signoff.records.plan import Plan, PlannedDelivery, PlannedPost
+from signoff.records.planning.foresight import Conflict
+from signoff.records.planning.plan import Plan, PlannedDelivery, PlannedPost
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Channel
 from signoff.web import times

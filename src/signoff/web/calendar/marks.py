@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Final
 
 from signoff.kernel.ids import ChannelId
-from signoff.records.foresight import Foreseen
-from signoff.records.full_days import FullDay, Limit
+from signoff.records.planning.foresight import Foreseen
+from signoff.records.planning.full_days import FullDay, Limit
 from signoff.records.tenants import Channel
 from signoff.web import times
 

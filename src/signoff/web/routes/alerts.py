@@ -7,7 +7,7 @@ from uuid import UUID
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.ids import AlertId
-from signoff.records.notices import close_alert, page_of_alerts
+from signoff.records.alerts.notices import close_alert, page_of_alerts
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending
 

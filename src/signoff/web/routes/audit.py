@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from signoff.kernel.ids import PersonId
 from signoff.kernel.people import May
 from signoff.organizations.members import list_members
-from signoff.records.audit_export import MOST, export_audit
-from signoff.records.audit_names import names_of
-from signoff.records.audit_trail import AuditFilter, chain_head, list_audit, verify_audit
+from signoff.records.overview.audit_export import MOST, export_audit
+from signoff.records.overview.audit_names import names_of
+from signoff.records.overview.audit_trail import AuditFilter, chain_head, list_audit, verify_audit
 from signoff.web import times
 from signoff.web.forms import chosen_id
 from signoff.web.headers import SANDBOX

@@ -16,10 +16,10 @@ from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.local_time import is_in_reach, moment_of
 from signoff.organizations.brands import list_brands
-from signoff.records.foresight import conflicts, foresee_move, foresee_post
-from signoff.records.full_days import full_days
-from signoff.records.plan import PlanFilter, channel_names, read_plan
-from signoff.records.queries import get_post
+from signoff.records.planning.foresight import conflicts, foresee_move, foresee_post
+from signoff.records.planning.full_days import full_days
+from signoff.records.planning.plan import PlanFilter, channel_names, read_plan
+from signoff.records.posts.queries import get_post
 from signoff.web import times
 from signoff.web.calendar.chips import LEGEND, arrange
 from signoff.web.calendar.holidays import holidays_of

@@ -26,7 +26,7 @@ from signoff.organizations.channels import (
     reconnect_channel,
     remove_channel,
 )
-from signoff.records.gauges import gauges
+from signoff.records.budgets.gauges import gauges
 from signoff.records.tenants import Brand, Channel
 from signoff.web.channel_abilities import abilities, expiry
 from signoff.web.forms import chosen_id, text

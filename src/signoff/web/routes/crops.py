@@ -17,7 +17,7 @@ from signoff.pipeline.draft.content import MediaUse, draft_of
 from signoff.pipeline.draft.crop import crop_media, whole_of
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.media import get_media
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.shapes import shapes_for

@@ -20,10 +20,10 @@ from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.release import release
-from signoff.records.delivery_queries import get_delivery, list_deliveries
-from signoff.records.seal_check import seal_stands
+from signoff.records.deliveries.delivery_queries import get_delivery, list_deliveries
+from signoff.records.deliveries.views import DeliveryDetail, DeliveryView
+from signoff.records.posts.seal_check import seal_stands
 from signoff.records.states import DeliveryState, PublishMode
-from signoff.records.views import DeliveryDetail, DeliveryView
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said
 from signoff.web.lateness import lateness_of, reasons_of

@@ -12,7 +12,7 @@ from signoff.kernel.errors import Problem
 from signoff.kernel.ids import CommentId, PersonId, PostId
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.discuss import comment, see_mentions, settle_thread, withdraw_comment
-from signoff.records.discussion import discussion
+from signoff.records.posts.discussion import discussion
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit, local_path

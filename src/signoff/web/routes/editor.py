@@ -21,13 +21,13 @@ from signoff.pipeline.draft.preview import preview_draft
 from signoff.pipeline.draft.warn import Warnings, warnings_of
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
-from signoff.records.copies import Others, get_copy, others_of
-from signoff.records.previews import Preview
-from signoff.records.queries import get_post
+from signoff.records.deliveries.views import PostView
+from signoff.records.posts.copies import Others, get_copy, others_of
+from signoff.records.posts.previews import Preview
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.versions import list_versions, version_of
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand
-from signoff.records.versions import list_versions, version_of
-from signoff.records.views import PostView
 from signoff.web.diff import Piece, diff_words
 from signoff.web.editing import (
     EditorForm,

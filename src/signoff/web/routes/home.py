@@ -12,11 +12,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from signoff.kernel.ids import BrandId
 from signoff.organizations.channels import list_channels
-from signoff.records.activity import happened_lately
-from signoff.records.approvals import approval_times
-from signoff.records.month import month_of
-from signoff.records.outlook import Outlook, outlooks
-from signoff.records.plan import PlanFilter, channel_names, read_plan
+from signoff.records.overview.activity import happened_lately
+from signoff.records.overview.month import month_of
+from signoff.records.planning.outlook import Outlook, outlooks
+from signoff.records.planning.plan import PlanFilter, channel_names, read_plan
+from signoff.records.posts.approvals import approval_times
 from signoff.records.tenants import Channel
 from signoff.web import times
 from signoff.web.calendar.chips import Chip, arrange

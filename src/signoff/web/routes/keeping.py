@@ -15,8 +15,8 @@ from signoff.pipeline.draft.content import draft_of
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.keep import Standing, Words, forget_words, keep_words, leave_draft
 from signoff.pipeline.draft.write import create_post
-from signoff.records.copies import get_copy
-from signoff.records.queries import get_post
+from signoff.records.posts.copies import get_copy
+from signoff.records.posts.queries import get_post
 from signoff.web import times
 from signoff.web.editing import draft_from, form_of_fields, read_form, values_of, written_fields
 from signoff.web.forms import chosen_id, text

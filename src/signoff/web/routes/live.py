@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, StreamingResponse
 
-from signoff.records.audit_trail import last_entry
+from signoff.records.overview.audit_trail import last_entry
 from signoff.web.frame import gather_frame
 from signoff.web.live import LiveEvents
 from signoff.web.visit import Reading

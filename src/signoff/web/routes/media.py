@@ -13,7 +13,7 @@ from signoff.kernel.ids import MediaId
 from signoff.media.addresses import verify_address
 from signoff.pipeline.draft.content import MediaUse
 from signoff.pipeline.draft.media import get_media, import_image, upload_media
-from signoff.records.pictures import find_media
+from signoff.records.posts.pictures import find_media
 from signoff.runtime import Runtime
 from signoff.web.forms import files, text
 from signoff.web.headers import SANDBOX

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import Form
 from starlette.responses import HTMLResponse, Response
 
-from signoff.records.notifications import choose_mail, list_choices
+from signoff.records.alerts.notifications import choose_mail, list_choices
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending
 

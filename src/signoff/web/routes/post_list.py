@@ -15,7 +15,7 @@ from signoff.kernel.people import LEAST_ROLE, May
 from signoff.organizations.channels import list_channels
 from signoff.organizations.members import Member, list_members
 from signoff.organizations.saved_views import forget_view, list_views, save_view
-from signoff.records.queries import count_by_state, list_posts
+from signoff.records.posts.queries import count_by_state, list_posts
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
 from signoff.web.bulk import WORDS, carry_out, chosen_posts, take_back, undo_of

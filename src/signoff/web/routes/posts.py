@@ -19,12 +19,12 @@ from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.place import place
-from signoff.records.discussion import discussion
-from signoff.records.placement import Schedule
-from signoff.records.post_story import post_timeline
-from signoff.records.queries import get_post
+from signoff.records.deliveries.views import PostView
+from signoff.records.planning.placement import Schedule
+from signoff.records.posts.discussion import discussion
+from signoff.records.posts.post_story import post_timeline
+from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryState, Verdict
-from signoff.records.views import PostView
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said
 from signoff.web.once import new_router

@@ -13,7 +13,7 @@ from signoff.kernel.ids import PostId
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.check_statement import check_statement
 from signoff.pipeline.review.decide import Decided, decide
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState, Verdict
 from signoff.web import times
 from signoff.web.cookies import Undo

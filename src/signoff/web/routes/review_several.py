@@ -12,7 +12,7 @@ from signoff.kernel.errors import Problem
 from signoff.kernel.ids import DecisionId, PostId
 from signoff.pipeline.review.decide_many import Looked, Result, decide_many
 from signoff.pipeline.review.undo import undo_decision
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
 from signoff.records.states import Verdict
 from signoff.web.cookies import Undo
 from signoff.web.forms import chosen_id

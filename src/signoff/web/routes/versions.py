@@ -12,9 +12,9 @@ from signoff.kernel.errors import NotFound, Problem
 from signoff.kernel.ids import BrandId, PostId
 from signoff.organizations.channels import list_channels
 from signoff.pipeline.draft.bring_back import bring_back
-from signoff.records.queries import get_post
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.versions import list_versions, version_of
 from signoff.records.states import PostState
-from signoff.records.versions import list_versions, version_of
 from signoff.web.once import new_router
 from signoff.web.routes.editor import may_edit
 from signoff.web.versions import compare_versions

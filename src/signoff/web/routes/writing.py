@@ -13,7 +13,7 @@ from signoff.kernel.ids import BrandId, ChannelId
 from signoff.organizations.brands import get_brand, list_brands
 from signoff.organizations.channels import list_channels
 from signoff.organizations.link_tracking import get_link_tracking, set_link_tracking
-from signoff.records.tracking import WORDS
+from signoff.records.posts.tracking import WORDS
 from signoff.web.forms import chosen_id, text
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit

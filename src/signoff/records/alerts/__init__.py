@@ -1,0 +1,1 @@
+"""What people must know: alerts, alarms, and the mail about them."""

@@ -1,0 +1,183 @@
+"""Alerts by mail: at most one a minute for each kind and channel, the rest folded into the next.
+
+An alert counts as mailed once everybody who should know was reached or can't be. Until then it is tried
+again; who has it already isn't written to a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import Final
+
+import structlog
+from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
+from signoff.db.clock import database_now, now_sql
+from signoff.kernel.ids import AlertId, PersonId
+from signoff.kernel.people import LEAST_ROLE, May, Role
+from signoff.records.alerts.endings import mail_endings
+from signoff.records.alerts.events import event_of
+from signoff.records.alerts.notifications import wants_mail
+from signoff.records.alerts.raising import INSTALLATION
+from signoff.records.models import Alert, AlertMail
+from signoff.records.tenants import Channel, Membership, Person
+from signoff.runtime import Runtime
+
+APART: Final = timedelta(minutes=1)
+"""Between two mails about the same kind of error on the same channel."""
+
+_TOLD: Final = [role for role in Role if role.rank >= LEAST_ROLE[May.OPERATE].rank]
+_AT_ONCE: Final = 2000
+_TITLES: Final = 10
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What goes to whom in one mail: the same alerts for each of these people."""
+
+    alerts: Sequence[Alert]
+    people: dict[str, PersonId]
+    """By mail address."""
+
+
+async def mail_alerts(runtime: Runtime) -> int:
+    """Send what is due; tell how many alerts were mailed.
+
+    Raises:
+        TemporaryFailure: Nobody could be reached; everything is sent with a later try.
+    """
+    if not runtime.mail.is_configured:
+        return 0
+    failure: TemporaryFailure | None = None
+    reached = False
+    for due in await _rounds(runtime):
+        try:
+            reached = await _send(runtime, due) or reached
+        except TemporaryFailure as problem:
+            failure = problem
+    mailed = await _settle(runtime)
+    await mail_endings(runtime)
+    if failure and not reached:
+        raise failure
+    return mailed
+
+
+async def _rounds(runtime: Runtime) -> list[_Round]:
+    async with runtime.worker_transaction() as tx:
+        rows = (await tx.execute(_due().limit(_AT_ONCE))).all()
+    waiting: dict[tuple[str, PersonId, str], list[Alert]] = {}
+    for alert, person_id, email in rows:
+        waiting.setdefault((f"{alert.organization_id} {alert.fold_key}", person_id, email), []).append(alert)
+    shared: dict[tuple[AlertId, ...], _Round] = {}
+    for (_, person_id, email), alerts in waiting.items():
+        round_ = shared.setdefault(tuple(alert.id for alert in alerts), _Round(alerts, {}))
+        round_.people[email] = person_id
+    return list(shared.values())
+
+
+def _unmailed() -> Select[Alert, PersonId, str]:
+    """Alerts with those who should know of them and don't yet."""
+    sees_channel = exists().where(
+        Channel.id == Alert.channel_id, Channel.brand_id == func.any(Membership.brand_ids)
+    )
+    has_it = exists().where(AlertMail.alert_id == Alert.id, AlertMail.person_id == Person.id)
+    return (
+        select(Alert, Person.id, Person.email)
+        .join(
+            Membership, and_(Membership.organization_id == Alert.organization_id, Membership.role.in_(_TOLD))
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .where(Alert.mailed_at.is_(None), Alert.closed_at.is_(None))
+        .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
+        .where(Person.disabled_at.is_(None), or_(Membership.brand_ids.is_(None), sees_channel))
+        .where(or_(Alert.fold_key.not_like(f"{INSTALLATION}%"), Person.is_operator), ~has_it)
+        .where(wants_mail(event_of(Alert.fold_key), Alert.organization_id, Person.id))
+    )
+
+
+def _due() -> Select[Alert, PersonId, str]:
+    lately = exists().where(
+        AlertMail.organization_id == Alert.organization_id,
+        AlertMail.fold_key == Alert.fold_key,
+        AlertMail.person_id == Person.id,
+        AlertMail.mailed_at > now_sql() - APART,
+    )
+    return _unmailed().where(~lately).order_by(Alert.raised_at, Alert.id, Person.email)
+
+
+async def _send(runtime: Runtime, due: _Round) -> bool:
+    """Send one mail to its people and note who has it; tells whether anybody does."""
+    refused: Sequence[str] = ()
+    later: Sequence[str] = ()
+    failure: TemporaryFailure | None = None
+    try:
+        await runtime.mail.deliver(_notice(runtime, due))
+    except TemporaryFailure as problem:
+        later, refused, failure = problem.recipients, problem.refused, problem
+    except PermanentFailure as problem:
+        refused = problem.refused
+        _log.warning("alert_mail_refused", people=len(refused), detail=problem.detail)
+    settled = [email for email in due.people if email not in later]
+    if settled:
+        async with runtime.worker_transaction() as tx:
+            await _note(tx, due, settled, refused)
+    if failure and not settled:
+        raise failure
+    return len(settled) > len(refused)
+
+
+async def _note(tx: AsyncSession, due: _Round, settled: Sequence[str], refused: Sequence[str]) -> None:
+    at = await database_now(tx)
+    rows = [
+        {
+            "alert_id": alert.id,
+            "person_id": due.people[email],
+            "organization_id": alert.organization_id,
+            "fold_key": alert.fold_key,
+            "mailed_at": at,
+            "refused": "refused" if email in refused else "",
+        }
+        for alert in due.alerts
+        for email in settled
+    ]
+    await tx.execute(insert(AlertMail), rows)
+
+
+async def _settle(runtime: Runtime) -> int:
+    """Mark the alerts of which everybody knows who should."""
+    somebody_waits = _unmailed().with_only_columns(Alert.id).scalar_subquery()
+    change = (
+        update(Alert)
+        .where(Alert.mailed_at.is_(None), Alert.closed_at.is_(None))
+        .where(exists().where(AlertMail.alert_id == Alert.id), Alert.id.not_in(somebody_waits))
+        .values(mailed_at=now_sql())
+        .returning(Alert.id)
+    )
+    async with runtime.worker_transaction() as tx:
+        return len((await tx.scalars(change)).all())
+
+
+def _notice(runtime: Runtime, due: _Round) -> Notice:
+    first, last, count = due.alerts[0], due.alerts[-1], len(due.alerts)
+    return Notice(
+        title=first.title if count == 1 else f"{last.title} (and {count - 1} more)",
+        cause=last.cause if count == 1 else f"{last.cause}\n\n{_list(due.alerts)}",
+        next_step=last.next_step,
+        link=runtime.settings.address + (last.path if count == 1 else "/alerts"),
+        recipients=tuple(due.people),
+        key=f"{first.fold_key} {first.id}",
+        count=count,
+    )
+
+
+def _list(alerts: Sequence[Alert]) -> str:
+    titles = [title for title, _ in groupby(alert.title for alert in alerts)]
+    more = f"\n- and {len(titles) - _TITLES} more" if len(titles) > _TITLES else ""
+    return "It concerns:\n" + "\n".join(f"- {title}" for title in titles[:_TITLES]) + more

@@ -1,0 +1,1 @@
+"""What accounts may use on their platforms, and what they have used."""

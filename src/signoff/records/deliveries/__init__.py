@@ -1,0 +1,1 @@
+"""Deliveries on their way: claimed, tried, looked for, waiting, ended."""

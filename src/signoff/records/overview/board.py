@@ -1,0 +1,123 @@
+"""The publishing board and the figures of publishing, computed from the database alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from signoff.db.clock import database_now
+from signoff.kernel.people import Actor, May
+from signoff.records.deliveries.delivery_queries import base, delivery_views
+from signoff.records.deliveries.views import DeliveryView
+from signoff.records.models import Delivery, WorkerRow
+from signoff.records.pages import at_most_counted
+from signoff.records.states import DeliveryState
+from signoff.runtime import Runtime
+
+_PER_LANE: Final = 30
+_MONTH: Final = timedelta(days=30)
+_DAY: Final = timedelta(days=1)
+_SAMPLE: Final = 2000
+"""The month's last ones tell how it goes; more would only take longer."""
+
+_D = DeliveryState
+_LANES: Final[Mapping[str, tuple[DeliveryState, ...]]] = {
+    "queued": (_D.SCHEDULED,),
+    "by_hand": (_D.MANUAL_DUE,),
+    "publishing": (_D.PUBLISHING, _D.RECOVERING),
+    "unknown": (_D.UNKNOWN,),
+    "failed": (_D.FAILED, _D.MANUAL_RECOVERY_NEEDED),
+    "published": (_D.PUBLISHED, _D.RECOVERED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Deliveries by lane, the most urgent first, and how many each lane holds."""
+
+    lanes: Mapping[str, Sequence[DeliveryView]]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingHealth:
+    """How publishing does. Rates are 0 to 1 and None without data; durations are seconds.
+
+    Rate and lateness are those of the last 2,000 within 30 days; at most 1,000 waiting ones are counted.
+    """
+
+    success_rate_30d: float | None
+    lateness_p50_s: float | None
+    backlog: int
+    """Due, and not finished."""
+    oldest_overdue_s: float | None
+    workers_alive: int
+
+
+async def board(runtime: Runtime, actor: Actor) -> Board:
+    """Give the board; "published" holds the last 24 hours."""
+    actor.need(May.READ)
+    lanes: dict[str, Sequence[DeliveryView]] = {}
+    counts: dict[str, int] = {}
+    async with runtime.transaction(actor.organization_id) as tx:
+        now = await database_now(tx)
+        for lane, states in _LANES.items():
+            wanted: list[Any] = [
+                Delivery.organization_id == actor.organization_id,
+                Delivery.state.in_(states),
+            ]
+            order: Any = Delivery.state_since.desc()
+            if lane == "published":
+                wanted.append(Delivery.state_since >= now - _DAY)
+            elif lane == "queued":
+                order = Delivery.due_at.asc()
+            lanes[lane] = await delivery_views(tx, base().where(*wanted).order_by(order).limit(_PER_LANE))
+            counts[lane] = await tx.scalar(select(at_most_counted(*wanted))) or 0
+    return Board(lanes, counts)
+
+
+async def publishing_health(runtime: Runtime, actor: Actor) -> PublishingHealth:
+    """Give the organization's figures of publishing."""
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        now = await database_now(tx)
+        own = Delivery.organization_id == actor.organization_id
+        done, failed, p50 = (await tx.execute(_lately(own, now))).one()
+        waiting = (
+            own,
+            Delivery.state.in_([_D.SCHEDULED, _D.PUBLISHING, _D.UNKNOWN]),
+            Delivery.due_at <= now,
+        )
+        oldest = await tx.scalar(select(Delivery.due_at).where(*waiting).order_by(Delivery.due_at).limit(1))
+        return PublishingHealth(
+            success_rate_30d=done / (done + failed) if done + failed else None,
+            lateness_p50_s=max(0.0, float(p50)) if p50 is not None else None,
+            backlog=await tx.scalar(select(at_most_counted(*waiting))) or 0,
+            oldest_overdue_s=(now - oldest).total_seconds() if oldest else None,
+            workers_alive=await _workers_alive(tx, runtime.settings.silent_after),
+        )
+
+
+def _lately(own: ColumnElement[bool], now: datetime) -> Select[int, int, float | None]:
+    """Ask how many were published and failed, and the median lateness, of the last ones of the month."""
+    one = (
+        select(Delivery.published_at, (Delivery.published_at - Delivery.due_at).label("late"))
+        .where(own, Delivery.due_at >= now - _MONTH, Delivery.due_at <= now)
+        .where(or_(Delivery.published_at.is_not(None), Delivery.state == _D.FAILED))
+        .order_by(Delivery.due_at.desc())
+        .limit(_SAMPLE)
+        .subquery()
+    )
+    median = func.percentile_cont(0.5).within_group(func.extract("epoch", one.c.late))
+    return select(func.count(one.c.published_at), func.count() - func.count(one.c.published_at), median)
+
+
+async def _workers_alive(tx: AsyncSession, silent_after: timedelta) -> int:
+    now = await database_now(tx)
+    alive = select(func.count()).where(WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > now - silent_after)
+    return await tx.scalar(alive) or 0

@@ -1,0 +1,1 @@
+"""When things go out: cadence, due times, what is planned for which day."""

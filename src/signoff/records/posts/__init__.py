@@ -1,0 +1,1 @@
+"""Posts: revisions, what is shown of them, what was sealed, what people say about them."""
