@@ -73,6 +73,12 @@ def pressed(path: str, *selectors: str) -> Go:
     return go
 
 
+def editor(page: Page, site: str) -> None:
+    pressed("/posts?state=draft", "main tbody a[data-row]")(page, site)
+    page.wait_for_url(re.compile(r"/posts/[0-9a-f-]{36}"))
+    page.goto(f"{page.url.removesuffix('/edit')}/edit")
+
+
 def palette(page: Page, site: str) -> None:
     page.goto(site)
     page.keyboard.press("Control+k")
@@ -96,7 +102,7 @@ SHOTS: Final[dict[str, Go]] = {
     "calendar-list": at("/calendar?view=list"),
     "posts": at("/posts"),
     "post": pressed(*_RYE),
-    "editor": pressed("/posts?state=draft", "main table a", "main a:has-text('Edit')"),
+    "editor": editor,
     "new-post": at("/posts/new"),
     "publishing": at("/publishing"),
     "held": at("/publishing/held"),
@@ -112,10 +118,10 @@ SHOTS: Final[dict[str, Go]] = {
     "pauses": at("/pauses"),
     "pause": pressed("/pauses", "main a:has-text('Pause')"),
     "channels": at("/channels"),
-    "channel": pressed("/channels", "main table a"),
+    "channel": pressed("/channels", "main tbody a"),
     "connect": at("/channels/connect"),
     "brands": at("/settings/brands"),
-    "brand": pressed("/settings/brands", "main table a"),
+    "brand": pressed("/settings/brands", "main tbody a"),
     "cadence": at("/settings/cadence"),
     "team": at("/settings/team"),
     "invite": at("/settings/team/invite"),
