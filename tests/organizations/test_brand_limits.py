@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from signoff.db.session import limit_to_brands
-from signoff.kernel.errors import Invalid, NotFound
+from signoff.kernel.errors import Invalid, NotFound, WrongState
 from signoff.kernel.people import Actor, May, Role, Via
 from signoff.organizations.brands import BrandDraft, create_brand, get_brand, list_brands
 from signoff.organizations.channels import list_channels
@@ -18,13 +20,19 @@ from signoff.organizations.sign_in import token_actor
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.review.discuss import comment
 from signoff.pipeline.review.submit import submit
+from signoff.pipeline.schedule.pause import pause
+from signoff.pipeline.schedule.resume import resume, review_resume
+from signoff.records.alerts.notices import open_pauses
 from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.overview.activity import happened_lately
 from signoff.records.overview.audit_trail import AuditFilter, list_audit
 from signoff.records.posts.queries import count_by_state, get_post, list_posts
-from signoff.records.states import PostState
+from signoff.records.states import OnResume, PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
+from tests.support.clock import ShiftableClock
 from tests.support.posts import scheduled, written
+from tests.support.publishing import row
 from tests.support.raw_sql import Role as SqlRole
 from tests.support.world import connect_board
 
@@ -89,6 +97,49 @@ async def test_other_brands_and_what_belongs_to_them_dont_exist(
     ):
         with pytest.raises(NotFound):
             await look
+
+
+@pytest.mark.parametrize("scope", ["brand", "channel"])
+async def test_what_holds_another_brand_isnt_theirs_to_end(
+    runtime: Runtime, owner: Actor, channel: Channel, own: tuple[Brand, Channel], token: str, scope: str
+) -> None:
+    hidden, shown = (channel.brand_id, own[0].id) if scope == "brand" else (channel.id, own[1].id)
+    for target in (hidden, shown):
+        await pause(runtime, owner, scope, target, reason="Legal looks at it.")
+    client = await enter(runtime, token)
+    for door in (resume, review_resume):
+        with pytest.raises(WrongState):
+            await door(runtime, client, scope, hidden)
+    assert [each.target_id for each in await open_pauses(runtime, client)] == [shown]
+    await resume(runtime, client, scope, shown)
+    limit_to_brands(None)
+    assert [each.target_id for each in await open_pauses(runtime, owner)] == [hidden]
+
+
+async def test_an_operator_who_sees_one_brand_ends_the_pause_of_all_by_its_rule(
+    runtime: Runtime, owner: Actor, channel: Channel, own: tuple[Brand, Channel], clock: ShiftableClock
+) -> None:
+    hidden = await scheduled(runtime, owner, channel, due_in=timedelta(minutes=1))
+    operator = replace(owner, is_operator=True, role=Role.PUBLISHER, brand_ids=(own[0].id,))
+    await pause(runtime, operator, "global", None, reason="Storm.", on_resume=OnResume.ASK)
+    clock.advance(timedelta(minutes=5))
+    limit_to_brands(operator.brand_ids)
+    assert (await resume(runtime, operator, "global", None)).becoming == []
+    limit_to_brands(None)
+    assert (await row(runtime, owner, hidden)).held_since is not None
+
+
+async def test_what_just_happened_to_other_brands_isnt_told(
+    runtime: Runtime, owner: Actor, channel: Channel, own: tuple[Brand, Channel], token: str
+) -> None:
+    hidden = await scheduled(runtime, owner, channel)
+    await pause(runtime, owner, "channel", channel.id, reason="Legal looks at it.")
+    shown = await scheduled(runtime, owner, own[1])
+    told = await happened_lately(runtime, await enter(runtime, token), 50)
+    assert {each.post_id for each in told} == {shown.post_id, None}
+    assert {each.subject_id for each in told if each.post_id is None} == {own[1].id}
+    limit_to_brands(None)
+    assert hidden.post_id in {each.post_id for each in await happened_lately(runtime, owner, 50)}
 
 
 async def test_in_their_own_brand_they_work_as_anybody(

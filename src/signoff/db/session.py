@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
@@ -59,6 +59,16 @@ def limit_to_brands(brand_ids: Collection[UUID] | None) -> None:
     None: all of them. Whoever finds out who is asking says it, so that no query has to remember it.
     """
     _brands.set("" if brand_ids is None else "{" + ",".join(map(str, brand_ids)) + "}")
+
+
+@contextmanager
+def all_brands() -> Iterator[None]:
+    """Let transactions that are opened meanwhile see all brands, whoever asks: for Signoff's own steps."""
+    before = _brands.set("")
+    try:
+        yield
+    finally:
+        _brands.reset(before)
 
 
 class Transaction(AsyncSession):

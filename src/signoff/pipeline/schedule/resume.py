@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import database_now
+from signoff.db.session import all_brands
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Actor, May, worker_actor
@@ -148,8 +149,9 @@ async def _follow_everywhere(
     for home in await _organizations(tx):
         is_own = home == actor.organization_id
         by = actor if is_own else replace(worker_actor(home), name="An operator")
-        async with runtime.transaction(home) as inner:
-            steps = await follow(inner, by, rule, true(), row.id)
+        with all_brands():  # the pause held also those that this operator doesn't see
+            async with runtime.transaction(home) as inner:
+                steps = await follow(inner, by, rule, true(), row.id)
         if is_own:
             own = steps
         else:
@@ -186,5 +188,7 @@ def _covered(scope: str, target_id: UUID | None) -> ColumnElement[bool]:
 
 async def _shown(tx: AsyncSession, steps: Sequence[Step]) -> list[Becoming]:
     listed = steps[:SHOWN]
-    views = {view.delivery.id: view for view in await views_of(tx, [step.delivery_id for step in listed])}
-    return [Becoming(views[step.delivery_id], step.fate, step.at) for step in listed]
+    seen = {view.delivery.id: view for view in await views_of(tx, [step.delivery_id for step in listed])}
+    return [
+        Becoming(seen[step.delivery_id], step.fate, step.at) for step in listed if step.delivery_id in seen
+    ]

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.kernel.ids import PersonId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries.delivery_queries import who_acted
-from signoff.records.models import Delivery, Post
+from signoff.records.models import Delivery, Pause, Post
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
@@ -67,6 +67,7 @@ async def happened_lately(runtime: Runtime, actor: Actor, limit: int = 8) -> Seq
         .outerjoin(Delivery, Delivery.id == AuditEntry.subject_id)
         .outerjoin(Channel, Channel.id == Delivery.channel_id)
         .where(AuditEntry.organization_id == actor.organization_id, AuditEntry.action.in_(_TOLD))
+        .where(_seen(actor))
         .order_by(AuditEntry.seq.desc())
         .limit(limit)
     )
@@ -86,3 +87,11 @@ async def happened_lately(runtime: Runtime, actor: Actor, limit: int = 8) -> Seq
         )
         for entry, personal, title, where in rows
     ]
+
+
+def _seen(actor: Actor) -> ColumnElement[bool]:
+    """Leave out what belongs to brands that the actor doesn't see: the audit itself is the organization's."""
+    if actor.brand_ids is None:
+        return true()
+    subject = AuditEntry.subject_id
+    return or_(Post.id.is_not(None), subject.in_(select(Pause.id)), subject.in_(select(Channel.id)))
