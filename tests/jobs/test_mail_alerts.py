@@ -15,6 +15,7 @@ from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.found import found_organization
 from signoff.organizations.local import local_actor
+from signoff.organizations.members import list_members, remove_member
 from signoff.records.alerts.mailing import mail_alerts
 from signoff.records.alerts.notices import close_alert, open_alerts
 from signoff.records.alerts.notifications import choose_mail
@@ -164,6 +165,38 @@ async def test_a_busy_mailbox_keeps_nobody_from_hearing_that_it_is_over(
     assert subjects == ["Late: one", "Late: two", "Over: late: one", "Over: late: two"]
     clock.advance(timedelta(days=1))
     assert await mail_alerts(runtime) == 0, "a day later it is no news"
+
+
+async def test_who_left_isnt_told_that_it_is_over(
+    runtime: Runtime, owner: Actor, join: Join, mailbox: Mailbox, address: str, clock: ShiftableClock
+) -> None:
+    former = mailbox.address()
+    gone = await join(Role.PUBLISHER, former)
+    async with runtime.worker_transaction() as tx:
+        await raise_alert(
+            tx,
+            owner.organization_id,
+            "late",
+            title="Late: the new menu",
+            cause="A worker stopped.",
+            next_step="Start it.",
+            path="/alerts",
+            tells_end=True,
+        )
+    await mail_alerts(runtime)
+    (seat,) = [each for each in await list_members(runtime, owner) if each.person_id == gone.person_id]
+    await remove_member(runtime, owner, seat.id)
+    async with runtime.worker_transaction() as tx:
+        await tx.execute(update(Alert).values(closed_at=func.signoff_now()))
+    clock.advance(timedelta(minutes=2))
+    await mail_alerts(runtime)
+    told = {
+        each: [message["subject"] for message in await mailbox.messages_to(each)]
+        for each in (address, former)
+    }
+    assert "Over: late: the new menu" in told[address]
+    assert "Late: the new menu" in told[former]
+    assert "Over: late: the new menu" not in told[former]
 
 
 async def test_people_are_told_who_can_do_something_about_it(

@@ -11,6 +11,8 @@ from signoff.alerts.email import Email
 from signoff.alerts.messages import Sender
 from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
+from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.organizations.members import change_brands, list_members
 from signoff.pipeline.review.discuss import comment, see_mentions
 from signoff.records.alerts.mention_mail import mail_mentions
 from signoff.records.alerts.notifications import choose_mail
@@ -80,3 +82,27 @@ async def test_who_wants_no_mail_about_mentions_gets_none(
     await comment(runtime, owner, post.id, f"@{ruth.email} is nine right?")
     clock.advance(LATER)
     assert await mail_mentions(runtime) == 0
+
+
+@pytest.mark.parametrize("limited_first", [True, False])
+async def test_who_doesnt_see_the_brand_reads_nothing_of_its_posts(
+    runtime: Runtime,
+    owner: Actor,
+    ruth: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    *,
+    limited_first: bool,
+) -> None:
+    other = await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    post = (await in_review(runtime, owner, channel)).post
+    (seat,) = [each for each in await list_members(runtime, owner) if each.person_id == ruth.person_id]
+    if limited_first:
+        await change_brands(runtime, owner, seat.id, [other.id], seat.version)
+    await comment(runtime, owner, post.id, f"@{ruth.email} is nine right?")
+    if not limited_first:
+        await change_brands(runtime, owner, seat.id, [other.id], seat.version)
+    clock.advance(LATER)
+    assert await mail_mentions(runtime) == 0
+    await change_brands(runtime, owner, seat.id, None, seat.version + 1)
+    assert await mail_mentions(runtime) == (0 if limited_first else 1)

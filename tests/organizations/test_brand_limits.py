@@ -18,6 +18,7 @@ from signoff.organizations.local import local_actor
 from signoff.organizations.members import change_brands, change_role, list_members
 from signoff.organizations.sign_in import token_actor
 from signoff.organizations.tokens import create_token
+from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.discuss import comment
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.pause import pause
@@ -140,6 +141,18 @@ async def test_what_just_happened_to_other_brands_isnt_told(
     assert {each.subject_id for each in told if each.post_id is None} == {own[1].id}
     limit_to_brands(None)
     assert hidden.post_id in {each.post_id for each in await happened_lately(runtime, owner, 50)}
+
+
+async def test_they_arent_asked_to_review_what_they_dont_see(
+    runtime: Runtime, owner: Actor, channel: Channel, own: tuple[Brand, Channel], token: str
+) -> None:
+    client = (await enter(runtime, token)).person_id
+    limit_to_brands(None)
+    hidden, shown = [(await written(runtime, owner, each)).post.id for each in (channel, own[1])]
+    with pytest.raises(Invalid, match="doesn't decide"):
+        await assign(runtime, owner, hidden, client)
+    await assign(runtime, owner, shown, client)
+    assert (await get_post(runtime, owner, shown)).post.assignee_id == client
 
 
 async def test_in_their_own_brand_they_work_as_anybody(

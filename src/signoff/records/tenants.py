@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, ForeignKey, Text
+from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, Text, any_, or_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from signoff.connectors.base import Account
 from signoff.db.base import Base
@@ -77,6 +78,11 @@ class Membership(Base):
     removed_at: Mapped[datetime | None]
     brand_ids: Mapped[list[BrandId] | None] = mapped_column(ARRAY(postgresql.UUID(as_uuid=True)))
     """The only brands they see; None: all. Admins and owners always see all."""
+
+
+def sees_brand(brand_id: SQLCoreOperations[BrandId] | BrandId) -> ColumnElement[bool]:
+    """Match memberships that see a brand."""
+    return or_(Membership.brand_ids.is_(None), any_(Membership.brand_ids) == brand_id)
 
 
 class Session(Base):

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.kernel.errors import Invalid
-from signoff.kernel.ids import PersonId, PostId
+from signoff.kernel.ids import BrandId, PersonId, PostId
 from signoff.kernel.people import LEAST_ROLE, Actor, May
 from signoff.records.models import Post
 from signoff.records.posts.queries import read_post
-from signoff.records.tenants import Membership
+from signoff.records.tenants import Membership, sees_brand
 from signoff.runtime import Runtime
 
 
@@ -21,13 +21,13 @@ async def assign(runtime: Runtime, actor: Actor, post_id: PostId, person_id: Per
     Raises:
         NotFound: There is no such post.
         NotAllowed: The role only reads.
-        Invalid: That person can't decide about posts here.
+        Invalid: That person can't decide about this post.
     """
     actor.need(May.WRITE_POSTS)
     async with runtime.transaction(actor.organization_id) as tx:
         view = await read_post(tx, post_id)
         if person_id is not None:
-            await _need_reviewer(tx, actor, person_id)
+            await _need_reviewer(tx, actor, view.post.brand_id, person_id)
         before = view.post.assignee_id
         if before == person_id:
             return
@@ -43,12 +43,13 @@ async def assign(runtime: Runtime, actor: Actor, post_id: PostId, person_id: Per
         )
 
 
-async def _need_reviewer(tx: AsyncSession, actor: Actor, person_id: PersonId) -> None:
+async def _need_reviewer(tx: AsyncSession, actor: Actor, brand_id: BrandId, person_id: PersonId) -> None:
     query = select(Membership.role).where(
         Membership.organization_id == actor.organization_id,
         Membership.person_id == person_id,
         Membership.accepted_at.is_not(None),
         Membership.removed_at.is_(None),
+        sees_brand(brand_id),
     )
     role = await tx.scalar(query)
     if role is None or role.rank < LEAST_ROLE[May.DECIDE].rank:

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.audit import chain
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
-from signoff.kernel.ids import CommentId, PersonId, PostId, new_id
+from signoff.kernel.ids import BrandId, CommentId, PersonId, PostId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.posts.discussion import Comment, Mention, Thread, read_discussion
 from signoff.records.posts.queries import read_post
-from signoff.records.tenants import Membership, Person
+from signoff.records.tenants import Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 
@@ -63,7 +63,7 @@ async def comment(
         )
         tx.add(row)
         await tx.flush()
-        meant = await _meant(tx, actor, text)
+        meant = await _meant(tx, actor, view.post.brand_id, text)
         for each in meant:
             tx.add(Mention(comment_id=row.id, person_id=each, organization_id=actor.organization_id))
         await _see(tx, actor, post_id)
@@ -145,8 +145,8 @@ async def _lock(tx: AsyncSession, comment_id: CommentId) -> Comment:
     return row
 
 
-async def _meant(tx: AsyncSession, actor: Actor, text: str) -> Sequence[PersonId]:
-    """Find who is meant by “@Ruth”, “@Ruth Calder” or “@ruth@example.org” among the members."""
+async def _meant(tx: AsyncSession, actor: Actor, brand_id: BrandId, text: str) -> Sequence[PersonId]:
+    """Find who is meant by “@Ruth”, “@Ruth Calder” or “@ruth@example.org” among those who see the brand."""
     if "@" not in text:
         return ()
     query = (
@@ -156,6 +156,7 @@ async def _meant(tx: AsyncSession, actor: Actor, text: str) -> Sequence[PersonId
             Membership.organization_id == actor.organization_id,
             Membership.accepted_at.is_not(None),
             Membership.removed_at.is_(None),
+            sees_brand(brand_id),
         )
     )
     people = (await tx.scalars(query)).all()

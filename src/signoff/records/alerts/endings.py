@@ -18,7 +18,7 @@ from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
 from signoff.db.clock import now_sql
 from signoff.kernel.ids import AlertId, PersonId
 from signoff.records.models import Alert, AlertMail, EndingMail
-from signoff.records.tenants import Person
+from signoff.records.tenants import Channel, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500
@@ -27,12 +27,24 @@ _OLD_NEWS: Final = timedelta(days=1)
 
 _UNTOLD: Final = (Alert.tells_end, Alert.closed_at.is_not(None), Alert.end_mailed_at.is_(None))
 
+SEES_ALERT: Final = or_(
+    Membership.brand_ids.is_(None),
+    exists().where(Channel.id == Alert.channel_id, sees_brand(Channel.brand_id)),
+)
+"""Matches memberships that see what an alert is about."""
+
 _WAITS: Final = (
     AlertMail.refused == "",
     Person.disabled_at.is_(None),
+    exists().where(
+        Membership.organization_id == AlertMail.organization_id,
+        Membership.person_id == Person.id,
+        Membership.removed_at.is_(None),
+        SEES_ALERT,
+    ),
     ~exists().where(EndingMail.alert_id == AlertMail.alert_id, EndingMail.person_id == AlertMail.person_id),
 )
-"""Somebody had the mail about it, and none yet that it is over."""
+"""Somebody had the mail about it, still belongs there, and has none yet that it is over."""
 
 _log = structlog.get_logger()
 

@@ -13,19 +13,19 @@ from itertools import groupby
 from typing import Final
 
 import structlog
-from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.ids import AlertId, PersonId
 from signoff.kernel.people import LEAST_ROLE, May, Role
-from signoff.records.alerts.endings import mail_endings
+from signoff.records.alerts.endings import SEES_ALERT, mail_endings
 from signoff.records.alerts.events import event_of
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.alerts.raising import INSTALLATION
 from signoff.records.models import Alert, AlertMail
-from signoff.records.tenants import Channel, Membership, Person
+from signoff.records.tenants import Membership, Person
 from signoff.runtime import Runtime
 
 APART: Final = timedelta(minutes=1)
@@ -84,9 +84,6 @@ async def _rounds(runtime: Runtime) -> list[_Round]:
 
 def _unmailed() -> Select[Alert, PersonId, str]:
     """Alerts with those who should know of them and don't yet."""
-    sees_channel = exists().where(
-        Channel.id == Alert.channel_id, Channel.brand_id == func.any(Membership.brand_ids)
-    )
     has_it = exists().where(AlertMail.alert_id == Alert.id, AlertMail.person_id == Person.id)
     return (
         select(Alert, Person.id, Person.email)
@@ -96,7 +93,7 @@ def _unmailed() -> Select[Alert, PersonId, str]:
         .join(Person, Person.id == Membership.person_id)
         .where(Alert.mailed_at.is_(None), Alert.closed_at.is_(None))
         .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
-        .where(Person.disabled_at.is_(None), or_(Membership.brand_ids.is_(None), sees_channel))
+        .where(Person.disabled_at.is_(None), SEES_ALERT)
         .where(or_(Alert.fold_key.not_like(f"{INSTALLATION}%"), Person.is_operator), ~has_it)
         .where(wants_mail(event_of(Alert.fold_key), Alert.organization_id, Person.id))
     )

@@ -17,7 +17,7 @@ from signoff.records.alerts.events import MENTIONS
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.models import Post
 from signoff.records.posts.discussion import Comment, Mention
-from signoff.records.tenants import Membership, Person
+from signoff.records.tenants import Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 _WAIT: Final = timedelta(minutes=2)
@@ -85,6 +85,7 @@ def _unmailed() -> Select[*tuple[Any, ...]]:
         .where(Mention.mailed_at.is_(None), Mention.seen_at.is_(None), Mention.created_at < now_sql() - _WAIT)
         .where(wants_mail(MENTIONS, Mention.organization_id, Person.id))
         .where(Comment.withdrawn_at.is_(None), Person.disabled_at.is_(None), Post.deleted_at.is_(None))
+        .where(sees_brand(Post.brand_id))
         .order_by(Mention.created_at)
     )
 
