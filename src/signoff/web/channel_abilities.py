@@ -14,6 +14,8 @@ from signoff.web.words import CONTENT_TYPES
 
 _USUAL_LIFE: Final = timedelta(days=60)
 _SOON: Final = timedelta(days=14)
+_TAKES_DOWN: Final = "take posts down"
+"""As accounts say it of themselves; then the platform needn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ def abilities(about: About, channel: Channel, known: Collection[str]) -> list[Ab
         known: The kinds of posts that any platform here takes; only those are missed.
     """
     found = [*_takes(about, known), *(Ability(can=True, what=_sentence(each)) for each in channel.abilities)]
-    found.append(_takes_down(about))
+    if _TAKES_DOWN not in channel.abilities:
+        found.append(_takes_down(about))
     if about.visibility_delay:
         seen = times.duration(about.visibility_delay)
         found.append(Ability(can=True, what="Be asked whether a post is out", how=f"Certain after {seen}."))
