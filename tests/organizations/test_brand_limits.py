@@ -24,7 +24,7 @@ from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.resume import resume, review_resume
 from signoff.records.alerts.notices import open_pauses
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.overview.activity import happened_lately
 from signoff.records.overview.audit_trail import AuditFilter, list_audit
 from signoff.records.posts.queries import count_by_state, get_post, list_posts

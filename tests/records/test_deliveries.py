@@ -10,7 +10,7 @@ import pytest
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import remove_channel
-from signoff.records.deliveries.delivery_queries import calendar, get_delivery, list_deliveries
+from signoff.records.deliveries.queries import calendar, get_delivery, list_deliveries
 from signoff.records.deliveries.waiting import Hold, Waiting
 from signoff.records.models import Delivery
 from signoff.records.overview.board import board, publishing_health

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.pipeline.schedule.place import place
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.models import Alert, Delivery
 from signoff.records.planning.placement import Schedule
 from signoff.records.planning.zones import follow_zones

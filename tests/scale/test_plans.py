@@ -30,7 +30,7 @@ from signoff.organizations.sign_in import use_link
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 from signoff.web.cookies import session_cookie

@@ -7,8 +7,8 @@ from datetime import timedelta
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.claim import claim
 from signoff.records.alerts.notices import open_alerts
-from signoff.records.deliveries.delivery_queries import get_delivery
 from signoff.records.deliveries.leases import Lease
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.deliveries.views import DeliveryDetail
 from signoff.records.models import Delivery
 from signoff.records.tenants import Channel

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.posts.queries import get_post, list_posts
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel

@@ -14,7 +14,7 @@ from signoff.organizations.cadence import set_channel_cadence
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.publish.hand_over import hand_over
 from signoff.pipeline.schedule.place import place
-from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.models import Delivery
 from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryAction, PublishMode

@@ -9,7 +9,7 @@ import pytest
 from signoff.connectors.base import TryLater
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, Role, worker_actor
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState

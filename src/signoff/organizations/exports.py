@@ -18,7 +18,7 @@ from signoff.kernel.ids import BrandId, DeliveryId, OrganizationId, delivery_key
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand
 from signoff.organizations.channels.fields import namespace_of
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.deliveries.views import DeliveryDetail
 from signoff.runtime import Runtime
 from signoff.settings import Settings

@@ -12,7 +12,7 @@ from signoff.organizations.brands import read_brand_names
 from signoff.organizations.channels import read_channel_names, read_sandboxed
 from signoff.records.alerts.alarms import standing_alarms
 from signoff.records.alerts.notices import read_open_pauses
-from signoff.records.deliveries.delivery_queries import count_in
+from signoff.records.deliveries.queries import count_in
 from signoff.records.models import Alarm, Pause
 from signoff.records.overview.audit_trail import read_last_entry
 from signoff.records.overview.health import count_late

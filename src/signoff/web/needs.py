@@ -10,7 +10,7 @@ from typing import Final
 
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels import list_channels
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.deliveries.views import DeliveryView, PostView
 from signoff.records.posts.discussion import Asked, unseen_mentions
 from signoff.records.posts.queries import list_posts, review_queue

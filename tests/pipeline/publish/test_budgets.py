@@ -17,7 +17,7 @@ from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.recover.take_down import recover
 from signoff.records.budgets.gauges import Meter, gauges, remaining_calls
 from signoff.records.budgets.usage import Use, count_uses
-from signoff.records.deliveries.delivery_queries import get_delivery, list_deliveries
+from signoff.records.deliveries.queries import get_delivery, list_deliveries
 from signoff.records.deliveries.waiting import Hold, Waiting
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState

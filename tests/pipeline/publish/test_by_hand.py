@@ -23,7 +23,7 @@ from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
 from signoff.records.alerts.notices import close_alert, open_alerts
 from signoff.records.alerts.trouble import must_reconnect
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.deliveries.restored import doubt_what_was_open, notes_of_restore
 from signoff.records.models import Delivery
 from signoff.records.planning.placement import Schedule

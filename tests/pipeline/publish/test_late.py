@@ -21,7 +21,7 @@ from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.release import Then, decide_held, release
 from signoff.records.alerts.notices import close_alert, open_alerts
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.deliveries.turns import EVENING, GAP, MORNING, by_day
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState, Verdict

@@ -15,7 +15,7 @@ from signoff.organizations.cadence import set_brand_cadence, set_channel_cadence
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.place import place
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.planning.placement import Schedule
 from signoff.records.states import Verdict

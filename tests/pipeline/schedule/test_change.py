@@ -9,7 +9,7 @@ import pytest
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.change import cancel, reschedule
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.states import DeliveryAction, DeliveryState, Wanted
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -14,7 +14,7 @@ from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.resume import resume
 from signoff.records.alerts.notices import open_pauses
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryAction
 from signoff.records.tenants import Brand, Channel

@@ -24,7 +24,7 @@ from signoff.organizations.channels import change_channel, remove_channel
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.place import place
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryAction, DeliveryState, Verdict
 from signoff.records.tenants import Brand, Channel

@@ -32,7 +32,7 @@ from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.models import Delivery
 from signoff.records.planning.cadence import SEARCHED, rules_of
 from signoff.records.planning.placement import Schedule

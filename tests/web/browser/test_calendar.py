@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.cadence import set_channel_cadence
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

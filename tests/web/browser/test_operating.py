@@ -12,7 +12,7 @@ from signoff.connectors.base import TryLater
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.publish.hurry import hurry
 from signoff.pipeline.schedule.pause import pause
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

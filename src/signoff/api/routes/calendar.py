@@ -14,7 +14,7 @@ from signoff.api.schemas.base import ListOut, Moment
 from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId
-from signoff.records.deliveries import delivery_queries
+from signoff.records.deliveries import queries
 
 router = new_router("/calendar", "Publishing")
 
@@ -34,5 +34,5 @@ async def calendar(
     """Give all deliveries due from `from` until before `to`, at most 2,000; cancelled ones are left out."""
     if not timedelta(0) < end - start <= _LONGEST:
         raise Invalid("A period ends after it begins, and within a year.", field="to")
-    found = await delivery_queries.calendar(runtime, actor, start, end, BrandId(brand) if brand else None)
+    found = await queries.calendar(runtime, actor, start, end, BrandId(brand) if brand else None)
     return ListOut(items=[DeliveryOut.of(view) for view in found])

@@ -32,7 +32,7 @@ from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.release import decide_held, release
-from signoff.records.deliveries import delivery_queries
+from signoff.records.deliveries import queries
 from signoff.records.states import DeliveryState
 
 router = new_router("/deliveries", "Deliveries", NotFound)
@@ -55,7 +55,7 @@ async def list_deliveries(
     limit: Limit = 50,
 ) -> PageOut[DeliveryOut]:
     """List deliveries by due time."""
-    page = await delivery_queries.list_deliveries(
+    page = await queries.list_deliveries(
         runtime,
         actor,
         states=state,
@@ -75,7 +75,7 @@ async def list_deliveries(
 @router.get("/{delivery_id}", summary="Read a delivery")
 async def read_delivery(delivery_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> DeliveryDetailOut:
     """Give everything on record: attempts, timeline, receipts, what was approved by whom."""
-    detail = await delivery_queries.get_delivery(runtime, actor, DeliveryId(delivery_id))
+    detail = await queries.get_delivery(runtime, actor, DeliveryId(delivery_id))
     return DeliveryDetailOut.of_detail(detail)
 
 

@@ -6,7 +6,7 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.moves import lock_delivery, record_delivery
 from signoff.records.planning.placement import wake_workers

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.errors import NotConnected, WrongState
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import read_delivery
 from signoff.records.deliveries.late import answered
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, Withdrawal
 from signoff.records.moves import lock_delivery, move_delivery

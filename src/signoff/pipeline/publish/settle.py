@@ -17,10 +17,10 @@ from signoff.pipeline.publish.reconcile import Look, ask, take_look
 from signoff.pipeline.publish.witness import Witness
 from signoff.records.budgets.usage import counted
 from signoff.records.deliveries.consignment import consign
-from signoff.records.deliveries.delivery_queries import read_delivery
 from signoff.records.deliveries.evidence import GIVEN, OthersReceipt, confirm
 from signoff.records.deliveries.late import answered
 from signoff.records.deliveries.leases import SETTLE
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery

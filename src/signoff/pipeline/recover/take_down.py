@@ -7,7 +7,7 @@ from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.moves import lock_delivery, move_delivery, want
 from signoff.records.planning.placement import wake_workers

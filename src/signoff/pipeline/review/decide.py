@@ -13,7 +13,7 @@ from signoff.kernel.errors import ContentChanged, Invalid, NotAllowed, WrongStat
 from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import views_of
+from signoff.records.deliveries.queries import views_of
 from signoff.records.deliveries.views import DeliveryView, PostView
 from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
 from signoff.records.moves import lock_post, move_post, withdraw_open

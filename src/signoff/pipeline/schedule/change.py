@@ -12,7 +12,7 @@ from signoff.kernel.ids import BrandId, DeliveryId
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.alerts.raising import close_overtaken
-from signoff.records.deliveries.delivery_queries import read_delivery
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery, record_delivery, want

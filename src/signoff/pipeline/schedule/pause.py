@@ -16,7 +16,7 @@ from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import PauseId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import base, delivery_views
+from signoff.records.deliveries.queries import base, delivery_views
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, Pause
 from signoff.records.states import DeliveryState, OnResume

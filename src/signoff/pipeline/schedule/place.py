@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import views_of
+from signoff.records.deliveries.queries import views_of
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.moves import lock_post
 from signoff.records.planning.crowding import with_warnings

@@ -15,8 +15,8 @@ from signoff.kernel.ids import DeliveryId
 from signoff.kernel.local_time import chosen_local
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.schedule.change import move_to
-from signoff.records.deliveries.delivery_queries import read_delivery
 from signoff.records.deliveries.late import is_held, let_go
+from signoff.records.deliveries.queries import read_delivery
 from signoff.records.deliveries.turns import Turns
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery

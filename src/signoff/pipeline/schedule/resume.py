@@ -19,7 +19,7 @@ from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Actor, May, worker_actor
 from signoff.pipeline.schedule.overdue_rule import Fate, Step, follow, overdue
 from signoff.pipeline.schedule.pause import check_switch
-from signoff.records.deliveries.delivery_queries import views_of
+from signoff.records.deliveries.queries import views_of
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, Pause
 from signoff.records.planning.placement import wake_workers

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.kernel.ids import PersonId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import who_acted
+from signoff.records.deliveries.queries import who_acted
 from signoff.records.models import Delivery, Pause, Post
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

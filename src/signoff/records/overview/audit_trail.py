@@ -15,7 +15,7 @@ from signoff.audit.models import AuditEntry, AuditHead, AuditPersonal
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import OrganizationId, PersonId, PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import who_acted
+from signoff.records.deliveries.queries import who_acted
 from signoff.records.pages import Page, checked_limit
 from signoff.runtime import Runtime
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import base, delivery_views
+from signoff.records.deliveries.queries import base, delivery_views
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, WorkerRow
 from signoff.records.pages import at_most_counted

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import views_of_posts
+from signoff.records.deliveries.queries import views_of_posts
 from signoff.records.deliveries.views import PostView
 from signoff.records.models import Decision, Post, Revision, Seal
 from signoff.records.pages import (

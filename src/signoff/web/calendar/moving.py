@@ -10,7 +10,7 @@ from signoff.kernel.errors import NotFound, Problem, WrongState
 from signoff.kernel.ids import DeliveryId, PostId
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.schedule.change import reschedule
-from signoff.records.deliveries.delivery_queries import get_delivery
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.web import times

@@ -20,7 +20,7 @@ from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.schedule.change import cancel, reschedule
 from signoff.pipeline.schedule.release import release
-from signoff.records.deliveries.delivery_queries import get_delivery, list_deliveries
+from signoff.records.deliveries.queries import get_delivery, list_deliveries
 from signoff.records.deliveries.views import DeliveryDetail, DeliveryView
 from signoff.records.posts.seal_check import seal_stands
 from signoff.records.states import DeliveryState, PublishMode

@@ -22,8 +22,8 @@ from signoff.pipeline.schedule.place import place
 from signoff.records.deliveries.views import PostView
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.discussion import discussion
-from signoff.records.posts.post_story import post_timeline
 from signoff.records.posts.queries import get_post
+from signoff.records.posts.story import post_timeline
 from signoff.records.states import DeliveryState, Verdict
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said

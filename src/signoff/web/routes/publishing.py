@@ -15,7 +15,7 @@ from signoff.kernel.ids import DeliveryId
 from signoff.organizations.channels import list_channels
 from signoff.pipeline.schedule.release import Decided, Then, decide_held
 from signoff.records.budgets.gauges import gauges
-from signoff.records.deliveries.delivery_queries import list_deliveries
+from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.overview.board import board, publishing_health
 from signoff.web.listing import GROUPS, PERIODS, ListWish

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.delivery_queries import timeline
+from signoff.records.deliveries.queries import timeline
 from signoff.records.deliveries.views import TimelineEntry
 from signoff.records.posts.queries import read_post
 from signoff.runtime import Runtime
