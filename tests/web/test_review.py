@@ -247,6 +247,46 @@ async def test_what_a_model_wrote_is_confirmed_first(
     assert await _state(runtime, olga.actor, view) is PostState.APPROVED
 
 
+async def test_facts_that_were_confirmed_of_another_text_arent_confirmed_of_this_one(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    agent = replace(olga.actor, is_agent=True, token="drafting")
+    view = await in_review(runtime, agent, channel)
+    address = f"/review/{view.post.id}"
+    await olga.get(address)
+    shown = olga.page
+    fingerprint = await seen(runtime, olga.actor, view.post.id)
+    back = await decide(
+        runtime, olga.actor, view.post.id, Verdict.REQUEST_CHANGES, seen=fingerprint, comment="x"
+    )
+    await edit_post(runtime, agent, view.post.id, {"body": "At ten."}, version=back.post.post.version)
+    await submit(runtime, agent, view.post.id)
+    olga.page = shown
+    page = await olga.send(address, APPROVE, ("facts_confirmed", "yes"))
+    assert page.status == 409
+    assert (await olga.send(address, APPROVE)).status == 422
+    assert await _state(runtime, olga.actor, view) is PostState.IN_REVIEW
+
+
+async def test_what_was_meant_for_a_post_that_is_decided_isnt_put_to_the_next(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    agent = replace(olga.actor, is_agent=True, token="drafting")
+    first, following = [await in_review(runtime, agent, channel) for _ in range(2)]
+    await olga.get(f"/review/{first.post.id}")
+    shown = olga.page
+    await olga.send(f"/review/{first.post.id}", APPROVE, ("facts_confirmed", "yes"))
+    olga.page = shown
+    page = await olga.send(
+        f"/review/{first.post.id}", APPROVE, ("facts_confirmed", "yes"), comment="good", when="now"
+    )
+    assert page.status == 409
+    form = page.form(f"/review/{following.post.id}")
+    assert (form.value("comment"), form.value("when")) == ("", "")
+    assert (await olga.send(f"/review/{following.post.id}", APPROVE)).status == 422
+    assert await _state(runtime, olga.actor, following) is PostState.IN_REVIEW
+
+
 async def test_several_are_decided_and_taken_back_without_a_script(
     olga: Visitor, runtime: Runtime, channel: Channel
 ) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
-from signoff.kernel.errors import Problem
+from signoff.kernel.errors import ContentChanged, Problem
 from signoff.kernel.ids import PostId
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.check_statement import check_statement
@@ -140,6 +141,10 @@ def _said(visit: Visit, decided: Decided) -> str:
 async def _page_again(
     visit: Visit, part: Narrowed, post_id: PostId, problem: Problem, typed: Typed | None
 ) -> HTMLResponse:
+    """Show the post again with what was typed for it, which is meant for no other post and no other text."""
     view = await get_post(visit.runtime, visit.actor, post_id)
-    is_open = view.post.state is PostState.IN_REVIEW
-    return await review_page(visit, part, chosen=view if is_open else None, problem=problem, typed=typed)
+    if view.post.state is not PostState.IN_REVIEW:
+        return await review_page(visit, part, problem=problem)
+    if typed and isinstance(problem, ContentChanged):
+        typed = replace(typed, facts_confirmed="")
+    return await review_page(visit, part, chosen=view, problem=problem, typed=typed)
