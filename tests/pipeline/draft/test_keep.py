@@ -57,6 +57,29 @@ async def test_words_that_arrive_late_replace_nothing(
     assert (await get_copy(runtime, author, view.post.id, newer.copy_id)).fields == [["body", "Fresh bread"]]
 
 
+async def test_words_that_come_while_earlier_ones_become_a_revision_stay_kept(
+    runtime: Runtime, author: Actor, channel: Channel
+) -> None:
+    view = await written(runtime, author, channel)
+    first = words(view, "Fresh bread", turn=1)
+    await keep_words(runtime, author, view.post.id, first)
+    await keep_words(
+        runtime, author, view.post.id, words(view, "Fresh bread at nine", turn=2, copy_id=first.copy_id)
+    )
+    await edit_post(
+        runtime,
+        author,
+        view.post.id,
+        {"body": "Fresh bread"},
+        version=view.post.version,
+        copy_id=first.copy_id,
+        turn=1,
+    )
+    copy = await get_copy(runtime, author, view.post.id, first.copy_id)
+    assert copy.fields == [["body", "Fresh bread at nine"]]
+    assert copy.version == view.post.version + 1, "they build on what was saved, and can be saved next"
+
+
 async def test_words_that_waited_long_enough_are_due_as_a_revision(
     runtime: Runtime, author: Actor, channel: Channel, clock: ShiftableClock
 ) -> None:

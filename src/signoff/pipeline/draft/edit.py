@@ -36,6 +36,7 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
     *,
     version: int,
     copy_id: CopyId | None = None,
+    turn: int | None = None,
     brings_back: int | None = None,
 ) -> PostView:
     """Change a draft; a change of its content makes a new revision.
@@ -48,6 +49,7 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
         version: The version on the author's screen.
         copy_id: The window of the editor it comes from, whose words are in the post then. A version that this
             window saved itself, and whose answer it never got, isn't somebody else's.
+        turn: Which of the window's words these are; newer ones stay kept. None: all are in it.
         brings_back: The revision whose content it is, for the record.
 
     Raises:
@@ -75,7 +77,9 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
             await set_fields(tx, post, after, actor)
         post.version += 1
         if copy is not None:
-            copy.version, copy.fields, copy.unsaved_since = post.version, None, None
+            copy.version = post.version
+            if turn is None or copy.turn == turn:
+                copy.fields, copy.unsaved_since = None, None
         await tx.flush()
         chain.record(
             tx,
@@ -92,7 +96,7 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
 async def _window(
     tx: AsyncSession, actor: Actor, post_id: PostId, copy_id: CopyId | None
 ) -> WorkingCopy | None:
-    copy = await tx.get(WorkingCopy, copy_id) if copy_id else None
+    copy = await tx.get(WorkingCopy, copy_id, with_for_update=True) if copy_id else None
     is_own = copy is not None and (copy.post_id, copy.person_id) == (post_id, actor.person_id)
     return copy if is_own else None
 

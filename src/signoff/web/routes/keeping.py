@@ -80,7 +80,15 @@ async def _save(visit: Visit, post_id: PostId, copy_id: CopyId) -> None:
         view = await get_post(visit.runtime, visit.actor, post_id)
         form = form_of_fields(copy.fields or (), view.brand, copy.version)
         values = values_of(form, draft_of(view.post, view.revision))
-        await edit_post(visit.runtime, visit.actor, post_id, values, version=copy.version, copy_id=copy_id)
+        await edit_post(
+            visit.runtime,
+            visit.actor,
+            post_id,
+            values,
+            version=copy.version,
+            copy_id=copy_id,
+            turn=copy.turn,
+        )
     except Problem:
         return
 
