@@ -68,7 +68,7 @@ async def test_a_password_leads_to_the_page_that_was_asked_for(stranger: Visitor
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"]
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "//[", "javascript:x"]
 )
 async def test_signing_in_leads_nowhere_else(stranger: Visitor, arrive: Arrive, elsewhere: str) -> None:
     await arrive(Role.AUTHOR)

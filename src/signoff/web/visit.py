@@ -162,6 +162,9 @@ Sending = Annotated[Visit, Depends(_sent_by_our_page)]
 
 def local_path(address: str, otherwise: str = "/") -> str:
     """Give an address if it leads to a page of ours, so that a link can't send people elsewhere."""
-    parts = urlsplit(address)
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    try:
+        leads_away = bool(urlsplit(address).netloc)
+    except ValueError:
+        leads_away = True
+    is_ours = address.startswith("/") and not address.startswith("//") and not leads_away
     return address if is_ours and "\\" not in address else otherwise

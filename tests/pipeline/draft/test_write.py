@@ -75,6 +75,7 @@ async def test_writing_is_in_the_audit(
         ({"body": "x" * 100_020}, "body", "20 characters too long"),
         ({"link": "javascript:alert(1)"}, "link", "isn't a web address"),
         ({"link": "casaluz.example"}, "link", "isn't a web address"),
+        ({"link": "https://["}, "link", "isn't a web address"),
         ({"tags": ["x"] * 51}, "tags", "At most 50"),
         ({"suggested_time": datetime(2027, 3, 1, 8)}, "suggested_time", "time zone"),  # noqa: DTZ001 - naive
         ({"body": "a\x00b"}, "body", "NUL"),

@@ -107,8 +107,12 @@ def _texts(draft: PostDraft) -> Iterator[str]:
 
 
 def _check_link(link: str) -> None:
-    parts = urlsplit(link)
-    if link and (parts.scheme not in {"http", "https"} or not parts.hostname):
+    try:
+        parts = urlsplit(link)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if link and not is_address:
         raise Invalid(f"“{link}” isn't a web address.", field="link", next_step="Begin with https://.")
 
 
