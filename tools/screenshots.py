@@ -20,6 +20,7 @@ from playwright.sync_api import Error as PlaywrightError
 IMAGES: Final = Path(__file__).parents[1] / "docs/images"
 DESKTOP: Final[ViewportSize] = {"width": 1360, "height": 850}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+TALLEST: Final = 2600
 PORT: Final = 8600
 BAKERY: Final = "17841400000000001"
 MOST_BYTES: Final = 150_000
@@ -101,10 +102,14 @@ SHOTS: Final[dict[str, Go]] = {
     "calendar-week": at("/calendar?view=week"),
     "calendar-list": at("/calendar?view=list"),
     "posts": at("/posts"),
+    "bulk": pressed("/posts", "main tbody [data-pick] >> nth=0", "main tbody [data-pick] >> nth=1"),
     "post": pressed(*_RYE),
+    "versions": pressed(*_RYE, "main a[href$='/versions']"),
     "editor": editor,
+    "crop": pressed("/posts?search=healthiest", "main tbody a[data-row]", "main a:has-text('Crop')"),
     "new-post": at("/posts/new"),
     "publishing": at("/publishing"),
+    "publishing-list": at("/publishing/list"),
     "held": at("/publishing/held"),
     "delivery": _OUT,
     "doubt": pressed(
@@ -112,23 +117,25 @@ SHOTS: Final[dict[str, Go]] = {
         "main a:has-text('Wreath evening on the twelfth')",
         "main table a:has-text('Wild Petal')",
     ),
-    "take-down": pressed(*_RYE, "main table a:has-text('northlight.bakery')", "main a:has-text('Take down')"),
+    "take-down": pressed(*_RYE, "main table a:has-text('northlight.bakery')", "text=Take down…"),
     "palette": palette,
     "alerts": at("/alerts"),
     "pauses": at("/pauses"),
-    "pause": pressed("/pauses", "main a:has-text('Pause')"),
+    "pause": pressed("/pauses", "text=Pause…"),
     "channels": at("/channels"),
     "channel": pressed("/channels", "main tbody a"),
     "connect": at("/channels/connect"),
     "brands": at("/settings/brands"),
     "brand": pressed("/settings/brands", "main tbody a"),
     "cadence": at("/settings/cadence"),
+    "writing": at("/settings/writing"),
     "team": at("/settings/team"),
     "invite": at("/settings/team/invite"),
     "tokens": at("/settings/tokens"),
     "audit": at("/settings/audit"),
     "jobs": at("/settings/jobs"),
     "profile": at("/settings/profile"),
+    "notifications": at("/settings/notifications"),
     "search": at("/search?q=rye"),
     "not-found": at("/nowhere"),
 }
@@ -180,6 +187,15 @@ def show(page: Page, site: str, name: str) -> None:
     drawn(page)
 
 
+def unroll(page: Page) -> None:
+    """Make the window as high as what is scrolled in it, within reason."""
+    scrolled = "[...document.querySelectorAll('.scroll')].map(each => each.scrollHeight - each.clientHeight)"
+    hidden = page.evaluate(f"Math.max(0, ...{scrolled})")
+    size = page.viewport_size or DESKTOP
+    page.set_viewport_size({"width": size["width"], "height": min(TALLEST, size["height"] + int(hidden))})
+    page.wait_for_timeout(100)
+
+
 def keep_all() -> None:
     """Take what the documentation shows."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -203,7 +219,9 @@ def look_at_all(folder: Path, only: Sequence[str]) -> None:
                 label = f"{name}{ending}{'-phone' if shown is phone else ''}"
                 try:
                     show(shown, there["pages"], name + ending)
-                    shown.screenshot(path=folder / f"{label}.png", full_page=True)
+                    unroll(shown)
+                    shown.screenshot(path=folder / f"{label}.png")
+                    shown.set_viewport_size(PHONE if shown is phone else DESKTOP)
                 except PlaywrightError as problem:
                     print(f"{label}: {problem}", file=sys.stderr)
 
