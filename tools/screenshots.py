@@ -74,12 +74,6 @@ def pressed(path: str, *selectors: str) -> Go:
     return go
 
 
-def editor(page: Page, site: str) -> None:
-    pressed("/posts?state=draft", "main tbody a[data-row]")(page, site)
-    page.wait_for_url(re.compile(r"/posts/[0-9a-f-]{36}"))
-    page.goto(f"{page.url.removesuffix('/edit')}/edit")
-
-
 def palette(page: Page, site: str) -> None:
     page.goto(site)
     page.keyboard.press("Control+k")
@@ -93,6 +87,7 @@ def drawn(page: Page) -> None:
 
 
 _RYE: Final = ("/posts?search=rye", "main a:has-text('The first rye of autumn')")
+_BREAD: Final = ("/posts?search=healthiest", "main tbody a[data-row]")
 _OUT: Final = pressed(*_RYE, "main table a:has-text('northlight.bakery')")
 
 SHOTS: Final[dict[str, Go]] = {
@@ -105,8 +100,8 @@ SHOTS: Final[dict[str, Go]] = {
     "bulk": pressed("/posts", "main tbody [data-pick] >> nth=0", "main tbody [data-pick] >> nth=1"),
     "post": pressed(*_RYE),
     "versions": pressed(*_RYE, "main a[href$='/versions']"),
-    "editor": editor,
-    "crop": pressed("/posts?search=healthiest", "main tbody a[data-row]", "main a:has-text('Crop')"),
+    "editor": pressed(*_BREAD, "main label[for='title']"),
+    "crop": pressed(*_BREAD, "main a:has-text('Crop')"),
     "new-post": at("/posts/new"),
     "publishing": at("/publishing"),
     "publishing-list": at("/publishing/list"),
