@@ -6,6 +6,7 @@ import pytest
 
 from signoff.kernel.errors import NotFound, VersionChanged, WrongState
 from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.pipeline.draft.bring_back import bring_back
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.submit import submit
@@ -34,3 +35,15 @@ async def test_an_earlier_version_comes_back_as_a_new_one(
     handed_in = await submit(runtime, author, first.post.id)
     with pytest.raises(WrongState, match="in review"):
         await bring_back(runtime, author, first.post.id, 1, version=handed_in.post.version)
+
+
+async def test_a_version_for_the_channels_of_another_brand_comes_back_without_them(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    first = await written(runtime, owner, channel)
+    other = await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    changes = {"brand_id": other.id, "body": "Bread at nine.", "channels": []}
+    moved = await edit_post(runtime, owner, first.post.id, changes, version=first.post.version)
+    back = await bring_back(runtime, owner, first.post.id, 1, version=moved.post.version)
+    assert (back.brand.id, back.revision.body) == (other.id, "Fresh bread at eight.")
+    assert back.revision.channel_ids == []

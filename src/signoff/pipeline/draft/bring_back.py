@@ -24,7 +24,7 @@ _MOST_NUMBERS: Final = 2**31 - 1
 async def bring_back(
     runtime: Runtime, actor: Actor, post_id: PostId, number: int, *, version: int
 ) -> PostView:
-    """Give a draft the content of one of its revisions, except for channels that are gone since.
+    """Give a draft the content of one of its revisions, without channels that are gone or another brand's.
 
     Raises:
         NotFound: There is no such post or revision.
@@ -49,6 +49,8 @@ async def bring_back(
 
 async def _there(tx: AsyncSession, draft: PostDraft) -> set[object]:
     query = select(Channel.id).where(
-        Channel.id.in_({*draft.channels, *draft.overrides}), Channel.removed_at.is_(None)
+        Channel.id.in_({*draft.channels, *draft.overrides}),
+        Channel.brand_id == draft.brand_id,
+        Channel.removed_at.is_(None),
     )
     return set(await tx.scalars(query))
