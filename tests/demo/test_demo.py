@@ -72,6 +72,7 @@ async def test_a_visitor_approves_publishes_and_sees_it_on_the_feed(demo: Demo, 
     page = await context.new_page()
     await sign_in_by_link(page, demo)
     await page.click(f"a:has-text('{TITLE}')")
+    await page.click(".set-when summary")
     await page.select_option("#when", "now")
     await page.click("button:has-text('Approve and seal')")
     began = time.monotonic()

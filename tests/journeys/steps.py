@@ -82,7 +82,7 @@ async def submitted(api: Caller, brand_id: str, *channels: str, **more: Any) -> 
 async def approved(api: Caller, post_id: str, schedule: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Look at what would be sent, and approve exactly that."""
     shown = await read(api, f"/posts/{post_id}/preview")
-    verdict = {"verdict": "approve", "seen": shown["seen"]}
+    verdict = {"verdict": "approve", "seen": shown["seen"], "facts_confirmed": True}
     return await send(
         api, f"/posts/{post_id}/decisions", verdict | ({"schedule": schedule} if schedule else {})
     )

@@ -36,7 +36,7 @@ PARAMETERS = "utm_source={platform}&utm_medium=social&utm_campaign={brand}"
         ("", ""),
     ],
 )
-def test_a_link_gets_what_it_hasnt(link: str, expected: str, brand: Brand, channel: Channel) -> None:
+async def test_a_link_gets_what_it_hasnt(link: str, expected: str, brand: Brand, channel: Channel) -> None:
     assert tracked_link(link, {None: PARAMETERS}, brand, channel, "feed_post") == expected
 
 

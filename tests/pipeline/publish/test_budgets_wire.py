@@ -173,8 +173,10 @@ async def test_an_hours_calls_used_up_cost_at_most_what_was_under_way(  # noqa: 
     sandbox.advance(3900)
     await later(worker, clock, minutes=10)
     left = len(three) - out
-    asked = {"facebook.publish": left, "facebook.read": 2 * left}
-    assert calls.since() == asked, "whether a draft is still there, and where the post is"
+    asked = calls.since()
+    assert asked.pop("facebook.publish") == left
+    assert asked.keys() <= {"facebook.draft", "facebook.read"}
+    assert asked.total() == 2 * left, "a draft is made, or asked for if one was; and where the post is"
     assert len(sandbox.posts(page.id)) == 3
     assert [(await detail(runtime, owner, one)).view.delivery.attempts for one in three] == [0, 0, 0]
 
