@@ -129,7 +129,7 @@ async def test_what_is_read_isnt_replaced_but_a_note_tells_of_the_change(
     await other.page.fill("#note", "Say when.")
     await other.page.click("button:has-text('Request changes')")
     await expect(one.page.locator("#freshness")).to_contain_text("decided in the meantime")
-    await expect(one.page.locator("#queue")).to_contain_text("The queue is empty")
+    await expect(one.page.locator("#queue")).to_contain_text("Nothing waits for you")
     assert await one.page.input_value("#note") == "half a thou"
     await expect(one.page.locator(".paper")).to_contain_text("First.")
 
