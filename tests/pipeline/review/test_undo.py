@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.undo import undo_decision
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post, review_queue
-from signoff.records.states import DeliveryAction, DeliveryState, PostState, Verdict
+from signoff.records.states import ContentType, DeliveryAction, DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, moved, seen
@@ -66,6 +67,28 @@ async def test_what_the_author_edited_since_isnt_touched(
     await edit_post(runtime, owner, post.id, {"body": "Other."}, version=post.version)
     with pytest.raises(WrongState, match="went on"):
         await undo_decision(runtime, owner, post.id, done.decision.id)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"tags": ["winter"]},
+        {"content_type": ContentType.STORY},
+        {"suggested_time": datetime(2030, 1, 7, 9, tzinfo=UTC)},
+    ],
+)
+async def test_an_edit_that_makes_no_revision_isnt_lost_either(
+    runtime: Runtime, owner: Actor, channel: Channel, edit: dict[str, Any]
+) -> None:
+    done = await _decided(runtime, owner, channel, Verdict.REQUEST_CHANGES)
+    post = done.post.post
+    edited = await edit_post(runtime, owner, post.id, edit, version=post.version)
+    assert edited.revision.id == done.decision.revision_id
+    with pytest.raises(WrongState, match="edited the post since"):
+        await undo_decision(runtime, owner, post.id, done.decision.id)
+    now = (await get_post(runtime, owner, post.id)).post
+    assert now.state is PostState.DRAFT
+    assert {name: getattr(now, name) for name in edit} == edit
 
 
 async def test_only_who_decided_takes_it_back(

@@ -78,10 +78,17 @@ async def _last_decision(tx: AsyncSession, post: Post, decision_id: DecisionId) 
 
 
 def _need_unchanged(post: Post, decision: Decision) -> None:
+    """Whatever somebody did since the decision counts, a change that makes no revision (tags, times) too."""
     if post.state is not _LED_TO[decision.verdict] or post.revision_id != decision.revision_id:
         raise WrongState(
             "The post went on since; the decision can't be taken back.",
             next_step="Look at the post.",
+            state=str(post.state),
+        )
+    if post.updated_at != post.state_since:  # a move sets both to the same moment, an edit only the first
+        raise WrongState(
+            "The author edited the post since; taking the decision back would hide that from the review.",
+            next_step="Leave the decision, or have the post handed in again.",
             state=str(post.state),
         )
 
