@@ -1,28 +1,21 @@
-"""Mails that say that a trouble is over, to those who had the mail about it.
-
-Who has it isn't written to a second time; a mailbox that takes nothing for now is tried again for a day, and
-keeps nobody else waiting.
-"""
+"""Mails that say that a trouble is over, to those who had the mail about it; tried for a day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-import structlog
-from sqlalchemy import Select, exists, insert, or_, select, update
+from sqlalchemy import exists, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
+from signoff.alerts.base import Notice
 from signoff.db.clock import now_sql
-from signoff.kernel.ids import AlertId, PersonId
+from signoff.records.alerts.folding import APART, Due, Outcome, Round, send_folded
 from signoff.records.models import Alert, AlertMail, EndingMail
 from signoff.records.tenants import Channel, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500
-_APART: Final = timedelta(minutes=1)
 _OLD_NEWS: Final = timedelta(days=1)
 
 _UNTOLD: Final = (Alert.tells_end, Alert.closed_at.is_not(None), Alert.end_mailed_at.is_(None))
@@ -46,17 +39,6 @@ _WAITS: Final = (
 )
 """Somebody had the mail about it, still belongs there, and has none yet that it is over."""
 
-_log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What goes to whom in one mail."""
-
-    alerts: Sequence[Alert]
-    people: dict[str, PersonId]
-    """By mail address."""
-
 
 async def mail_endings(runtime: Runtime) -> None:
     """Send what is over, the alerts of one kind and place in one mail.
@@ -64,38 +46,18 @@ async def mail_endings(runtime: Runtime) -> None:
     Raises:
         TemporaryFailure: Nobody could be reached; everything is sent with a later try.
     """
-    failure: TemporaryFailure | None = None
-    reached = False
-    for due in await _rounds(runtime):
-        try:
-            await _send(runtime, due)
-            reached = True
-        except TemporaryFailure as problem:
-            failure = problem
+    failure = await send_folded(runtime, _due().limit(_AT_ONCE), _notice, _note)
     await _settle(runtime)
-    if failure and not reached:
+    if failure:
         raise failure
 
 
-async def _rounds(runtime: Runtime) -> list[_Round]:
-    async with runtime.worker_transaction() as tx:
-        rows = (await tx.execute(_due().limit(_AT_ONCE))).all()
-    waiting: dict[tuple[str, PersonId, str], list[Alert]] = {}
-    for alert, person_id, email in rows:
-        waiting.setdefault((f"{alert.organization_id} {alert.fold_key}", person_id, email), []).append(alert)
-    shared: dict[tuple[AlertId, ...], _Round] = {}
-    for (_, person_id, email), alerts in waiting.items():
-        due = shared.setdefault(tuple(alert.id for alert in alerts), _Round(alerts, {}))
-        due.people[email] = person_id
-    return list(shared.values())
-
-
-def _due() -> Select[Alert, PersonId, str]:
+def _due() -> Due:
     lately = exists().where(
         EndingMail.organization_id == Alert.organization_id,
         EndingMail.fold_key == Alert.fold_key,
         EndingMail.person_id == Person.id,
-        EndingMail.mailed_at > now_sql() - _APART,
+        EndingMail.mailed_at > now_sql() - APART,
     )
     return (
         select(Alert, Person.id, Person.email)
@@ -107,35 +69,18 @@ def _due() -> Select[Alert, PersonId, str]:
     )
 
 
-async def _send(runtime: Runtime, due: _Round) -> None:
-    """Send one mail and note who has it or never will; raises for those who can be tried again."""
-    later: Sequence[str] = ()
-    failure: TemporaryFailure | None = None
-    try:
-        await runtime.mail.deliver(_notice(runtime, due))
-    except TemporaryFailure as problem:
-        later, failure = problem.recipients, problem
-    except PermanentFailure as problem:
-        _log.warning("ending_mail_refused", people=len(problem.refused), detail=problem.detail)
-    settled = [person_id for email, person_id in due.people.items() if email not in later]
-    if settled:
-        async with runtime.worker_transaction() as tx:
-            await tx.execute(insert(EndingMail), _rows(due.alerts, settled))
-    elif failure:
-        raise failure
-
-
-def _rows(alerts: Sequence[Alert], people: Sequence[PersonId]) -> list[dict[str, Any]]:
-    return [
+async def _note(tx: AsyncSession, round_: Round, outcome: Outcome) -> None:
+    rows = [
         {
             "alert_id": alert.id,
-            "person_id": person_id,
+            "person_id": round_.people[email],
             "organization_id": alert.organization_id,
             "fold_key": alert.fold_key,
         }
-        for alert in alerts
-        for person_id in people
+        for alert in round_.alerts
+        for email in outcome.settled
     ]
+    await tx.execute(insert(EndingMail), rows)
 
 
 async def _settle(runtime: Runtime) -> None:
@@ -147,7 +92,7 @@ async def _settle(runtime: Runtime) -> None:
         await tx.execute(passed.values(end_mailed_at=now_sql()))
 
 
-def _notice(runtime: Runtime, due: _Round) -> Notice:
+def _notice(runtime: Runtime, due: Round) -> Notice:
     first, last, count = due.alerts[0], due.alerts[-1], len(due.alerts)
     more = f" (and {count - 1} more)" if count > 1 else ""
     return Notice(

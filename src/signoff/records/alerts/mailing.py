@@ -7,44 +7,27 @@ again; who has it already isn't written to a second time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
-import structlog
-from sqlalchemy import Select, and_, exists, insert, or_, select, update
+from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
+from signoff.alerts.base import Notice
 from signoff.db.clock import database_now, now_sql
-from signoff.kernel.ids import AlertId, PersonId
 from signoff.kernel.people import LEAST_ROLE, May, Role
 from signoff.records.alerts.endings import SEES_ALERT, mail_endings
 from signoff.records.alerts.events import event_of
+from signoff.records.alerts.folding import APART, Due, Outcome, Round, send_folded
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.alerts.raising import INSTALLATION
 from signoff.records.models import Alert, AlertMail
 from signoff.records.tenants import Membership, Person
 from signoff.runtime import Runtime
 
-APART: Final = timedelta(minutes=1)
-"""Between two mails about the same kind of error on the same channel."""
-
 _TOLD: Final = [role for role in Role if role.rank >= LEAST_ROLE[May.OPERATE].rank]
 _AT_ONCE: Final = 2000
 _TITLES: Final = 10
-
-_log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What goes to whom in one mail: the same alerts for each of these people."""
-
-    alerts: Sequence[Alert]
-    people: dict[str, PersonId]
-    """By mail address."""
 
 
 async def mail_alerts(runtime: Runtime) -> int:
@@ -55,34 +38,15 @@ async def mail_alerts(runtime: Runtime) -> int:
     """
     if not runtime.mail.is_configured:
         return 0
-    failure: TemporaryFailure | None = None
-    reached = False
-    for due in await _rounds(runtime):
-        try:
-            reached = await _send(runtime, due) or reached
-        except TemporaryFailure as problem:
-            failure = problem
+    failure = await send_folded(runtime, _due().limit(_AT_ONCE), _notice, _note)
     mailed = await _settle(runtime)
     await mail_endings(runtime)
-    if failure and not reached:
+    if failure:
         raise failure
     return mailed
 
 
-async def _rounds(runtime: Runtime) -> list[_Round]:
-    async with runtime.worker_transaction() as tx:
-        rows = (await tx.execute(_due().limit(_AT_ONCE))).all()
-    waiting: dict[tuple[str, PersonId, str], list[Alert]] = {}
-    for alert, person_id, email in rows:
-        waiting.setdefault((f"{alert.organization_id} {alert.fold_key}", person_id, email), []).append(alert)
-    shared: dict[tuple[AlertId, ...], _Round] = {}
-    for (_, person_id, email), alerts in waiting.items():
-        round_ = shared.setdefault(tuple(alert.id for alert in alerts), _Round(alerts, {}))
-        round_.people[email] = person_id
-    return list(shared.values())
-
-
-def _unmailed() -> Select[Alert, PersonId, str]:
+def _unmailed() -> Due:
     """Alerts with those who should know of them and don't yet."""
     has_it = exists().where(AlertMail.alert_id == Alert.id, AlertMail.person_id == Person.id)
     return (
@@ -99,7 +63,7 @@ def _unmailed() -> Select[Alert, PersonId, str]:
     )
 
 
-def _due() -> Select[Alert, PersonId, str]:
+def _due() -> Due:
     lately = exists().where(
         AlertMail.organization_id == Alert.organization_id,
         AlertMail.fold_key == Alert.fold_key,
@@ -109,40 +73,19 @@ def _due() -> Select[Alert, PersonId, str]:
     return _unmailed().where(~lately).order_by(Alert.raised_at, Alert.id, Person.email)
 
 
-async def _send(runtime: Runtime, due: _Round) -> bool:
-    """Send one mail to its people and note who has it; tells whether anybody does."""
-    refused: Sequence[str] = ()
-    later: Sequence[str] = ()
-    failure: TemporaryFailure | None = None
-    try:
-        await runtime.mail.deliver(_notice(runtime, due))
-    except TemporaryFailure as problem:
-        later, refused, failure = problem.recipients, problem.refused, problem
-    except PermanentFailure as problem:
-        refused = problem.refused
-        _log.warning("alert_mail_refused", people=len(refused), detail=problem.detail)
-    settled = [email for email in due.people if email not in later]
-    if settled:
-        async with runtime.worker_transaction() as tx:
-            await _note(tx, due, settled, refused)
-    if failure and not settled:
-        raise failure
-    return len(settled) > len(refused)
-
-
-async def _note(tx: AsyncSession, due: _Round, settled: Sequence[str], refused: Sequence[str]) -> None:
+async def _note(tx: AsyncSession, round_: Round, outcome: Outcome) -> None:
     at = await database_now(tx)
     rows = [
         {
             "alert_id": alert.id,
-            "person_id": due.people[email],
+            "person_id": round_.people[email],
             "organization_id": alert.organization_id,
             "fold_key": alert.fold_key,
             "mailed_at": at,
-            "refused": "refused" if email in refused else "",
+            "refused": "refused" if email in outcome.refused else "",
         }
-        for alert in due.alerts
-        for email in settled
+        for alert in round_.alerts
+        for email in outcome.settled
     ]
     await tx.execute(insert(AlertMail), rows)
 
@@ -161,7 +104,7 @@ async def _settle(runtime: Runtime) -> int:
         return len((await tx.scalars(change)).all())
 
 
-def _notice(runtime: Runtime, due: _Round) -> Notice:
+def _notice(runtime: Runtime, due: Round) -> Notice:
     first, last, count = due.alerts[0], due.alerts[-1], len(due.alerts)
     return Notice(
         title=first.title if count == 1 else f"{last.title} (and {count - 1} more)",
