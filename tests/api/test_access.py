@@ -72,6 +72,7 @@ class TestSessions:
             {"X-CSRF-Token": "wrong", "Sec-Fetch-Site": "same-origin"},
             {"X-CSRF-Token": "right", "Sec-Fetch-Site": "cross-site"},
             {"X-CSRF-Token": "right", "Sec-Fetch-Site": "same-site"},
+            {"X-CSRF-Token": "right", "Origin": "http://[half"},
             {"X-CSRF-Token": "right", "Origin": "https://elsewhere.example"},
             {"X-CSRF-Token": "right", "Origin": "null"},
         ],

@@ -49,6 +49,8 @@ async def test_another_sessions_token_does_nothing(
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[half"},
+        {"Origin": "http://[half", "Referer": "http://[half"},
         {},
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -13,6 +12,7 @@ from starlette.requests import Request
 
 from signoff.kernel.errors import NotAllowed, SignInNeeded
 from signoff.kernel.masks import proves
+from signoff.kernel.own_pages import path_on
 from signoff.kernel.people import Actor, Via
 from signoff.organizations.sign_in import session_actor, token_actor
 from signoff.runtime import Runtime
@@ -82,8 +82,9 @@ def _name(kind: str, secret: str) -> str:
 
 
 def _need_own_page(request: Request, csrf: str) -> None:
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "")
-    is_own = site == "same-origin" if site else urlsplit(origin).netloc == request.headers.get("host")
+    site = request.headers.get("sec-fetch-site")
+    here = path_on(request.headers.get("host"), request.headers.get("origin"))
+    is_own = site == "same-origin" if site else here is not None
     given = request.headers.get(CSRF_HEADER, "")
     if not is_own or not proves(given, csrf):
         raise NotAllowed(

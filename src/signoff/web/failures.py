@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signoff.kernel.errors import Invalid, NotFound, Problem, SignInNeeded, Unavailable
+from signoff.kernel.own_pages import path_on
 from signoff.web.headers import HEADERS
 from signoff.web.templating import html
 
@@ -113,7 +114,5 @@ def _without_secret(path: str) -> str:
 
 def _way_back(request: Request) -> str:
     """Give the page of ours that a form was sent from; the start page otherwise."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    if request.method != "POST" or parts.netloc != request.headers.get("host"):
-        return "/"
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = path_on(request.headers.get("host"), request.headers.get("referer"))
+    return path if path and request.method == "POST" else "/"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from signoff.kernel.errors import NotAllowed
 from signoff.kernel.masks import proves
+from signoff.kernel.own_pages import path_on
 
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"
@@ -27,7 +27,7 @@ def need_own_origin(request: Request) -> None:
     if site is not None:
         is_own = site in {"same-origin", "none"}
     else:
-        is_own = origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+        is_own = path_on(request.headers.get("host"), origin) is not None
     if not is_own:
         raise NotAllowed(
             "This form was sent from another site, so nothing was done.",
