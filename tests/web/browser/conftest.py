@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from signoff.kernel.people import Role
+from tests.servers.running import cannot_run
 from tests.support.people import PASSWORD
 from tests.web.conftest import Arrive
 
@@ -60,10 +61,10 @@ class Screen:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium; tests that need it are skipped where there is none."""
+    """Chromium; tests that need it can't run where there is none."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
-        pytest.skip("needs chromium")
+        cannot_run("needs chromium: install the Debian package of that name")
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
