@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from signoff.records.tenants import Brand, Channel
 from signoff.settings import Environment, Settings
-from tests.api.drafts import png
+from tests.api.drafts import draft, png
 from tests.media.pictures import with_everything
 from tests.support.loopback import serving
 from tests.support.rest import Caller
@@ -136,3 +137,22 @@ async def test_internal_addresses_are_not_fetched(owner_api: Caller) -> None:
 async def test_a_wrong_import_names_the_field(owner_api: Caller) -> None:
     refused = await owner_api.post("/media", {"address": "https://www.example.com/a.png"})
     assert {error["field"] for error in refused.json["errors"]} == {"url", "address"}
+
+
+async def test_a_channel_gets_a_crop_in_the_place_of_a_picture(
+    owner_api: Caller, brand: Brand, channel: Channel
+) -> None:
+    whole = (await owner_api.upload(png(), alt="A loaf")).json["id"]
+    cut = await owner_api.post(f"/media/{whole}/crops", {"ratio": 1, "left": 0})
+    assert (cut.status, cut.json["width"], cut.json["height"]) == (201, 32, 32)
+    own = {str(channel.id): {"crops": {whole: cut.json["id"]}}}
+    post = await owner_api.post("/posts", draft(brand, channel, media=[whole], overrides=own))
+    assert post.json["overrides"] == own
+    (shown,) = (await owner_api.get(f"/posts/{post.json['id']}/preview")).json["variants"]
+    assert [(one["digest"], one["alt"]) for one in shown["pictures"]] == [(cut.json["digest"], "A loaf")]
+
+
+async def test_a_frame_that_is_none_is_refused(owner_api: Caller) -> None:
+    whole = (await owner_api.upload(png())).json["id"]
+    refused = await owner_api.post(f"/media/{whole}/crops", {"ratio": 0.001})
+    assert (refused.status, refused.json["errors"][0]["field"]) == (422, "ratio")

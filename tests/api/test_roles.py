@@ -23,7 +23,7 @@ NEEDED: Final[dict[May | None, str]] = {
     """,
     May.WRITE_POSTS: """
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
-        restore_revision close_alert add_comment settle_comment delete_comment assign_post
+        add_crop restore_revision close_alert add_comment settle_comment delete_comment assign_post
     """,
     May.DECIDE: "decide_post decide_posts mark_statement take_decision_back",
     May.SCHEDULE: "place_post reschedule_delivery",

@@ -44,5 +44,14 @@ def test_a_channels_own_text_counts_for_that_channel_only() -> None:
     assert compare(_revision(), after, ChannelId(uuid4())).is_same
 
 
+def test_a_crop_for_one_channel_changes_its_picture_only() -> None:
+    media = [{"media_id": PICTURE, "alt": "A loaf"}]
+    after = _revision(media=media, overrides={str(CHANNEL): {"crops": {PICTURE: OTHER}}})
+    change = compare(_revision(media=media), after, CHANNEL)
+    assert change.pictures_changed
+    assert change.pictures[1] == [{"media_id": OTHER, "alt": "A loaf"}]
+    assert compare(_revision(media=media), after, ChannelId(uuid4())).is_same
+
+
 def test_a_change_of_signs_alone_is_a_change() -> None:
     assert not compare(_revision(), _revision(body="Rye is back!"), CHANNEL).is_same

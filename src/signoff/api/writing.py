@@ -7,7 +7,7 @@ from uuid import UUID
 
 from signoff.api.pictures import media_uses
 from signoff.api.schemas.posts import GeneratedIn, OverrideIn, PostChangesIn, PostIn
-from signoff.kernel.ids import BrandId, ChannelId
+from signoff.kernel.ids import BrandId, ChannelId, MediaId
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.content import Override, PostDraft
 from signoff.runtime import Runtime
@@ -67,6 +67,11 @@ async def _overrides(
             body=own.body,
             link=own.link,
             media=None if own.media is None else await media_uses(runtime, actor, own.media),
+            crops=_crops(own.crops),
         )
         for channel, own in given.items()
     }
+
+
+def _crops(given: dict[UUID, UUID] | None) -> dict[MediaId, MediaId] | None:
+    return None if given is None else {MediaId(picture): MediaId(crop) for picture, crop in given.items()}

@@ -57,6 +57,28 @@ async def import_(
     _show(desk, await desk.api.post("/media", {"url": address, "alt": alt}))
 
 
+@api_command(media, "crop")
+async def crop(
+    desk: Desk,
+    picture: Annotated[str, typer.Argument(metavar="MEDIA", help="The picture's id.")],
+    shape: Annotated[str, typer.Option(help="Width to height: 4:5, 1.91:1, or a number.")],
+    size: Annotated[int, typer.Option(help="Percent of the largest frame of that shape.")] = 100,
+    left: Annotated[int, typer.Option(help="Percent of the room beside it: 0 is the left edge.")] = 50,
+    top: Annotated[int, typer.Option(help="Percent of the room above and below: 0 is the top.")] = 50,
+) -> None:
+    """Cut a part out of a picture and store it as a picture of its own."""
+    frame = {"ratio": _ratio(shape), "size": size, "left": left, "top": top}
+    _show(desk, await desk.api.post(f"/media/{picture}/crops", frame))
+
+
+def _ratio(shape: str) -> float:
+    width, _, height = shape.partition(":")
+    try:
+        return float(width) / float(height or 1)
+    except (ValueError, ZeroDivisionError) as problem:
+        raise typer.BadParameter("Say it as 4:5 or 0.8.", param_hint="--shape") from problem
+
+
 @api_command(media, "show")
 async def show(
     desk: Desk, picture: Annotated[str, typer.Argument(metavar="MEDIA", help="The picture's id.")]

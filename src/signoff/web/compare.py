@@ -11,6 +11,7 @@ from typing import Any, Final
 from signoff.kernel.ids import ChannelId
 from signoff.records.models import Revision
 from signoff.records.posts.approved import Change
+from signoff.records.posts.render import uses_on
 from signoff.web.diff import Piece, count_words, diff_words
 
 
@@ -118,7 +119,7 @@ def _of_channel(revision: Revision, channel_id: ChannelId | None) -> dict[str, A
         "media": revision.media,
     }
     own: dict[str, Any] = revision.overrides.get(str(channel_id), {})
-    return source | own
+    return source | own | {"media": uses_on(revision.media, own)}
 
 
 def _alts(media: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -16,12 +16,14 @@ from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.once import HEADER, once
 from signoff.api.problems import UnsupportedType, problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.media import ImportIn, MediaOut
+from signoff.api.schemas.media import CropIn, ImportIn, MediaOut
 from signoff.api.uploads import Upload, received_upload
 from signoff.kernel.errors import NoSpace, NotFound
 from signoff.kernel.ids import MediaId
 from signoff.kernel.people import Actor
+from signoff.media.crop import Frame
 from signoff.media.store import MediaChanged
+from signoff.pipeline.draft.crop import crop_media
 from signoff.pipeline.draft.media import get_media, import_image, upload_media
 from signoff.records.models import Media
 from signoff.runtime import Runtime
@@ -114,6 +116,16 @@ def _import_of(body: bytes) -> ImportIn:
 def _added(media: Media) -> JSONResponse:
     headers = {"Location": f"/api/v1/media/{media.id}"}
     return JSONResponse(_described(media).model_dump(mode="json"), status.HTTP_201_CREATED, headers)
+
+
+@router.post("/{media_id}/crops", status_code=status.HTTP_201_CREATED, summary="Cut a part out of a picture")
+async def add_crop(media_id: UUID, body: CropIn, actor: CurrentActor, runtime: CurrentRuntime) -> MediaOut:
+    """Store a part of a picture as one of its own. Each crop is cut anew from the picture that was uploaded.
+
+    A channel gets it in the picture's place by the `crops` of its override.
+    """
+    frame = Frame(body.ratio, body.size, body.left, body.top)
+    return _described(await crop_media(runtime, actor, MediaId(media_id), frame))
 
 
 @router.get("/{media_id}", summary="Read what is known about a picture")

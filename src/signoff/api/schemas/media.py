@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
+from signoff.media.crop import FULL
 from signoff.records.models import Media
 
 
@@ -20,6 +21,22 @@ class ImportIn(In):
 
     url: str = Field(min_length=1, max_length=2000)
     alt: str = Field(default="", max_length=2000)
+
+
+class CropIn(In):
+    """Which part of a picture is kept. Percent, so that it fits a picture of any size."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"ratio": 0.8, "size": 100, "left": 50, "top": 0}]}
+    )
+
+    ratio: float
+    """Width divided by height: 1 for a square, 0.8 for 4:5."""
+    size: int = FULL
+    """Of the largest frame of that shape in the picture."""
+    left: int = FULL // 2
+    """Of the room beside the frame: 0 is the left edge, 100 the right one."""
+    top: int = FULL // 2
 
 
 class MediaOut(Out):

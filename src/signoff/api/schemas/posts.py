@@ -50,6 +50,8 @@ class OverrideIn(In):
     body: str | None = None
     link: str | None = None
     media: list[UUID | MediaUseIn] | None = None
+    crops: dict[UUID, UUID] | None = Field(default=None, max_length=20)
+    """By picture of the post: which crop this channel gets in its place (POST /media/{media_id}/crops)."""
 
 
 class PostIn(In):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -43,6 +43,8 @@ class Override:
     body: str | None = None
     link: str | None = None
     media: Sequence[MediaUse] | None = None
+    crops: Mapping[MediaId, MediaId] | None = None
+    """By picture of the post: what this channel gets in its place, with the same description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,21 @@ async def check_references(tx: AsyncSession, draft: PostDraft) -> Brand:
             next_step="Choose from the brand's connected channels.",
         )
     pictures = {use.media_id for use in _all_media(draft)}
+    pictures |= {crop for own in draft.overrides.values() for crop in (own.crops or {}).values()}
     if await tx.scalar(select(func.count()).where(Media.id.in_(pictures))) != len(pictures):
         raise Invalid("One of the pictures doesn't exist.", field="media", next_step="Upload it first.")
     return brand
+
+
+def without_idle_crops(draft: PostDraft) -> PostDraft:
+    """Forget the crops of pictures that aren't in the post any more."""
+    overrides = {}
+    for channel_id, own in draft.overrides.items():
+        uses = draft.media if own.media is None else own.media
+        attached = {use.media_id for use in uses}
+        kept = {picture: crop for picture, crop in (own.crops or {}).items() if picture in attached}
+        overrides[channel_id] = replace(own, crops=kept or None)
+    return replace(draft, overrides=overrides)
 
 
 def _all_media(draft: PostDraft) -> list[MediaUse]:
@@ -161,6 +175,8 @@ def stored_overrides(draft: PostDraft) -> dict[str, dict[str, Any]]:
         }
         if own.media is not None:
             said["media"] = stored_media(own.media)
+        if own.crops is not None:
+            said["crops"] = {str(picture): str(crop) for picture, crop in own.crops.items()}
         if said:
             stored[str(channel_id)] = said
     return stored
@@ -196,6 +212,7 @@ def draft_of(post: Post, revision: Revision) -> PostDraft:
                 body=own.get("body"),
                 link=own.get("link"),
                 media=_uses(own["media"]) if "media" in own else None,
+                crops=_crops(own["crops"]) if "crops" in own else None,
             )
             for key, own in revision.overrides.items()
         },
@@ -212,3 +229,7 @@ def draft_of(post: Post, revision: Revision) -> PostDraft:
 
 def _uses(stored: Sequence[Mapping[str, Any]]) -> list[MediaUse]:
     return [MediaUse(MediaId(UUID(str(use["media_id"]))), str(use.get("alt", ""))) for use in stored]
+
+
+def _crops(stored: Mapping[str, str]) -> dict[MediaId, MediaId]:
+    return {MediaId(UUID(picture)): MediaId(UUID(crop)) for picture, crop in stored.items()}

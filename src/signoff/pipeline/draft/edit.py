@@ -14,7 +14,13 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import NotAllowed, VersionChanged, WrongState
 from signoff.kernel.ids import CopyId, PostId
 from signoff.kernel.people import Actor, May
-from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
+from signoff.pipeline.draft.content import (
+    PostDraft,
+    check_form,
+    check_references,
+    draft_of,
+    without_idle_crops,
+)
 from signoff.pipeline.draft.revise import add_revision, set_fields
 from signoff.records.deliveries.views import PostView
 from signoff.records.models import Post, Revision, Seal
@@ -66,7 +72,8 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
         _need_editable(post, actor, max(version, copy.version if copy else 0))
         revision = await tx.get_one(Revision, post.revision_id)
         before = draft_of(post, revision)
-        after = replace(before, **{name: _listed(value) for name, value in changes.items()})
+        changed = replace(before, **{name: _listed(value) for name, value in changes.items()})
+        after = without_idle_crops(changed)
         check_form(after)
         await check_references(tx, after)
         number = revision.number

@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.audit import chain
 from signoff.kernel.ids import CopyId, PersonId, PostId, RevisionId, new_id
 from signoff.kernel.people import Actor, May
-from signoff.pipeline.draft.content import PostDraft, check_form, check_references, draft_of
+from signoff.pipeline.draft.content import (
+    PostDraft,
+    check_form,
+    check_references,
+    draft_of,
+    without_idle_crops,
+)
 from signoff.pipeline.draft.revise import add_revision
 from signoff.records.deliveries.views import PostView
 from signoff.records.models import Post
@@ -35,6 +41,7 @@ async def create_post(
         Invalid: A field is wrong.
     """
     actor.need(May.WRITE_POSTS)
+    draft = without_idle_crops(draft)
     check_form(draft)
     async with runtime.transaction(actor.organization_id) as tx:
         await check_references(tx, draft)

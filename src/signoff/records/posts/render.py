@@ -93,7 +93,7 @@ async def _render(
 ) -> RenderedVariant:
     connector = runtime.connector(channel.platform)
     own = content.overrides.get(str(channel.id), {})
-    media = await pictures_of(runtime, tx, own.get("media", content.media), connector.about.limits)
+    media = await pictures_of(runtime, tx, uses_on(content.media, own), connector.about.limits)
     source = Source(
         content_type=content.content_type,
         title=own.get("title", content.title),
@@ -177,6 +177,15 @@ def business_of(brand: Brand) -> Business:
         hours=tuple(brand.hours),
         facts=brand.facts,
     )
+
+
+def uses_on(media: Sequence[Mapping[str, Any]], own: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the pictures that a channel gets, in order: its own or the post's, each as it crops it."""
+    crops: Mapping[str, str] = own.get("crops", {})
+    return [
+        {**use, "media_id": crops.get(str(use["media_id"]), use["media_id"])}
+        for use in own.get("media", media)
+    ]
 
 
 async def pictures_of(
