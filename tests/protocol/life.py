@@ -22,7 +22,7 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.publish.attempt import attempt
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.retry import retry
-from signoff.pipeline.publish.settle import settle_not_out
+from signoff.pipeline.publish.settle import settle_not_out, settle_out
 from signoff.pipeline.recover.by_hand import recovered_by_hand
 from signoff.pipeline.recover.take_down import recover
 from signoff.pipeline.review.archive import archive, restore
@@ -33,19 +33,12 @@ from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
 from signoff.records.deliveries.leases import Lease
+from signoff.records.deliveries.queries import get_delivery
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post, list_revisions
-from signoff.records.states import (
-    DELIVERY_MOVES,
-    POST_MOVES,
-    ContentType,
-    DeliveryAction,
-    PostAction,
-    PostState,
-    Verdict,
-    Wanted,
-)
+from signoff.records.states import ContentType, PostState, PublishMode, Verdict
 from signoff.worker.loop import Worker
+from tests.protocol.promises import MAYBE_OUT, OUT, holds, is_allowed, is_stuck
 from tests.protocol.world import Ground, World
 from tests.support.posts import seen
 
@@ -53,9 +46,6 @@ T = TypeVar("T")
 
 MANY: Final = 3
 """Posts at a time: few, so that much happens to each."""
-OUT: Final = frozenset({"published", "recovering", "manual_recovery_needed"})
-MAYBE_OUT: Final = frozenset({"publishing", "unknown", "recovering", "manual_recovery_needed"})
-ASKING: Final = frozenset({"failed", "manual_recovery_needed"})
 FAULTS: Final[dict[str, dict[str, int]]] = {
     "refuse_before": {},
     "error_500_before": {},
@@ -67,6 +57,7 @@ FAULTS: Final[dict[str, dict[str, int]]] = {
     "lost_and_late": {"seconds": 20},
     "slow_listing": {"seconds": 30},
 }
+MODES: Final = (PublishMode.AUTO, PublishMode.AUTO, PublishMode.MANUAL)
 WAITS_S: Final = (0, 0, 6, 46, 130, 700)
 
 
@@ -85,6 +76,8 @@ class Life(RuleBasedStateMachine):
         self.leases: list[Lease] = []
         self.approved: set[str] = set()
         """Every text that was approved at some time."""
+        self.put_up: dict[DeliveryId, str] = {}
+        """What people published by hand and haven't told yet, by its address."""
         self.written = 0
         self.audited = 0
         self.is_held = False
@@ -99,7 +92,7 @@ class Life(RuleBasedStateMachine):
                 self.world.passes(seconds)
                 self._do(self.worker.run_until_idle())
             self.what_must_hold()
-            assert [row["state"] for row in self._rows() if _is_stuck(row)] == []
+            assert [row["state"] for row in self._rows() if is_stuck(row)] == []
             assert self._do(self.world.audit_is_whole())
         finally:
             self._do(self._stack.aclose())
@@ -148,10 +141,10 @@ class Life(RuleBasedStateMachine):
             if verdict is Verdict.APPROVE:
                 self.approved.add(view.revision.body)
 
-    @rule(data=st.data(), is_now=st.booleans(), is_again=st.booleans())
-    def plan(self, data: st.DataObject, *, is_now: bool, is_again: bool) -> None:
+    @rule(data=st.data(), is_now=st.booleans(), is_again=st.booleans(), mode=st.sampled_from(MODES))
+    def plan(self, data: st.DataObject, *, is_now: bool, is_again: bool, mode: PublishMode) -> None:
         due_at = None if is_now else self.world.clock.now() + timedelta(seconds=30)
-        schedule = Schedule(now=is_now, due_at=due_at, again=is_again)
+        schedule = Schedule(now=is_now, due_at=due_at, again=is_again, publish_mode=mode)
         self._try(place(*self._me, data.draw(st.sampled_from(self.posts)), schedule))
 
     @rule(data=st.data(), does=st.sampled_from([cancel, retry, recovered_by_hand]))
@@ -169,6 +162,25 @@ class Life(RuleBasedStateMachine):
     def have_taken_down(self, data: st.DataObject) -> None:
         if delivery_id := self._delivery(data):
             self._try(recover(*self._me, delivery_id, reason="The price is wrong."))
+
+    @precondition(lambda self: not self.world.sandbox.faults())
+    @rule(data=st.data())
+    def publish_by_hand(self, data: st.DataObject) -> None:
+        """They copy what its page shows; nobody who published it does so again."""
+        waiting = [row["id"] for row in self._rows() if row["state"] == "manual_due"]
+        if todo := [id for id in waiting if id not in self.put_up]:
+            chosen = data.draw(st.sampled_from(todo))
+            shown = self._do(get_delivery(*self._me, chosen)).by_hand
+            assert shown is not None
+            self.put_up[chosen] = self.world.sandbox.put_up(self.world.account, dict(shown.texts)["Text"])
+
+    @precondition(lambda self: self.put_up)
+    @rule(data=st.data())
+    def tell_where_it_is(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.sampled_from(sorted(self.put_up)))
+        with suppress(Problem):
+            self._do(settle_out(*self._me, chosen, self.put_up[chosen]))
+            del self.put_up[chosen]
 
     @rule(data=st.data(), then=st.sampled_from(["publish", "leave"]))
     def say_that_it_isnt_out(self, data: st.DataObject, then: str) -> None:
@@ -235,17 +247,19 @@ class Life(RuleBasedStateMachine):
         for post_id in {row["post_id"] for row in rows}:
             self._holds_of(post_id, [row for row in rows if row["post_id"] == post_id], visible)
         for row in rows:
-            _holds(row)
+            holds(row)
         for move in self._do(self.world.moves_after(self.audited)):
             self.audited = move["seq"]
-            assert _is_allowed(move), move
+            assert is_allowed(move), move
 
     def _holds_of(self, post_id: PostId, rows: Sequence[RowMapping], visible: Sequence[str]) -> None:
         texts = self._do(self._texts(post_id))
         times = sum(text in texts for text in visible)
         states = Counter(str(row["state"]) for row in rows)
         certain = states["published"]
-        assert certain <= times <= certain + sum(states[state] for state in MAYBE_OUT), (states, times)
+        by_hand = sum(row["id"] in self.put_up for row in rows)
+        doubtful = by_hand + sum(states[state] for state in MAYBE_OUT)
+        assert certain <= times <= certain + doubtful, (states, times, by_hand)
 
     async def _texts(self, post_id: PostId) -> set[str]:
         return {one.body for one in await list_revisions(*self._me, post_id)}
@@ -278,37 +292,6 @@ class Life(RuleBasedStateMachine):
 
 async def _as_coroutine(work: Awaitable[T]) -> T:
     return await work
-
-
-def _holds(row: RowMapping) -> None:
-    """What must be true of a delivery at any time."""
-    state = row["state"]
-    if state == "scheduled":
-        assert row["wanted"] is None, "what nobody wants any more isn't scheduled again"
-        assert not row["is_withdrawn"], "nor is what isn't approved any more"
-    if state in OUT:
-        assert row["receipt_id"], "what is out has its proof"
-    if state in ASKING or row["asks_person"]:
-        assert row["is_told"], "people are told"
-    if state == "published":
-        assert row["wanted"] != Wanted.RECOVERED, "what is to be taken down doesn't stay"
-
-
-def _is_allowed(move: RowMapping) -> bool:
-    kind, _, action = str(move["action"]).partition(".")
-    tables: dict[str, Any] = {"delivery": (DELIVERY_MOVES, DeliveryAction), "post": (POST_MOVES, PostAction)}
-    table, actions = tables.get(kind, ({}, ()))
-    if action not in set(actions):
-        return bool(move["source"] == move["target"])
-    step = table[actions(action)]
-    return move["source"] in step.sources and move["target"] == step.target
-
-
-def _is_stuck(row: RowMapping) -> bool:
-    """It neither ended nor waits for a person."""
-    return row["state"] in {"publishing", "recovering"} or (
-        row["state"] == "unknown" and not row["asks_person"]
-    )
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

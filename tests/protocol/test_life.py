@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,11 @@ from tests.protocol.world import Ground
 from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+PARTS: Final = 10 if EVERY_POINT else 1
+"""Tests of their own, so that hundreds of lives can be shared by processes, and run one part at a time."""
+LIVES: Final = 30 if EVERY_POINT else 12
+"""In each part."""
 
 
 @pytest.fixture
@@ -43,14 +49,15 @@ def machine(ground: Ground) -> Iterator[type[Life]]:
     loop.close()
 
 
-async def test_whatever_people_and_workers_do_every_promise_holds(machine: type[Life]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_whatever_people_and_workers_do_every_promise_holds(machine: type[Life], part: int) -> None:
     # Asynchronous like every test with a database (the run's loop isn't made anew for it); the machine runs
     # a loop of its own, so it has its own thread.
     await asyncio.to_thread(
         run_state_machine_as_test,
         machine,
         settings=settings(
-            max_examples=300 if EVERY_POINT else 12,
+            max_examples=LIVES,
             stateful_step_count=40,
             derandomize=not EVERY_POINT,
             deadline=None,
