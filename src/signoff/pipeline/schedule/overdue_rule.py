@@ -22,7 +22,7 @@ from signoff.records.deliveries.waiting import open_pauses_of, pause_of
 from signoff.records.models import Delivery, Pause
 from signoff.records.moves import lock_deliveries
 from signoff.records.planning.cadence import lock_channels_of
-from signoff.records.planning.due import Due
+from signoff.records.planning.due import Due, lock_zones_of
 from signoff.records.states import DeliveryState, OnResume
 from signoff.records.tenants import Brand
 
@@ -61,6 +61,8 @@ async def follow(
 ) -> list[Step]:
     """Do with each overdue delivery what the rule says, in the order of the due times."""
     matching = overdue(covered, await database_now(tx))
+    if rule is OnResume.RESCHEDULE:
+        await lock_zones_of(tx, matching)
     await lock_channels_of(tx, matching)
     found = await lock_deliveries(tx, matching)
     pauses = [each for each in await open_pauses_of(tx, found) if each.id != ended]

@@ -22,7 +22,7 @@ from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_deliveries, lock_delivery, move_delivery
 from signoff.records.planning.cadence import lock_channels_of
-from signoff.records.planning.due import Due
+from signoff.records.planning.due import Due, lock_zones_of
 from signoff.records.planning.placement import wake_workers
 from signoff.records.states import DeliveryAction, DeliveryState
 from signoff.records.tenants import Brand
@@ -78,6 +78,8 @@ async def decide_held(
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise Invalid(f"Choose between one and {MOST_AT_ONCE} deliveries.", field="deliveries")
     async with runtime.transaction(actor.organization_id) as tx:
+        if then is Then.MOVE:
+            await lock_zones_of(tx, Delivery.id.in_(ids))
         await lock_channels_of(tx, Delivery.id.in_(ids))
         found = await lock_deliveries(tx, Delivery.id.in_(ids))
         turns = Turns(tx)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId
 from signoff.kernel.local_time import chosen_local, local_text, moment_of
+from signoff.records.models import Delivery
 from signoff.records.planning.cadence import next_allowed, next_slot, obstacle
 from signoff.records.states import PublishMode
 from signoff.records.tenants import Brand, Channel
@@ -87,6 +88,13 @@ async def lock_zone(tx: AsyncSession, brand_id: BrandId) -> Brand:
     """Give a brand whose time zone stays what it is until the transaction ends; lock it before deliveries."""
     query = select(Brand).where(Brand.id == brand_id).with_for_update(read=True)
     return (await tx.scalars(query.execution_options(populate_existing=True))).one()
+
+
+async def lock_zones_of(tx: AsyncSession, *deliveries: ColumnElement[bool]) -> None:
+    """Keep the time zones of the brands of these deliveries what they are; lock them before channels."""
+    brand_ids = select(Delivery.brand_id).where(*deliveries)
+    query = select(Brand).where(Brand.id.in_(brand_ids)).order_by(Brand.id).with_for_update(read=True)
+    await tx.scalars(query.execution_options(populate_existing=True))
 
 
 async def wanted_moment(tx: AsyncSession, brand: Brand, schedule: Schedule) -> Wanted:
