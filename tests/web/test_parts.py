@@ -11,10 +11,12 @@ import pytest
 
 from signoff.web import times
 from signoff.web.assets import load_assets
+from signoff.web.browsers import browser_of
 from signoff.web.diff import count_words, diff_words
 from signoff.web.due import DueForm
 from signoff.web.marks import initials
 from signoff.web.rosette import rosette
+from signoff.web.timetable import timetable
 from signoff.web.visit import local_path
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -78,7 +80,53 @@ def test_a_duration_is_said_in_at_most_two_units(length: timedelta, said: str) -
 def test_how_far_away_a_moment_is() -> None:
     assert times.distance(NOON + timedelta(minutes=3), NOON) == "in 3 min"
     assert times.distance(NOON - timedelta(hours=2), NOON) == "2 h ago"
+    assert times.distance(NOON - timedelta(seconds=7), NOON) == "7 s ago"
     assert times.distance(NOON, NOON) == "now"
+
+
+def test_the_farther_away_a_moment_is_the_rougher_it_is_said() -> None:
+    assert times.distance(NOON - timedelta(minutes=2, seconds=3), NOON) == "2 min ago"
+    assert times.distance(NOON + timedelta(hours=3, minutes=18), NOON) == "in 3 h 18 min"
+    assert times.distance(NOON + timedelta(hours=15, minutes=12), NOON) == "in 15 h"
+    assert times.distance(NOON + timedelta(hours=28, minutes=12), NOON) == "in 1 day 4 h"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/130.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130 Safari/537.36 Edg/130",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Android 15; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0", "Firefox on Android"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "Unknown"),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(told: str, said: str) -> None:
+    assert browser_of(told) == said
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ("* * * * * */10", "every 10 seconds"),
+        ("*/5 * * * *", "every 5 minutes"),
+        ("7 * * * *", "every hour, 7 minutes past"),
+        ("17 3 * * *", "daily at 03:17 UTC"),
+        ("0 4 * * 1", "0 4 * * 1 UTC"),
+    ],
+)
+def test_the_times_of_a_job_are_said_in_words(times: str, said: str) -> None:
+    assert timetable(times) == said
 
 
 def test_days_are_those_of_the_zone() -> None:

@@ -18,9 +18,11 @@ from signoff.records.deliveries.waiting import Waiting
 from signoff.records.states import PostState
 from signoff.web import times, words
 from signoff.web.assets import Assets
+from signoff.web.browsers import browser_of
 from signoff.web.forms import chosen_id
 from signoff.web.marks import brand_mark, initials, mark_of, person_tone
 from signoff.web.rosette import rosette
+from signoff.web.timetable import timetable
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -66,6 +68,8 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         at_second=_at_second,
         ago=_ago,
         as_id=chosen_id,
+        browser=browser_of,
+        timetable=timetable,
         waits=_waits,
         duration=times.duration,
         seconds=_seconds,

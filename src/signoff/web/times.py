@@ -79,12 +79,20 @@ def from_local_input(text: str, zone_name: str) -> datetime | None:
 
 
 def distance(moment: datetime, now: datetime) -> str:
-    """Say “in 3 h 18 min”, “42 min ago”, “in 6 days”, “now”."""
+    """Say “in 3 h 18 min”, “42 min ago”, “in 15 h”, “in 6 days”, “now”: the farther away, the rougher."""
     seconds = (moment - now).total_seconds()
-    text = duration(timedelta(seconds=abs(seconds)))
+    text = duration(_rough(timedelta(seconds=abs(seconds))))
     if abs(seconds) < 1:
         return "now"
     return f"in {text}" if seconds > 0 else f"{text} ago"
+
+
+def _rough(length: timedelta) -> timedelta:
+    """Leave out what nobody who reads a page wants to know, and what is past when they have read it."""
+    if length < timedelta(minutes=1):
+        return length
+    unit = timedelta(minutes=1) if length < timedelta(hours=10) else timedelta(hours=1)
+    return length // unit * unit
 
 
 def duration(length: timedelta) -> str:

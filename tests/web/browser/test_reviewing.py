@@ -46,7 +46,7 @@ async def test_approving_by_keyboard_until_nothing_waits(
     await _shows(olga, "Second.")
     await press("k")
     await _shows(olga, "best bread")
-    await olga.page.get_by_role("button", name="Checked: The best bread").click()
+    await olga.page.get_by_role("button", name="Mark as checked: The best bread").click()
     await expect(olga.page.locator("#statements")).to_contain_text("Checked by Olga Owner")
     assert await olga.findings() == []
     await press("a")
