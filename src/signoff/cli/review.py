@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from signoff.cli.asking import confirm
-from signoff.cli.deliveries import KeepTime, NextSlot, due_of, say_moves
+from signoff.cli.delivery_output import say_moves
 from signoff.cli.door import Desk, api_command
 from signoff.cli.output import local_time, say, show_json, show_table
 from signoff.cli.posts import PostArg
 from signoff.cli.previews import show_preview
+from signoff.cli.scheduling import KeepTime, NextSlot, due_of
 
 review = typer.Typer(name="review", help="Decide about posts.", no_args_is_help=True)
 

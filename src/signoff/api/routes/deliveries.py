@@ -12,16 +12,8 @@ from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
 from signoff.api.schemas.base import ListOut, Moment, PageOut
-from signoff.api.schemas.deliveries import (
-    DeliveryDetailOut,
-    DeliveryOut,
-    HeldDecisionOut,
-    HeldIn,
-    ReasonIn,
-    RecoverIn,
-    RescheduleIn,
-    SettleIn,
-)
+from signoff.api.schemas.deliveries import DeliveryDetailOut, DeliveryOut, HeldDecisionOut
+from signoff.api.schemas.delivery_requests import HeldIn, ReasonIn, RecoverIn, RescheduleIn, SettleIn
 from signoff.kernel.errors import NoRoom, NotConnected, NotFound, WrongState
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.pipeline.publish.hurry import hurry

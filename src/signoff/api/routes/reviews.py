@@ -13,7 +13,8 @@ from signoff.api.lists import Cursor, Limit
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
 from signoff.api.schemas.base import ListOut, PageOut
-from signoff.api.schemas.deliveries import DeliveryOut, ScheduleIn
+from signoff.api.schemas.deliveries import DeliveryOut
+from signoff.api.schemas.delivery_requests import ScheduleIn
 from signoff.api.schemas.posts import PostOut
 from signoff.api.schemas.reviews import DecidedOut, DecisionIn, PreviewOut
 from signoff.kernel.errors import ContentChanged, NoRoom, NotConnected, NotFound, WrongState

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
-from signoff.api.schemas.deliveries import DeliveryOut, ScheduleIn
+from signoff.api.schemas.deliveries import DeliveryOut
+from signoff.api.schemas.delivery_requests import ScheduleIn
 from signoff.api.schemas.posts import DecisionOut, PostOut
 from signoff.kernel.people import Actor
 from signoff.pipeline.review.decide import Decided
