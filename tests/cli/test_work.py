@@ -85,6 +85,26 @@ async def test_pictures(signoff: Signoff, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+async def test_many_posts_in_one_go(
+    signoff: Signoff, owner_api: Caller, brand: Brand, channel: Channel
+) -> None:
+    written = [(await owner_api.post("/posts", draft(brand, channel))).json["id"] for _ in range(2)]
+    gone = "01980c7a-7bb0-7c3e-9a7b-2f6d1c0e8a11"
+    tagged = await signoff("posts", "bulk", "tag", *written, gone, "--tag", "winter", "--json")
+    assert tagged.code == 1
+    assert [each["refused"] is None for each in tagged.json["items"]] == [True, True, False]
+    undone = await signoff("undo", tagged.json["undo_id"])
+    assert (undone.code, undone.out.splitlines()[-1]) == (0, "2 of 2 done.")
+    assert (await signoff("posts", "bulk", "submit", *written)).code == 0
+    seals = [(await owner_api.get(f"/posts/{each}/preview")).json["seen"] for each in written]
+    looked = [f"{post}:{seal}" for post, seal in zip(written, seals, strict=True)]
+    sent_back = await signoff("review", "bulk", "request-changes", *looked, "--comment", "Shorter")
+    assert (sent_back.code, sent_back.out.count("draft")) == (0, 2)
+    unseen = await signoff("review", "bulk", "approve", written[0])
+    assert (unseen.code, "POST:SEAL" in unseen.errors) == (2, True)
+
+
+@pytest.mark.slow
 async def test_members_and_tokens(signoff: Signoff) -> None:
     invited = await signoff("members", "invite", "ana@example.com", "author")
     assert invited.out.startswith("https://signoff.example/link/")

@@ -35,6 +35,7 @@ MAY_DELETE = {
     ("signoff_worker", "publish_hours"),
     ("signoff_worker", "sessions"),
     ("signoff_worker", "sign_in_attempts"),
+    ("signoff_worker", "undos"),  # what can't be taken back any more
     ("signoff_worker", "watchers"),
     ("signoff_worker", "workers"),
     ("signoff_worker", "working_copies"),  # windows that closed long ago

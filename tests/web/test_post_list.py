@@ -19,6 +19,8 @@ from tests.support.posts import approved, in_review, written
 from tests.web.conftest import Arrive
 from tests.web.visitor import Visitor
 
+_MANY = 40
+
 
 async def states(runtime: Runtime, actor: Actor, *posts: PostId) -> list[PostState]:
     return [(await get_post(runtime, actor, each)).post.state for each in posts]
@@ -99,6 +101,18 @@ async def test_many_are_archived_and_come_back_where_they_were(
     page = await olga.send("/posts/bulk/undo")
     assert "Undone." in page.text
     assert await states(runtime, olga.actor, draft, waiting) == [PostState.DRAFT, PostState.IN_REVIEW]
+
+
+async def test_the_message_offers_undo_for_more_than_a_cookie_could_name(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    posts = [await titled(runtime, olga.actor, channel, f"Post {number}") for number in range(_MANY)]
+    await olga.get("/posts")
+    page = await olga.send("/posts/bulk", *ticked("tag", *posts), tags="winter, sale")
+    assert f"{_MANY} posts are tagged." in page.text
+    assert (await get_post(runtime, olga.actor, posts[-1])).post.tags == ["winter", "sale"]
+    assert "Undone." in (await olga.send("/posts/bulk/undo")).text
+    assert (await get_post(runtime, olga.actor, posts[-1])).post.tags == []
 
 
 async def test_an_approval_isnt_lost_without_being_asked(

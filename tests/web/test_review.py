@@ -295,6 +295,10 @@ async def test_several_are_decided_and_taken_back_without_a_script(
     chosen = [("post", f"{each.post.id}:{await seen(runtime, olga.actor, each.post.id)}") for each in posts]
     page = await olga.send("/review/bulk", APPROVE, *chosen)
     assert "2 posts are approved and sealed." in page.text
+    page = await olga.send("/review/undo")
+    assert "2 posts wait again." in page.text
+    await olga.get("/review")
+    await olga.send("/review/bulk", APPROVE, *chosen)
     done = await olga.get("/review?whose=done")
     assert [form.action for form in done.reader.forms].count("/review/undo") == 2
     back = await olga.send("/review/undo")

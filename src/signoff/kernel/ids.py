@@ -27,6 +27,7 @@ PauseId = NewType("PauseId", UUID)
 AlertId = NewType("AlertId", UUID)
 CommentId = NewType("CommentId", UUID)
 SavedViewId = NewType("SavedViewId", UUID)
+UndoId = NewType("UndoId", UUID)
 CopyId = NewType("CopyId", UUID)
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs, none that people mistake for another

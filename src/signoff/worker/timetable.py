@@ -25,6 +25,7 @@ from signoff.records.deliveries.leftovers import sweep_media
 from signoff.records.overview.figures import count_up
 from signoff.records.planning.zones import follow_zones
 from signoff.records.posts.copies import forget_old_copies
+from signoff.records.undos import forget_old_undos
 from signoff.runtime import Runtime
 from signoff.watch.troubles import QUEUE_OF_JOBS
 
@@ -157,6 +158,7 @@ async def _sweep(runtime: Runtime) -> None:
     async with runtime.worker_transaction() as tx:
         await forget_old_runs(tx)
         await forget_old_copies(tx)
+        await forget_old_undos(tx)
 
 
 async def _keep_months(runtime: Runtime) -> None:

@@ -7,6 +7,7 @@ from signoff.api.routes import (
     audit,
     brands,
     budgets,
+    bulk,
     cadence,
     calendar,
     channels,
@@ -30,6 +31,7 @@ from signoff.api.routes import (
 
 ROUTERS = (
     posts.router,
+    bulk.router,
     views.router,
     reviews.router,
     readiness.router,

@@ -7,13 +7,13 @@ from uuid import UUID
 from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
-from signoff.api.schemas.base import ListOut
 from signoff.api.schemas.posts import PostOut
-from signoff.api.schemas.readiness import CheckIn, DecisionsIn, ReadinessOut, ResultOut
+from signoff.api.schemas.readiness import CheckIn, DecisionsIn, DecisionsOut, ReadinessOut
+from signoff.bulk.decide import decide_about
 from signoff.kernel.errors import ContentChanged, NotFound, WrongState
 from signoff.kernel.ids import DecisionId, PostId
 from signoff.pipeline.review.check_statement import check_statement
-from signoff.pipeline.review.decide_many import Looked, decide_many
+from signoff.pipeline.review.decide_many import Looked
 from signoff.pipeline.review.undo import undo_decision
 from signoff.records.posts.readiness import readiness
 
@@ -42,11 +42,11 @@ async def mark_statement(
 
 
 @router.post("/decisions", summary="Decide about several posts")
-async def decide_posts(body: DecisionsIn, actor: CurrentActor, runtime: CurrentRuntime) -> ListOut[ResultOut]:
+async def decide_posts(body: DecisionsIn, actor: CurrentActor, runtime: CurrentRuntime) -> DecisionsOut:
     """Decide about each by itself: what is refused doesn't hold up the rest, and says why."""
     posts = [Looked(PostId(each.post_id), each.seen, each.facts_confirmed) for each in body.posts]
-    results = await decide_many(runtime, actor, posts, body.verdict, comment=body.comment)
-    return ListOut(items=[ResultOut.of(each, actor) for each in results])
+    found = await decide_about(runtime, actor, posts, body.verdict, comment=body.comment)
+    return DecisionsOut.of(found, actor)
 
 
 @router.post(

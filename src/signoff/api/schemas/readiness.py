@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from signoff.api.problems import TYPE_PREFIX
 from signoff.api.schemas.base import In, Out
+from signoff.api.schemas.bulk import RefusalOut
 from signoff.api.schemas.reviews import DecidedOut
+from signoff.bulk.decide import Decisions
 from signoff.kernel.people import Actor
 from signoff.kernel.score.findings import WEIGHTS, Finding
 from signoff.kernel.score.score import Band, Score
@@ -162,15 +163,6 @@ class DecisionsIn(In):
     posts: list[LookedIn] = Field(min_length=1, max_length=MOST)
 
 
-class RefusalOut(Out):
-    """Why one of them wasn't decided."""
-
-    status: int
-    type: str
-    detail: str
-    next_step: str
-
-
 class ResultOut(Out):
     """What became of one of them."""
 
@@ -180,16 +172,20 @@ class ResultOut(Out):
 
     @classmethod
     def of(cls, result: Result, by: Actor) -> ResultOut:
-        problem = result.problem
         return cls(
             post_id=result.post_id,
             decided=DecidedOut.of(result.decided, by) if result.decided else None,
-            refused=RefusalOut(
-                status=problem.status,
-                type=TYPE_PREFIX + problem.type,
-                detail=problem.detail,
-                next_step=problem.next_step,
-            )
-            if problem
-            else None,
+            refused=RefusalOut.of(result.problem) if result.problem else None,
         )
+
+
+class DecisionsOut(Out):
+    """What became of each, in the order in which they were named."""
+
+    items: list[ResultOut]
+    undo_id: UUID | None
+    """Takes back all of these decisions, for a day; null: none was made."""
+
+    @classmethod
+    def of(cls, decisions: Decisions, by: Actor) -> DecisionsOut:
+        return cls(items=[ResultOut.of(each, by) for each in decisions.results], undo_id=decisions.undo_id)

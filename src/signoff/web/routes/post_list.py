@@ -9,8 +9,12 @@ from uuid import UUID
 from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
-from signoff.kernel.errors import Problem
-from signoff.kernel.ids import BrandId, SavedViewId
+from signoff.bulk.actions import BulkAction
+from signoff.bulk.change import change_many
+from signoff.bulk.outcomes import Batch
+from signoff.bulk.undo import take_back
+from signoff.kernel.errors import Invalid, Problem
+from signoff.kernel.ids import BrandId, SavedViewId, UndoId
 from signoff.kernel.people import LEAST_ROLE, May
 from signoff.organizations.channels import list_channels
 from signoff.organizations.members import Member, list_members
@@ -18,7 +22,7 @@ from signoff.organizations.saved_views import forget_view, list_views, save_view
 from signoff.records.posts.queries import count_by_state, list_posts
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
-from signoff.web.bulk import WORDS, carry_out, chosen_posts, take_back, undo_of
+from signoff.web.bulk import WORDS, approved_among, due_said, ids_of, undo_of, wanted_of
 from signoff.web.cookies import Undo
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
@@ -66,52 +70,55 @@ async def send_forget(visit: Sending, view_id: UUID, back: Annotated[str, Form()
 @router.post("/bulk")
 async def send_bulk(
     visit: Sending,
+    *,
     post: Annotated[list[str] | None, Form()] = None,
     action: Annotated[str, Form()] = "",
     person: Annotated[str, Form()] = "",
+    tags: Annotated[str, Form()] = "",
     back: Annotated[str, Form()] = "/posts",
     sure: Annotated[str, Form()] = "",
 ) -> Response:
     """Do one thing with all posts that were ticked, each for itself."""
-    views = await chosen_posts(visit, post or [])
-    back = local_path(back, "/posts")
-    losing = [view for view in views if view.post.state is PostState.APPROVED]
-    if action == "archive" and losing and sure != "yes":
-        return await visit.page("posts/bulk_sure.html", "posts", views=views, losing=losing, back=back)
-    outcomes = await carry_out(visit, action, views, chosen_id(person))
-    undo = undo_of(action, outcomes)
-    done = [each for each in outcomes if each.problem is None]
-    if len(done) < len(outcomes):
-        status = 200 if done else next(each.problem.status for each in outcomes if each.problem)
-        return await visit.page(
-            "posts/bulk.html",
-            "posts",
-            status=status,
-            outcomes=outcomes,
-            done=done,
-            undo=undo,
-            word=WORDS.get(action, ""),
-            back=back,
-        )
+    ids, wanted, back = ids_of(post or []), wanted_of(action, person, tags), local_path(back, "/posts")
+    if wanted.action is BulkAction.ARCHIVE and sure != "yes" and (losing := await approved_among(visit, ids)):
+        return await visit.page("posts/bulk_sure.html", "posts", ids=ids, losing=losing, back=back)
+    batch = await change_many(visit.runtime, visit.actor, ids, wanted)
+    if batch.refused:
+        return await _results(visit, batch, WORDS[wanted.action], back, undo_of(batch))
+    done = batch.done
     what = "1 post is" if len(done) == 1 else f"{len(done)} posts are"
-    when = f" {done[0].said}" if len(done) == 1 and done[0].said else ""
-    return visit.done(back, f"{what} {WORDS[action]}{when}.", icon="check", undo=undo)
+    when = f" {due_said(visit, done[0])}" if len(done) == 1 and done[0].placed else ""
+    return visit.done(back, f"{what} {WORDS[wanted.action]}{when}.", icon="check", undo=undo_of(batch))
 
 
 @router.post("/bulk/undo")
 async def send_undo(
-    visit: Sending,
-    action: Annotated[str, Form()] = "",
-    items: Annotated[str, Form()] = "",
-    back: Annotated[str, Form()] = "/posts",
+    visit: Sending, undo: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/posts"
 ) -> Response:
     """Take back what was done with many posts."""
-    problems = await take_back(visit, action, [item for item in items.split(",") if item])
-    where = local_path(back, "/posts")
-    if problems:
-        said = f"{len(problems)} could not be taken back: {problems[0].detail}"
-        return visit.done(where, said, icon="triangle-alert", tone="warn")
-    return visit.done(where, "Undone.", icon="undo-2")
+    known, back = chosen_id(undo), local_path(back, "/posts")
+    if known is None:
+        raise Invalid("This can't be undone.", next_step="Change the posts one by one.")
+    batch = await take_back(visit.runtime, visit.actor, UndoId(known))
+    if batch.refused:
+        return await _results(visit, batch, "as before", back)
+    return visit.done(back, "Undone.", icon="undo-2")
+
+
+async def _results(
+    visit: Visit, batch: Batch, word: str, back: str, undo: Undo | None = None
+) -> HTMLResponse:
+    refusal = next(each.problem.status for each in batch.outcomes if each.problem)
+    return await visit.page(
+        "posts/bulk.html",
+        "posts",
+        status=200 if batch.done else refusal,
+        outcomes=[(each, due_said(visit, each)) for each in batch.outcomes],
+        done=batch.done,
+        undo=undo,
+        word=word,
+        back=back,
+    )
 
 
 async def _page(visit: Visit, narrowed: PostFilter, cursor: str) -> HTMLResponse:

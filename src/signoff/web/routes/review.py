@@ -95,7 +95,7 @@ async def send_decision(
     except Problem as problem:
         typed = Typed(comment, due.when, due.due_local, due.keep_time, due.by_hand, facts_confirmed)
         return await _page_again(visit, part, PostId(post_id), problem, typed)
-    undo = Undo(UNDO_PATH, {"decisions": f"{post_id}:{decided.decision.id}", "list": carried})
+    undo = Undo(UNDO_PATH, {"decision": f"{post_id}:{decided.decision.id}", "list": carried})
     where = await next_path(visit, part, following)
     return visit.done(where, _said(visit, decided), icon="stamp", undo=undo)
 

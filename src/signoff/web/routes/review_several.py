@@ -8,9 +8,11 @@ from typing import Annotated, Final
 from fastapi import Form
 from starlette.responses import Response
 
-from signoff.kernel.errors import Problem
-from signoff.kernel.ids import DecisionId, PostId
-from signoff.pipeline.review.decide_many import Looked, Result, decide_many
+from signoff.bulk.decide import decide_about
+from signoff.bulk.undo import take_back
+from signoff.kernel.errors import NotFound, Problem
+from signoff.kernel.ids import DecisionId, PostId, UndoId
+from signoff.pipeline.review.decide_many import Looked, Result
 from signoff.pipeline.review.undo import undo_decision
 from signoff.records.posts.queries import get_post
 from signoff.records.states import Verdict
@@ -23,6 +25,7 @@ from signoff.web.visit import Sending, Visit
 
 router = new_router("/review")
 
+_WAITS: Final = "Waits for a decision again"
 _DONE: Final = {
     Verdict.APPROVE: "approved and sealed",
     Verdict.REQUEST_CHANGES: "sent back to the authors",
@@ -41,27 +44,34 @@ async def send_decisions(
     """Decide about each chosen post by itself; what was refused is listed with its reason."""
     part = Narrowed.read(carried)
     try:
-        results = await decide_many(
+        decisions = await decide_about(
             visit.runtime, visit.actor, list(_looked(post or [])), verdict, comment=comment
         )
     except Problem as problem:
         return await review_page(visit, part, problem=problem)
-    done = [each.decided for each in results if each.decided]
-    undo = ",".join(f"{each.post.post.id}:{each.decision.id}" for each in done)
-    if len(done) == len(results):
-        said = f"{len(done)} {'post is' if len(done) == 1 else 'posts are'} {_DONE[verdict]}."
-        fields = {"decisions": undo, "list": carried}
+    undo = str(decisions.undo_id or "")
+    if all(each.decided for each in decisions.results):
+        count = len(decisions.results)
+        said = f"{count} {'post is' if count == 1 else 'posts are'} {_DONE[verdict]}."
         where = await next_path(visit, part, "")
-        return visit.done(where, said, icon="stamp", undo=Undo(UNDO_PATH, fields))
-    outcomes = [await _outcome(visit, each, verdict) for each in results]
+        return visit.done(where, said, icon="stamp", undo=Undo(UNDO_PATH, {"undo": undo, "list": carried}))
+    outcomes = [await _outcome(visit, each, verdict) for each in decisions.results]
     return await review_page(visit, part, outcomes=outcomes, undo=undo)
 
 
 @router.post("/undo")
-async def send_undo(visit: Sending, decisions: Annotated[str, Form()], carried: Carried = "") -> Response:
-    """Take decisions back; what came of one already is told."""
+async def send_undo(
+    visit: Sending,
+    decision: Annotated[str, Form()] = "",
+    undo: Annotated[str, Form()] = "",
+    carried: Carried = "",
+) -> Response:
+    """Take one decision back, or all that were made at once; what came of one already is told."""
     part = Narrowed.read(carried)
-    outcomes = [await _taken_back(visit, each) for each in decisions.split(",") if each]
+    try:
+        outcomes = await _all_taken_back(visit, undo) if undo else [await _taken_back(visit, decision)]
+    except Problem as problem:
+        return await review_page(visit, part, problem=problem)
     if any(each.problem for each in outcomes):
         return await review_page(visit, part, outcomes=outcomes)
     title = outcomes[0].title if len(outcomes) == 1 else ""
@@ -91,6 +101,20 @@ async def _outcome(visit: Visit, result: Result, verdict: Verdict) -> Outcome:
     return Outcome(title or "Without a title", f"/review/{result.post_id}", problem=result.problem)
 
 
+async def _all_taken_back(visit: Visit, undo: str) -> list[Outcome]:
+    """Take back what was decided at once."""
+    known = chosen_id(undo)
+    if known is None:
+        raise NotFound("This can't be taken back.")
+    batch = await take_back(visit.runtime, visit.actor, UndoId(known))
+    return [
+        Outcome(each.title or "A post", f"/posts/{each.post_id}", problem=each.problem)
+        if each.problem
+        else Outcome(each.title, f"/review/{each.post_id}", _WAITS)
+        for each in batch.outcomes
+    ]
+
+
 async def _taken_back(visit: Visit, pair: str) -> Outcome:
     """Take back one of “post:decision”."""
     post, _, decision = pair.partition(":")
@@ -101,4 +125,4 @@ async def _taken_back(visit: Visit, pair: str) -> Outcome:
         view = await undo_decision(visit.runtime, visit.actor, PostId(post_id), DecisionId(decision_id))
     except Problem as problem:
         return Outcome("A post", f"/posts/{post_id}", problem=problem)
-    return Outcome(view.revision.title or "The post", f"/review/{post_id}", "Waits for a decision again")
+    return Outcome(view.revision.title or "The post", f"/review/{post_id}", _WAITS)

@@ -1,0 +1,153 @@
+"""One thing done with many posts: each by itself, and taken back as one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from signoff.bulk.actions import BulkAction, Wanted
+from signoff.bulk.change import MOST, change_many
+from signoff.bulk.decide import decide_about
+from signoff.bulk.undo import take_back
+from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
+from signoff.kernel.ids import PostId, UndoId, new_id
+from signoff.kernel.people import Actor
+from signoff.pipeline.review.assign import assign
+from signoff.pipeline.review.decide_many import Looked
+from signoff.records.posts.queries import get_post
+from signoff.records.states import PostState, Verdict
+from signoff.records.tenants import Channel
+from signoff.records.undos import KEPT, forget_old_undos
+from signoff.runtime import Runtime
+from tests.support.clock import ShiftableClock
+from tests.support.posts import approved, in_review, seen, written
+from tests.support.world import Neighbour
+
+TAG = Wanted(BulkAction.TAG, tags=["Winter", "sale"])
+ARCHIVE = Wanted(BulkAction.ARCHIVE, reason="Too late")
+
+
+async def _drafts(runtime: Runtime, by: Actor, channel: Channel, count: int = 2) -> list[PostId]:
+    return [(await written(runtime, by, channel)).post.id for _ in range(count)]
+
+
+async def _tags(runtime: Runtime, by: Actor, post_id: PostId) -> list[str]:
+    return (await get_post(runtime, by, post_id)).post.tags
+
+
+async def test_tags_are_added_and_go_again_but_not_those_that_were_there(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    first, second = await _drafts(runtime, owner, channel)
+    await change_many(runtime, owner, [first], Wanted(BulkAction.TAG, tags=["winter"]))
+    batch = await change_many(runtime, owner, [first, second], TAG)
+    assert [await _tags(runtime, owner, each) for each in (first, second)] == [
+        ["winter", "sale"],
+        ["Winter", "sale"],
+    ]
+    assert batch.undo_id is not None
+    await take_back(runtime, owner, batch.undo_id)
+    assert [await _tags(runtime, owner, each) for each in (first, second)] == [["winter"], []]
+    batch = await change_many(runtime, owner, [first], Wanted(BulkAction.UNTAG, tags=["WINTER"]))
+    assert await _tags(runtime, owner, first) == []
+    assert batch.undo_id is not None
+    await take_back(runtime, owner, batch.undo_id)
+    assert await _tags(runtime, owner, first) == ["winter"]
+
+
+async def test_what_isnt_a_draft_isnt_tagged_and_holds_nothing_up(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    waiting = (await in_review(runtime, owner, channel)).post.id
+    [draft] = await _drafts(runtime, owner, channel, 1)
+    gone = PostId(new_id())
+    batch = await change_many(runtime, owner, [waiting, gone, draft], TAG)
+    problems = [type(each.problem) for each in batch.outcomes]
+    assert problems == [WrongState, NotFound, type(None)]
+    assert await _tags(runtime, owner, draft) == ["Winter", "sale"]
+    assert batch.undo_id is not None
+
+
+async def test_as_many_as_can_be_changed_can_be_taken_back(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _drafts(runtime, owner, channel, 3)
+    with pytest.raises(Invalid, match=str(MOST)):
+        await change_many(runtime, owner, [PostId(new_id()) for _ in range(MOST + 1)], ARCHIVE)
+    with pytest.raises(Invalid, match="once"):
+        await change_many(runtime, owner, [posts[0], posts[0]], ARCHIVE)
+    batch = await change_many(runtime, owner, posts, ARCHIVE)
+    assert {each.state for each in batch.outcomes} == {PostState.ARCHIVED}
+    assert batch.undo_id is not None
+    back = await take_back(runtime, owner, batch.undo_id)
+    assert {each.state for each in back.outcomes} == {PostState.DRAFT}
+
+
+async def test_what_cant_all_be_taken_back_has_no_undo(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    sealed = (await approved(runtime, owner, channel)).post.id
+    [draft] = await _drafts(runtime, owner, channel, 1)
+    assert (await change_many(runtime, owner, [sealed, draft], ARCHIVE)).undo_id is None
+
+
+async def test_it_is_taken_back_once_by_who_did_it_and_within_a_day(
+    runtime: Runtime,
+    clock: ShiftableClock,
+    owner: Actor,
+    reviewer: Actor,
+    neighbour: Neighbour,
+    channel: Channel,
+) -> None:
+    posts = await _drafts(runtime, owner, channel)
+    undo_id = (await change_many(runtime, owner, posts, ARCHIVE)).undo_id
+    assert undo_id is not None
+    for other in (reviewer, neighbour.owner):
+        with pytest.raises(NotFound):
+            await take_back(runtime, other, undo_id)
+    await take_back(runtime, owner, undo_id)
+    with pytest.raises(WrongState, match="already"):
+        await take_back(runtime, owner, undo_id)
+    late = (await change_many(runtime, owner, posts, ARCHIVE)).undo_id
+    assert late is not None
+    clock.advance(KEPT + timedelta(minutes=1))
+    with pytest.raises(NotFound, match="any more"):
+        await take_back(runtime, owner, late)
+    async with runtime.worker_transaction() as tx:
+        await forget_old_undos(tx)
+
+
+async def test_who_was_assigned_meanwhile_keeps_it(
+    runtime: Runtime, owner: Actor, reviewer: Actor, channel: Channel
+) -> None:
+    posts = await _drafts(runtime, owner, channel)
+    mine = Wanted(BulkAction.ASSIGN, person_id=owner.person_id)
+    undo_id = (await change_many(runtime, owner, posts, mine)).undo_id
+    await assign(runtime, owner, posts[0], reviewer.person_id)
+    assert undo_id is not None
+    back = await take_back(runtime, owner, undo_id)
+    assert [type(each.problem) for each in back.outcomes] == [WrongState, type(None)]
+    present = [(await get_post(runtime, owner, each)).post.assignee_id for each in posts]
+    assert present == [reviewer.person_id, None]
+
+
+async def test_decisions_are_taken_back_at_once(runtime: Runtime, owner: Actor, channel: Channel) -> None:
+    posts = [(await in_review(runtime, owner, channel)).post.id for _ in range(3)]
+    looked = [Looked(each, await seen(runtime, owner, each)) for each in posts]
+    decisions = await decide_about(runtime, owner, looked, Verdict.APPROVE)
+    assert decisions.undo_id is not None
+    back = await take_back(runtime, owner, decisions.undo_id)
+    assert {each.state for each in back.outcomes} == {PostState.IN_REVIEW}
+
+
+async def test_a_role_that_may_do_it_with_no_post_is_refused_as_a_whole(
+    runtime: Runtime, author: Actor, viewer: Actor, owner: Actor, channel: Channel
+) -> None:
+    posts = await _drafts(runtime, owner, channel)
+    with pytest.raises(NotAllowed):
+        await change_many(runtime, viewer, posts, ARCHIVE)
+    with pytest.raises(NotAllowed):
+        await change_many(runtime, author, posts, Wanted(BulkAction.SCHEDULE))
+    with pytest.raises(NotFound):
+        await take_back(runtime, author, UndoId(new_id()))
