@@ -9,6 +9,8 @@ import pytest
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.organizations.library.snippets import SnippetDraft, create_snippet
+from signoff.organizations.library.templates import TemplateDraft, create_template
 from signoff.organizations.members import change_brands, list_members
 from signoff.pipeline.review.discuss import comment
 from signoff.records.tenants import Brand, Channel
@@ -38,6 +40,8 @@ async def _hidden(
     decision = await approval(api, post_id, schedule={"due_at": "now"})
     decided = (await api.post(f"/posts/{post_id}/decisions", decision)).json
     threads = await comment(runtime, owner, PostId(UUID(post_id)), "Between us, @publisher.")
+    snippet = await create_snippet(runtime, owner, SnippetDraft("Sign", "Between us.", brand_id=brand.id))
+    template = await create_template(runtime, owner, TemplateDraft("New", brand.id, body="Between us."))
     await api.post("/pauses", {"scope": "channel", "id": str(channel.id), "reason": "Between us."})
     return {
         "post_id": post_id,
@@ -46,6 +50,8 @@ async def _hidden(
         "comment_id": str(threads[0].head.comment.id),
         "brand_id": str(brand.id),
         "channel_id": str(channel.id),
+        "snippet_id": str(snippet.id),
+        "template_id": str(template.id),
         "statement": "0" * 16,
         "event": "nowhere",
         "job_name": "nowhere",
@@ -57,7 +63,7 @@ async def test_no_operation_leads_to_another_brand_or_tells_of_it(
     runtime: Runtime, owner: Actor, owner_api: Caller, brand: Brand, channel: Channel, limited: Caller
 ) -> None:
     ids = await _hidden(runtime, owner, owner_api, brand, channel)
-    secret = [b"Between us", channel.name.encode(), *(ids[name].encode() for name in list(ids)[:6])]
+    secret = [b"Between us", channel.name.encode(), *(ids[name].encode() for name in list(ids)[:8])]
     for one in await read_operations(owner_api):
         if not one.ids and one.method != "GET":
             continue

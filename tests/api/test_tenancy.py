@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from signoff.kernel.ids import PostId, new_id
+from signoff.organizations.library.snippets import SnippetDraft, create_snippet
+from signoff.organizations.library.templates import TemplateDraft, create_template
 from signoff.organizations.saved_views import save_view
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.review.discuss import comment
@@ -31,6 +33,8 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
     threads = await comment(runtime, actor, PostId(UUID(post.json["id"])), "Theirs")
     token, _ = await create_token(runtime, actor, "theirs", ["read"])
     view = await save_view(runtime, actor, "theirs", {"state": "draft"})
+    snippet = await create_snippet(runtime, actor, SnippetDraft("Theirs", "Their text"))
+    template = await create_template(runtime, actor, TemplateDraft("Theirs", body="Their text"))
     async with runtime.transaction(actor.organization_id) as tx:
         member = await tx.scalar(select(Membership.id).where(Membership.person_id == actor.person_id))
         alert = await raise_alert(
@@ -45,6 +49,8 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "member_id": str(member),
         "token_id": str(token.id),
         "view_id": str(view.id),
+        "snippet_id": str(snippet.id),
+        "template_id": str(template.id),
         "alert_id": str(alert.id),
         "event": "nowhere",
         "job_name": "nowhere",
@@ -106,7 +112,8 @@ async def test_lists_and_filters_show_nothing_of_others(
                 reason="Theirs",
             )
         )
-    for path in ("/posts", "/review-queue", "/deliveries", "/brands", "/channels", "/alerts", "/pauses"):
+    lists = ("/posts", "/review-queue", "/deliveries", "/brands", "/channels", "/alerts", "/pauses")
+    for path in (*lists, "/templates", "/snippets"):
         assert (await owner_api.get(path)).json["items"] == [], path
     for name, path in (
         ("brand", "/posts"),

@@ -35,6 +35,7 @@ Refusals aren't kept.
 
 _TAGS: Final = [
     {"name": "Posts", "description": "Pieces of content, their revisions and where they stand."},
+    {"name": "Templates and snippets", "description": "What posts begin with, and pieces to put in."},
     {"name": "Review", "description": "Exactly what would be sent, decided about by people; then scheduled."},
     {"name": "Media", "description": "Pictures."},
     {"name": "Deliveries", "description": "What becomes of an approved post on each channel."},

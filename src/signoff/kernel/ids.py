@@ -29,6 +29,8 @@ CommentId = NewType("CommentId", UUID)
 SavedViewId = NewType("SavedViewId", UUID)
 UndoId = NewType("UndoId", UUID)
 CopyId = NewType("CopyId", UUID)
+SnippetId = NewType("SnippetId", UUID)
+TemplateId = NewType("TemplateId", UUID)
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs, none that people mistake for another
 

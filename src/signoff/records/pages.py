@@ -18,10 +18,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor
+from signoff.records.library.models import PostTemplate, Snippet
 from signoff.records.tenants import Brand, Channel
 
 T = TypeVar("T")
-Named = TypeVar("Named", Brand, Channel)
+Named = TypeVar("Named", Brand, Channel, Snippet, PostTemplate)
 
 MAX_LIMIT = 100
 MOST_COUNTED = 1000
@@ -54,7 +55,7 @@ def present_channels(actor: Actor, brand_id: BrandId | None = None) -> Select[Ch
 async def page_by_name(
     tx: AsyncSession, query: Select[Named], kind: type[Named], *, cursor: str | None, limit: int
 ) -> Page[Named]:
-    """Read a page of brands or channels, sorted by name, however it is written.
+    """Read a page of what has a name, sorted by it, however it is written.
 
     Raises:
         Invalid: Unknown cursor or limit.

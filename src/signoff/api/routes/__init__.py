@@ -25,6 +25,8 @@ from signoff.api.routes import (
     posts,
     readiness,
     reviews,
+    snippets,
+    templates,
     tokens,
     views,
 )
@@ -33,6 +35,8 @@ ROUTERS = (
     posts.router,
     bulk.router,
     views.router,
+    templates.router,
+    snippets.router,
     reviews.router,
     readiness.router,
     discussion.router,

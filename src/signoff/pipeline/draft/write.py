@@ -47,7 +47,7 @@ async def create_post(
         await check_references(tx, draft)
         if copy_id and (begun := await _begun(tx, actor, copy_id)):
             return await read_post(tx, begun)
-        post = await _store(tx, actor, draft)
+        post = await store_post(tx, actor, draft)
         if copy_id and actor.person_id:
             tx.add(_window(post, actor.person_id, copy_id))
         return await read_post(tx, post.id)
@@ -82,11 +82,12 @@ async def duplicate_post(runtime: Runtime, actor: Actor, post_id: PostId) -> Pos
     actor.need(May.WRITE_POSTS)
     async with runtime.transaction(actor.organization_id) as tx:
         original = await read_post(tx, post_id)
-        copy = await _store(tx, actor, draft_of(original.post, original.revision))
+        copy = await store_post(tx, actor, draft_of(original.post, original.revision))
         return await read_post(tx, copy.id)
 
 
-async def _store(tx: AsyncSession, actor: Actor, draft: PostDraft) -> Post:
+async def store_post(tx: AsyncSession, actor: Actor, draft: PostDraft) -> Post:
+    """Store a checked draft as a new post, inside an open transaction."""
     post = Post(
         id=PostId(new_id()),
         organization_id=actor.organization_id,

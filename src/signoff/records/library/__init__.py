@@ -1,0 +1,1 @@
+"""What posts are begun with and texts are put together from: templates and snippets."""
