@@ -17,6 +17,7 @@ from signoff.pipeline.publish.conditions import BY_RULE
 from signoff.records.alerts.raising import alert_delivery
 from signoff.records.alerts.trouble import names_of
 from signoff.records.deliveries.leases import RETRY_AFTER
+from signoff.records.deliveries.places import places_of
 from signoff.records.deliveries.waiting import Waiting, waiting_reasons
 from signoff.records.models import Alert, Delivery
 from signoff.records.moves import TOLD_LATE_AFTER
@@ -72,7 +73,7 @@ class LateWatch:
             .with_for_update(skip_locked=True, key_share=True)
         )
         found = (await tx.scalars(query)).all()
-        reasons = await waiting_reasons(tx, found)
+        reasons = await waiting_reasons(tx, found, await places_of(tx, found))
         for delivery in found:
             title, where = await names_of(self._runtime, tx, delivery)
             await alert_delivery(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.connectors.base import CALL_TIMEOUT, COMMIT_START_WITHIN
@@ -19,6 +20,7 @@ from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries import late
 from signoff.records.deliveries.by_hand import instructions
+from signoff.records.deliveries.places import places_of
 from signoff.records.deliveries.views import DeliveryDetail, DeliveryView, TimelineEntry
 from signoff.records.deliveries.waiting import waiting_reasons
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
@@ -32,30 +34,31 @@ _EVENTS_SHOWN: Final = 500
 
 
 def base() -> Select[*tuple[Any, ...]]:
-    """Select deliveries with the names people know them by."""
+    """Select deliveries with their posts' titles and their receipts, without what a platform answered."""
     return (
-        select(Delivery, Post.title, Brand, Channel, ReceiptRow)
+        select(Delivery, Post.title, ReceiptRow)
         .join(Post, Post.id == Delivery.post_id)
-        .join(Brand, Brand.id == Delivery.brand_id)
-        .join(Channel, Channel.id == Delivery.channel_id)
         .outerjoin(ReceiptRow, ReceiptRow.id == Delivery.receipt_id)
+        .options(defer(ReceiptRow.raw))
     )
 
 
 async def delivery_views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[DeliveryView]:
     """Run a query over `base` and say of each waiting delivery what it waits for."""
     rows = (await tx.execute(query.execution_options(populate_existing=True))).all()
-    reasons = await waiting_reasons(tx, [row.Delivery for row in rows])
+    places = await places_of(tx, [row.Delivery for row in rows])
+    rows = [row for row in rows if places.hold(row.Delivery)]
+    reasons = await waiting_reasons(tx, [row.Delivery for row in rows], places)
     now = await database_now(tx)
     return [
         DeliveryView(
             delivery=row.Delivery,
             title=row.title,
-            brand=row.Brand,
-            channel=row.Channel,
+            brand=(brand := places.brands[row.Delivery.brand_id]),
+            channel=places.channels[row.Delivery.channel_id],
             receipt=row.ReceiptRow,
             waiting=reasons.get(row.Delivery.id),
-            is_held=late.is_held(row.Delivery, row.Brand, now),
+            is_held=late.is_held(row.Delivery, brand, now),
         )
         for row in rows
     ]

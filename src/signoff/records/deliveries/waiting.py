@@ -12,9 +12,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
-from signoff.kernel.ids import DeliveryId
+from signoff.kernel.ids import ChannelId, DeliveryId
 from signoff.kernel.local_time import local_text
 from signoff.records.deliveries.late import is_held
+from signoff.records.deliveries.places import Places, places_of
 from signoff.records.models import Delivery, Pause
 from signoff.records.states import DeliveryState, LatePolicy
 from signoff.records.tenants import AccountState, Brand, Channel
@@ -67,16 +68,17 @@ class Waiting:
         return f"{self.text}, {self.until_word} {local_text(self.until, zone_name)[:16]} {zone_name}"
 
 
-async def waiting_reasons(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[DeliveryId, Waiting]:
+async def waiting_reasons(
+    tx: AsyncSession, deliveries: Sequence[Delivery], places: Places
+) -> dict[DeliveryId, Waiting]:
     """Say of each delivery that waits what holds it, and until when if known; of a person's only a pause."""
     waiting = [delivery for delivery in deliveries if delivery.state in _WAITS]
     if not waiting:
         return {}
     now = await database_now(tx)
     pauses = await open_pauses_of(tx, waiting)
-    channels = await _channels(tx, waiting)
+    channels, brands = places.channels, places.brands
     holds = await _holds(tx, waiting, channels)
-    brands = await _brands(tx, waiting)
     reasons: dict[DeliveryId, Waiting] = {}
     for delivery in waiting:
         channel = channels[delivery.channel_id]
@@ -108,9 +110,9 @@ def _to_come(delivery: Delivery, now: datetime) -> Waiting | None:
 
 async def what_bars(tx: AsyncSession, delivery: Delivery) -> Waiting | None:
     """Say what keeps a delivery from its channel, late or not; None: nothing does."""
-    channels = await _channels(tx, [delivery])
-    holds = await _holds(tx, [delivery], channels)
-    return _barred(delivery, channels[delivery.channel_id], holds, await database_now(tx))
+    places = await places_of(tx, [delivery])
+    holds = await _holds(tx, [delivery], places.channels)
+    return _barred(delivery, places.channels[delivery.channel_id], holds, await database_now(tx))
 
 
 def _barred(
@@ -171,11 +173,6 @@ def _length(lasted: timedelta) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"  # noqa: PLR2004 - two hours
 
 
-async def _brands(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[object, Brand]:
-    ids = {delivery.brand_id for delivery in deliveries}
-    return {brand.id: brand for brand in await tx.scalars(select(Brand).where(Brand.id.in_(ids)))}
-
-
 async def open_pauses_of(tx: AsyncSession, deliveries: Sequence[Delivery]) -> Sequence[Pause]:
     """Give the open pauses of the organizations of some deliveries, and the installation's own."""
     organizations = {delivery.organization_id for delivery in deliveries}
@@ -186,15 +183,11 @@ async def open_pauses_of(tx: AsyncSession, deliveries: Sequence[Delivery]) -> Se
     return (await tx.scalars(query)).all()
 
 
-async def _channels(tx: AsyncSession, deliveries: Sequence[Delivery]) -> dict[object, Channel]:
-    ids = {delivery.channel_id for delivery in deliveries}
-    return {channel.id: channel for channel in await tx.scalars(select(Channel).where(Channel.id.in_(ids)))}
-
-
 async def _holds(
-    tx: AsyncSession, deliveries: Sequence[Delivery], channels: Mapping[object, Channel]
+    tx: AsyncSession, deliveries: Sequence[Delivery], channels: Mapping[ChannelId, Channel]
 ) -> dict[str, AccountState]:
-    keys = {delivery.account_key for delivery in deliveries} | {each.app_key for each in channels.values()}
+    keys = {delivery.account_key for delivery in deliveries}
+    keys |= {channels[delivery.channel_id].app_key for delivery in deliveries}
     rests = or_(AccountState.held_until.is_not(None), AccountState.free_from.is_not(None))
     query = select(AccountState).where(AccountState.key.in_(keys), rests)
     fresh = query.execution_options(populate_existing=True)

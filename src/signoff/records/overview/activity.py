@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.kernel.ids import PersonId
@@ -48,6 +49,12 @@ class Happened:
 
 async def happened_lately(runtime: Runtime, actor: Actor, limit: int = 8) -> Sequence[Happened]:
     """Give the last things that happened, newest first."""
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await read_activity(tx, actor, limit)
+
+
+async def read_activity(tx: AsyncSession, actor: Actor, limit: int = 8) -> Sequence[Happened]:
+    """Give them inside an open transaction."""
     actor.need(May.READ)
     newest = (
         select(AuditEntry.seq)
@@ -71,8 +78,6 @@ async def happened_lately(runtime: Runtime, actor: Actor, limit: int = 8) -> Seq
         .order_by(AuditEntry.seq.desc())
         .limit(limit)
     )
-    async with runtime.transaction(actor.organization_id) as tx:
-        rows = (await tx.execute(query)).all()
     return [
         Happened(
             at=entry.at,
@@ -85,7 +90,7 @@ async def happened_lately(runtime: Runtime, actor: Actor, limit: int = 8) -> Seq
             title=title or "",
             where=where or "",
         )
-        for entry, personal, title, where in rows
+        for entry, personal, title, where in await tx.execute(query)
     ]
 
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.local_time import zone
 from signoff.kernel.people import Actor, May
-from signoff.runtime import Runtime
 
 DAYS: Final = 30
 MOST: Final = 5000
@@ -77,20 +77,19 @@ class Month:
         return self.whole.total >= MOST
 
 
-async def month_of(runtime: Runtime, actor: Actor, zone_name: str) -> Month:
+async def read_month(tx: AsyncSession, actor: Actor, zone_name: str) -> Month:
     """Tell how publishing went, by days of a time zone."""
     actor.need(May.READ)
-    async with runtime.transaction(actor.organization_id) as tx:
-        now = await database_now(tx)
-        today = now.astimezone(zone(zone_name)).date()
-        days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-        values = {
-            "organization": actor.organization_id,
-            "zone": zone(zone_name).key,
-            "since": now - timedelta(days=DAYS),
-            "now": now,
-            "most": MOST,
-            "on_time": ON_TIME_S,
-        }
-        found = {row[0]: Span(*row[1:]) for row in await tx.execute(_BY_DAY, values)}
+    now = await database_now(tx)
+    today = now.astimezone(zone(zone_name)).date()
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    values = {
+        "organization": actor.organization_id,
+        "zone": zone(zone_name).key,
+        "since": now - timedelta(days=DAYS),
+        "now": now,
+        "most": MOST,
+        "on_time": ON_TIME_S,
+    }
+    found = {row[0]: Span(*row[1:]) for row in await tx.execute(_BY_DAY, values)}
     return Month([(day, found.get(day, Span())) for day in days], found.get(None, Span()))

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Delivery, Post
 from signoff.records.states import DeliveryState, PostState
-from signoff.runtime import Runtime
 
 _AHEAD: Final = timedelta(days=7)
 _MOST: Final = 2000
@@ -30,31 +30,30 @@ class Outlook:
     next_at: datetime | None = None
 
 
-async def outlooks(runtime: Runtime, actor: Actor) -> Mapping[BrandId, Outlook]:
+async def read_outlooks(tx: AsyncSession, actor: Actor) -> Mapping[BrandId, Outlook]:
     """Tell what lies ahead, by brand; one with nothing ahead is left out."""
     actor.need(May.READ)
-    async with runtime.transaction(actor.organization_id) as tx:
-        now = await database_now(tx)
-        coming = (
-            select(Delivery.brand_id, Delivery.due_at)
-            .where(Delivery.organization_id == actor.organization_id)
-            .where(Delivery.state == DeliveryState.SCHEDULED)
-            .where(Delivery.due_at > now, Delivery.due_at <= now + _AHEAD)
-            .order_by(Delivery.due_at)
-            .limit(_MOST)
-            .subquery()
-        )
-        planned = select(coming.c.brand_id, func.count(), func.min(coming.c.due_at))
-        ahead = {row[0]: row[1:] for row in await tx.execute(planned.group_by(coming.c.brand_id))}
-        asking = (
-            select(Post.brand_id)
-            .where(Post.organization_id == actor.organization_id, Post.deleted_at.is_(None))
-            .where(Post.state == PostState.IN_REVIEW)
-            .limit(_MOST)
-            .subquery()
-        )
-        counted = select(asking.c.brand_id, func.count()).group_by(asking.c.brand_id)
-        waiting = {row[0]: row[1] for row in await tx.execute(counted)}
+    now = await database_now(tx)
+    coming = (
+        select(Delivery.brand_id, Delivery.due_at)
+        .where(Delivery.organization_id == actor.organization_id)
+        .where(Delivery.state == DeliveryState.SCHEDULED)
+        .where(Delivery.due_at > now, Delivery.due_at <= now + _AHEAD)
+        .order_by(Delivery.due_at)
+        .limit(_MOST)
+        .subquery()
+    )
+    planned = select(coming.c.brand_id, func.count(), func.min(coming.c.due_at))
+    ahead = {row[0]: row[1:] for row in await tx.execute(planned.group_by(coming.c.brand_id))}
+    asking = (
+        select(Post.brand_id)
+        .where(Post.organization_id == actor.organization_id, Post.deleted_at.is_(None))
+        .where(Post.state == PostState.IN_REVIEW)
+        .limit(_MOST)
+        .subquery()
+    )
+    counted = select(asking.c.brand_id, func.count()).group_by(asking.c.brand_id)
+    waiting = {row[0]: row[1] for row in await tx.execute(counted)}
     return {
         brand: Outlook(waiting.get(brand, 0), *ahead.get(brand, (0, None))) for brand in {*ahead, *waiting}
     }

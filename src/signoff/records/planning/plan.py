@@ -20,6 +20,7 @@ from signoff.runtime import Runtime
 _DELIVERIES_MOST: Final = 3000
 _POSTS_MOST: Final = 500
 _TRAY_MOST: Final = 60
+_CHANNELS_MOST: Final = 2000
 _PLANNED: Final = (PostState.DRAFT, PostState.IN_REVIEW, PostState.APPROVED)
 
 
@@ -54,6 +55,23 @@ class PlannedPost:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """A channel, as far as a calendar or a list of brands shows it."""
+
+    id: ChannelId
+    brand_id: BrandId
+    platform: str
+    name: str
+    is_sandbox: bool
+    state: str
+    problem: str
+    warning: str
+    """The first one; empty: there is none."""
+    expires_at: datetime | None
+    is_removed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A period's deliveries and wishes; `tray` is what has no time in any period, newest first."""
 
@@ -78,21 +96,32 @@ async def read_plan(
     start: datetime,
     end: datetime,
     wanted: PlanFilter,
+) -> Plan:
+    """Give what is planned from `start` until before `end`; cancelled and taken down ones are left out."""
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await plan_between(tx, actor, start, end, wanted)
+
+
+async def plan_between(
+    tx: AsyncSession,
+    actor: Actor,
+    start: datetime,
+    end: datetime,
+    wanted: PlanFilter,
     *,
     with_tray: bool = True,
 ) -> Plan:
-    """Give what is planned from `start` until before `end`; cancelled and taken down ones are left out."""
+    """Give it inside an open transaction."""
     actor.need(May.READ)
-    async with runtime.transaction(actor.organization_id) as tx:
-        rows = (await tx.execute(_deliveries(actor, start, end, wanted))).all()
-        wishes = _posts(actor, wanted).where(Post.suggested_time >= start, Post.suggested_time < end)
-        tray = _posts(actor, wanted).where(_lately_without_time(actor)).order_by(Post.updated_at.desc())
-        return Plan(
-            deliveries=[PlannedDelivery(*row) for row in rows],
-            wishes=await _read_posts(tx, wishes.order_by(Post.suggested_time).limit(_POSTS_MOST)),
-            tray=await _read_posts(tx, tray.limit(_TRAY_MOST)) if with_tray else (),
-            is_cut=len(rows) == _DELIVERIES_MOST,
-        )
+    rows = (await tx.execute(_deliveries(actor, start, end, wanted))).all()
+    wishes = _posts(actor, wanted).where(Post.suggested_time >= start, Post.suggested_time < end)
+    tray = _posts(actor, wanted).where(_lately_without_time(actor)).order_by(Post.updated_at.desc())
+    return Plan(
+        deliveries=[PlannedDelivery(*row) for row in rows],
+        wishes=await _read_posts(tx, wishes.order_by(Post.suggested_time).limit(_POSTS_MOST)),
+        tray=await _read_posts(tx, tray.limit(_TRAY_MOST)) if with_tray else (),
+        is_cut=len(rows) == _DELIVERIES_MOST,
+    )
 
 
 def _deliveries(actor: Actor, start: datetime, end: datetime, wanted: PlanFilter) -> Select[*tuple[Any, ...]]:
@@ -166,9 +195,20 @@ async def _read_posts(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list
     return [PlannedPost(*row) for row in (await tx.execute(query)).all()]
 
 
-async def channel_names(runtime: Runtime, actor: Actor) -> dict[ChannelId, Channel]:
-    """Give all channels that the organization has or had, by id: a calendar also shows what is past."""
-    actor.need(May.READ)
-    query = select(Channel).where(Channel.organization_id == actor.organization_id).limit(2000)
+async def channel_lines(runtime: Runtime, actor: Actor) -> list[ChannelLine]:
+    """Give all channels that the organization has or had, by name: a calendar also shows what is past."""
     async with runtime.transaction(actor.organization_id) as tx:
-        return {channel.id: channel for channel in await tx.scalars(query)}
+        return await read_channel_lines(tx, actor)
+
+
+async def read_channel_lines(tx: AsyncSession, actor: Actor) -> list[ChannelLine]:
+    """Give them inside an open transaction."""
+    actor.need(May.READ)
+    columns = (
+        *(Channel.id, Channel.brand_id, Channel.platform, Channel.name, Channel.is_sandbox, Channel.state),
+        *(Channel.problem, func.coalesce(Channel.warnings[0].astext, ""), Channel.expires_at),
+        Channel.removed_at.is_not(None),
+    )
+    query = select(*columns).where(Channel.organization_id == actor.organization_id)
+    ordered = query.order_by(func.lower(Channel.name), Channel.id).limit(_CHANNELS_MOST)
+    return [ChannelLine(*row) for row in await tx.execute(ordered)]

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor, May
-from signoff.runtime import Runtime
 
 _LATELY: Final = timedelta(days=30)
 _MOST: Final = 300
@@ -45,13 +45,12 @@ class ApprovalTimes:
     by_brand: Mapping[BrandId, timedelta]
 
 
-async def approval_times(runtime: Runtime, actor: Actor) -> ApprovalTimes | None:
+async def read_approval_times(tx: AsyncSession, actor: Actor) -> ApprovalTimes | None:
     """Tell how long approvals took; None: there was none. At most the last 300 are looked at."""
     actor.need(May.READ)
-    async with runtime.transaction(actor.organization_id) as tx:
-        since = await database_now(tx) - _LATELY
-        values = {"organization": actor.organization_id, "since": since, "most": _MOST}
-        rows = (await tx.execute(_WAITS, values)).all()
+    since = await database_now(tx) - _LATELY
+    values = {"organization": actor.organization_id, "since": since, "most": _MOST}
+    rows = (await tx.execute(_WAITS, values)).all()
     found = {row[0]: (timedelta(seconds=float(row[1])), int(row[2])) for row in rows if row[2]}
     if None not in found:
         return None

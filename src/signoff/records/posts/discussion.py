@@ -122,6 +122,12 @@ async def read_discussion(tx: AsyncSession, post_id: PostId) -> list[Thread]:
 
 async def unseen_mentions(runtime: Runtime, actor: Actor) -> list[Asked]:
     """Give what the person is asked in comments and hasn't looked at, newest first."""
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await read_unseen_mentions(tx, actor)
+
+
+async def read_unseen_mentions(tx: AsyncSession, actor: Actor) -> list[Asked]:
+    """Give it inside an open transaction."""
     actor.need(May.READ)
     query = (
         select(Comment, Person, func.coalesce(func.nullif(Post.title, ""), "a post").label("title"))
@@ -138,5 +144,4 @@ async def unseen_mentions(runtime: Runtime, actor: Actor) -> list[Asked]:
         .order_by(Comment.created_at.desc())
         .limit(_MENTIONS_SHOWN)
     )
-    async with runtime.transaction(actor.organization_id) as tx:
-        return [Asked(row.Comment, row.Person.display_name, row.title) for row in await tx.execute(query)]
+    return [Asked(row.Comment, row.Person.display_name, row.title) for row in await tx.execute(query)]

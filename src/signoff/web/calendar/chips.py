@@ -12,9 +12,8 @@ from typing import Final, Literal, TypeAlias
 from signoff.kernel.ids import ChannelId, DeliveryId
 from signoff.kernel.people import Actor, May
 from signoff.records.planning.foresight import Conflict
-from signoff.records.planning.plan import Plan, PlannedDelivery, PlannedPost
+from signoff.records.planning.plan import ChannelLine, Plan, PlannedDelivery, PlannedPost
 from signoff.records.states import DeliveryState, PostState
-from signoff.records.tenants import Channel
 from signoff.web import times
 from signoff.web.words import ASKS_PERSON, CHANGES_REQUESTED, DELIVERY_LABELS, POST_LABELS, Label
 
@@ -58,7 +57,7 @@ class Chip:
     at: datetime | None
     state: DeliveryState | PostState
     label: Label
-    channels: Sequence[Channel]
+    channels: Sequence[ChannelLine]
     path: str
     moves: Moves = ""
     fixed: str = ""
@@ -92,7 +91,7 @@ class Shown:
 
 def arrange(
     plan: Plan,
-    channels: Mapping[ChannelId, Channel],
+    channels: Mapping[ChannelId, ChannelLine],
     actor: Actor,
     *,
     zone: str,
@@ -130,7 +129,7 @@ def _together(deliveries: Sequence[PlannedDelivery]) -> Iterable[list[PlannedDel
 
 
 def _of_deliveries(
-    group: Sequence[PlannedDelivery], channels: Mapping[ChannelId, Channel], actor: Actor, now: datetime
+    group: Sequence[PlannedDelivery], channels: Mapping[ChannelId, ChannelLine], actor: Actor, now: datetime
 ) -> Chip:
     worst = min(group, key=lambda each: _URGENCY.index(each.state))
     is_one = len(group) == 1
@@ -170,7 +169,7 @@ def _movable(group: Sequence[PlannedDelivery], actor: Actor, now: datetime) -> t
     return "deliveries", ""
 
 
-def _of_post(post: PlannedPost, channels: Mapping[ChannelId, Channel], actor: Actor) -> Chip:
+def _of_post(post: PlannedPost, channels: Mapping[ChannelId, ChannelLine], actor: Actor) -> Chip:
     label = CHANGES_REQUESTED if post.changes_requested else POST_LABELS[post.state]
     moves, fixed = _placeable(post, actor)
     return Chip(

@@ -10,7 +10,7 @@ from typing import Final
 from signoff.kernel.ids import ChannelId
 from signoff.records.planning.foresight import Foreseen
 from signoff.records.planning.full_days import FullDay, Limit
-from signoff.records.tenants import Channel
+from signoff.records.planning.plan import ChannelLine
 from signoff.web import times
 
 _LIMITS: Final[Mapping[Limit, str]] = {
@@ -20,7 +20,7 @@ _LIMITS: Final[Mapping[Limit, str]] = {
 
 
 def full_marks(
-    found: Mapping[ChannelId, Sequence[FullDay]], channels: Mapping[ChannelId, Channel]
+    found: Mapping[ChannelId, Sequence[FullDay]], channels: Mapping[ChannelId, ChannelLine]
 ) -> Mapping[date, Sequence[str]]:
     """Say of each day which channels are full, and by what."""
     marks: defaultdict[date, list[str]] = defaultdict(list)

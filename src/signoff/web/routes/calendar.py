@@ -18,7 +18,7 @@ from signoff.kernel.local_time import is_in_reach, moment_of
 from signoff.organizations.brands import list_brands
 from signoff.records.planning.foresight import conflicts, foresee_move, foresee_post
 from signoff.records.planning.full_days import full_days
-from signoff.records.planning.plan import PlanFilter, channel_names, read_plan
+from signoff.records.planning.plan import PlanFilter, channel_lines, read_plan
 from signoff.records.posts.queries import get_post
 from signoff.web import times
 from signoff.web.calendar.chips import LEGEND, arrange
@@ -128,7 +128,7 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
     only = PlanFilter(BrandId(brand) if brand else None, ChannelId(channel) if channel else None)
     brands = await list_brands(runtime, actor)
     plan = await read_plan(runtime, actor, period.start, period.end, only)
-    channels = await channel_names(runtime, actor)
+    channels = {each.id: each for each in await channel_lines(runtime, actor)}
     against = await conflicts(runtime, actor, period.start, period.end, only)
     full = await full_days(runtime, actor, period.start, period.end, only)
     return await visit.page(
@@ -144,7 +144,7 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
         shown_zone=zone,
         zones=list(dict.fromkeys((visit.zone, zone, *sorted({each.time_zone for each in brands})))),
         today=now.astimezone(times.zone(zone)).date(),
-        channels=[each for each in channels.values() if each.removed_at is None],
+        channels=[each for each in channels.values() if not each.is_removed],
         holidays=holidays_of(zone, period.first, period.end_day),
         legend=LEGEND,
     )
