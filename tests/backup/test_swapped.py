@@ -14,12 +14,14 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.schedule.place import place
 from signoff.pipeline.schedule.resume import resume
 from signoff.records.alerts.notices import open_pauses
+from signoff.records.deliveries.swapped import SwapWatch
 from signoff.records.models import Delivery
 from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryState, PublishMode
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
+from signoff.worker.timetable import timetable, trusting
 from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import approved, scheduled
@@ -115,3 +117,21 @@ async def test_the_same_database_is_trusted(
         await Worker(runtime).run_until_idle()
     assert await open_pauses(runtime, owner) == []
     assert await states(runtime) == {DeliveryState.PUBLISHED}
+
+
+async def test_no_job_asks_people_about_what_an_older_copy_thinks_is_late(
+    runtime: Runtime, postgres: EmbeddedPostgres, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
+    await scheduled(runtime, owner, channel)
+    snapshots = Snapshots(runtime, postgres)
+    await Worker(runtime).run_until_idle()
+    await snapshots.take()
+    clock.advance(timedelta(hours=1, seconds=1))
+    await Worker(runtime).run_until_idle()
+    clock.advance(timedelta(days=30))
+    await snapshots.put_back()
+    for job in trusting(timetable(runtime), SwapWatch(runtime).look):
+        if job.name in {"settle_late", "remind"}:
+            await job.work()
+    assert await alerts(runtime, owner) == ["A backup was restored, publishing is paused"]
+    assert await states(runtime) == {DeliveryState.UNKNOWN}

@@ -95,10 +95,12 @@ def run(name: Name, as_json: Json = False) -> None:
 
     async def work() -> None:
         from signoff.jobs.run import AskedBy, run_job
-        from signoff.worker.timetable import timetable
+        from signoff.records.deliveries.swapped import SwapWatch
+        from signoff.worker.timetable import timetable, trusting
 
         async with _at_hand() as runtime:
-            job = next((job for job in timetable(runtime) if job.name == name), None)
+            jobs = trusting(timetable(runtime), SwapWatch(runtime).look)
+            job = next((job for job in jobs if job.name == name), None)
             if job is None:
                 raise StoppedError(
                     Exit.REFUSED, "There is no such job.", next_step="Run `signoff jobs list`."

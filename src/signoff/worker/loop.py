@@ -56,7 +56,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
         self._in_flight: set[asyncio.Task[object]] = set()
-        self._background = background_of(runtime, self.name)
+        self._background = background_of(runtime, self.name, self._look_at_database)
         self._has_claimed = False
         self._swaps = SwapWatch(runtime)
         self._connections_trusted = 0
@@ -154,6 +154,14 @@ class Worker:
             await self._swaps.look()
             self._connections_trusted = opened
 
+    async def _look_at_database(self) -> None:
+        """The same, although no connection is known to be new: it may be the next one.
+
+        A claim is looked at once more before anything follows from it; what tells people can't be.
+        """
+        await self._trust_database()
+        await self._swaps.look()
+
     def _start(self, work: Awaitable[object]) -> None:
         task: asyncio.Task[object] = asyncio.ensure_future(work)
         self._in_flight.add(task)
@@ -198,6 +206,7 @@ class Worker:
             )
 
     async def _reap(self) -> None:
+        await self._look_at_database()
         if await reap(self._runtime, self._witness):
             self._wake.set()
 
@@ -205,7 +214,7 @@ class Worker:
         await guard_disk(self._runtime)
 
     async def _hand_over(self) -> None:
-        await self._trust_database()  # people publish what they are told to publish: as with a claim
+        await self._look_at_database()  # people publish what they are told to publish
         await hand_over(self._runtime)
 
     async def _listen(self) -> None:

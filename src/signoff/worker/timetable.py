@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from signoff.backup.nightly import back_up_nightly
 from signoff.db.partitions import keep_months
 from signoff.jobs.background import Background
 from signoff.jobs.history import forget_old_runs
-from signoff.jobs.job import Job
+from signoff.jobs.job import Job, Work
 from signoff.kernel.errors import Problem
 from signoff.organizations.channels.check import check_due_channels
 from signoff.organizations.sweep import sweep
@@ -31,16 +33,33 @@ from signoff.watch.troubles import QUEUE_OF_JOBS
 
 _MAIL_RETRIES: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))
 
+Trust: TypeAlias = Callable[[], Awaitable[object]]
+"""Sees that the database is the one that was here before, and doubts what was open if it isn't."""
 
-def background_of(runtime: Runtime, name: str) -> Background:
+
+def background_of(runtime: Runtime, name: str, trust: Trust) -> Background:
     """Put the background work of a worker process together."""
     return Background(
         runtime.database.urls.worker,
-        timetable(runtime),
+        trusting(timetable(runtime), trust),
         runtime.worker_transaction,
         partial(tell_trouble, runtime),
         runner=name,
     )
+
+
+def trusting(jobs: Sequence[Job], trust: Trust) -> list[Job]:
+    """Let each job see first that the database can be trusted.
+
+    No job publishes, but an older copy would have people asked about posts that are out, and files deleted
+    to which nothing refers yet.
+    """
+    return [replace(job, work=partial(_after, trust, job.work)) for job in jobs]
+
+
+async def _after(trust: Trust, work: Work) -> object:
+    await trust()
+    return await work()
 
 
 async def tell_trouble(runtime: Runtime, problem: Exception) -> None:
