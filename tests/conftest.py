@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 pytest_plugins = [
+    "tests.support.approvals",
     "tests.support.database",
     "tests.support.disks",
     "tests.support.mail",

@@ -19,6 +19,7 @@ ONLY_EVER_ADDED = {
     "revisions",
     "seals",
     "statement_checks",
+    "taken_back",
     "variants",
     "withdrawals",
 }

@@ -92,6 +92,11 @@ class Post(Base):
     author_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
     assignee_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
     """Who looks after the review; None: nobody in particular."""
+    handed_in_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
+    """Who sent it to review last."""
+    round: Mapped[int] = mapped_column(default=0)
+    """Grows with each handing in; what was approved in an earlier one doesn't count."""
+    copied_from: Mapped[PostId | None]
     version: Mapped[int] = mapped_column(default=1)
     """Grows with every change of the post; the ETag."""
     search: Mapped[str] = mapped_column(TSVECTOR, default="", deferred=True)
@@ -159,6 +164,19 @@ class Decision(Base):
     facts_confirmed: Mapped[bool] = mapped_column(default=False)
     """They say to have checked prices, hours and names; a text by a model isn't sealed without that."""
     via: Mapped[str]
+    round: Mapped[int] = mapped_column(server_default=FetchedValue())
+    """The post's round in which it was made; set by the database."""
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class TakenBack(Base):
+    """A decision that its person took back; it stays on record and counts no more."""
+
+    __tablename__ = "taken_back"
+
+    decision_id: Mapped[DecisionId] = mapped_column(ForeignKey("decisions.id"), primary_key=True)
+    organization_id: Mapped[OrganizationId]
+    post_id: Mapped[PostId]
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 
@@ -174,6 +192,11 @@ class Seal(Base):
     decision_id: Mapped[DecisionId]
     verdict: Mapped[str] = mapped_column(default="approve")
     hash: Mapped[str]
+    round: Mapped[int] = mapped_column(server_default=FetchedValue())
+    approvals_needed: Mapped[int] = mapped_column(server_default=FetchedValue())
+    """How many people had to approve, by the rule of then; set by the database, as are its neighbours."""
+    four_eyes: Mapped[bool] = mapped_column(server_default=FetchedValue())
+    """Nobody who had a hand in the post was counted."""
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 

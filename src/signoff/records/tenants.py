@@ -285,6 +285,30 @@ class CadenceRule(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class ApprovalRule(Base):
+    """What a brand, or one of its channels, asks for before a post is approved.
+
+    None: a channel follows its brand, and a brand the default of one approval by anybody who may decide.
+    """
+
+    __tablename__ = "approval_rules"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    brand_id: Mapped[BrandId | None]
+    channel_id: Mapped[ChannelId | None]
+    """Exactly one of the two."""
+    approvals: Mapped[int | None]
+    """How many different people must approve."""
+    four_eyes: Mapped[bool | None]
+    """No one approves what they had a hand in."""
+    least_score: Mapped[int | None]
+    """Of a brand only: a post with less isn't handed in."""
+    stale_after_hours: Mapped[int | None]
+    """Of a brand only: when people are told that a post waits too long."""
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class IdempotencyKey(Base):
     """A POST that was answered, or is being answered; kept 24 hours."""
 

@@ -207,6 +207,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "pause.end": Label("Publishing resumed", "play", "ok"),
     "brand.created": Label("Brand created", "store"),
     "brand.changed": Label("Brand changed", "store"),
+    "approval.changed": Label("Approval rules set", "stamp"),
     "cadence.changed": Label("Cadence set", "calendar-check"),
     "brand.removed": Label("Brand removed", "trash-2", "warn"),
     "channel.connected": Label("Channel connected", "plug", "ok"),

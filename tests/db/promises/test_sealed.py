@@ -51,6 +51,10 @@ async def test_a_seal_needs_a_decision_that_approves_that_very_revision(
     fingerprint = await seen(runtime, owner, waiting.post.id)
     against = uuid4()
     await intruder.tries(DECISION, waiting, id=against, verdict="skip", seen=fingerprint)
+    with pytest.raises(CheckViolation, match="approved by 0, and 1 are needed"):
+        await intruder.tries(SEAL, waiting, decision_id=against, seen=fingerprint)
+    approving = uuid4()
+    await intruder.tries(DECISION, waiting, id=approving, seen=fingerprint)
     with pytest.raises(ForeignKeyViolation):
         await intruder.tries(SEAL, waiting, decision_id=against, seen=fingerprint)
     with pytest.raises(CheckViolation):

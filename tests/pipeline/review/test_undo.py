@@ -59,12 +59,13 @@ async def test_what_is_on_its_way_stays_approved(runtime: Runtime, owner: Actor,
     assert (await get_post(runtime, owner, done.post.post.id)).post.state is PostState.APPROVED
 
 
+@pytest.mark.parametrize("edit", [{"body": "Other."}, {"content_type": ContentType.STORY}])
 async def test_what_the_author_edited_since_isnt_touched(
-    runtime: Runtime, owner: Actor, channel: Channel
+    runtime: Runtime, owner: Actor, channel: Channel, edit: dict[str, Any]
 ) -> None:
     done = await _decided(runtime, owner, channel, Verdict.REQUEST_CHANGES)
     post = done.post.post
-    await edit_post(runtime, owner, post.id, {"body": "Other."}, version=post.version)
+    await edit_post(runtime, owner, post.id, edit, version=post.version)
     with pytest.raises(WrongState, match="went on"):
         await undo_decision(runtime, owner, post.id, done.decision.id)
 
@@ -73,7 +74,7 @@ async def test_what_the_author_edited_since_isnt_touched(
     "edit",
     [
         {"tags": ["winter"]},
-        {"content_type": ContentType.STORY},
+        {"target_prompt": "Where is rye bread?"},
         {"suggested_time": datetime(2030, 1, 7, 9, tzinfo=UTC)},
     ],
 )

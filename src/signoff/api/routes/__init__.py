@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signoff.api.routes import (
     alerts,
+    approval,
     audit,
     brands,
     budgets,
@@ -48,6 +49,7 @@ ROUTERS = (
     budgets.router,
     brands.router,
     channels.router,
+    approval.router,
     cadence.router,
     link_tracking.router,
     members.router,

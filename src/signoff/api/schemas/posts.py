@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from signoff.api.schemas.approval import StandingOut
 from signoff.api.schemas.base import In, Moment, Out
 from signoff.api.schemas.deliveries import DeliveryOut
 from signoff.kernel.ids import ChannelId
@@ -246,6 +247,8 @@ class PostOut(Out):
     author: str
     assignee_id: UUID | None
     """Who looks after the review; null: nobody in particular."""
+    approval: StandingOut | None
+    """In review, and where more than one person approved; else null."""
     origin: str
     origin_detail: dict[str, Any]
     decisions: list[DecisionOut]
@@ -284,6 +287,7 @@ class PostOut(Out):
             changes_requested=post.changes_requested,
             archive_reason=post.archive_reason,
             assignee_id=post.assignee_id,
+            approval=StandingOut.of(view.standing) if view.standing else None,
             author=view.author_name,
             origin=revision.origin,
             origin_detail=revision.origin_detail,

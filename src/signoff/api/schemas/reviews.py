@@ -49,7 +49,7 @@ class DecidedOut(Out):
     decision: DecisionOut
     post: PostOut
     seal: str | None
-    """The fingerprint of what was approved; null for the other verdicts."""
+    """The fingerprint of what was approved; null for the other verdicts, and until enough approved."""
     deliveries: list[DeliveryOut]
     """Made by `schedule`."""
     on_their_way: list[DeliveryOut]

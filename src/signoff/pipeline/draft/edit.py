@@ -77,7 +77,8 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
         check_form(after)
         await check_references(tx, after)
         number = revision.number
-        if any(getattr(before, name) != getattr(after, name) for name in REVISED):
+        # The kind of post is sealed as well: whoever changes it has a hand in the version.
+        if any(getattr(before, name) != getattr(after, name) for name in (*REVISED, "content_type")):
             number += 1
             await add_revision(tx, post, after, number, actor)
         else:

@@ -82,17 +82,20 @@ async def duplicate_post(runtime: Runtime, actor: Actor, post_id: PostId) -> Pos
     actor.need(May.WRITE_POSTS)
     async with runtime.transaction(actor.organization_id) as tx:
         original = await read_post(tx, post_id)
-        copy = await store_post(tx, actor, draft_of(original.post, original.revision))
+        copy = await store_post(tx, actor, draft_of(original.post, original.revision), copied_from=post_id)
         return await read_post(tx, copy.id)
 
 
-async def store_post(tx: AsyncSession, actor: Actor, draft: PostDraft) -> Post:
+async def store_post(
+    tx: AsyncSession, actor: Actor, draft: PostDraft, *, copied_from: PostId | None = None
+) -> Post:
     """Store a checked draft as a new post, inside an open transaction."""
     post = Post(
         id=PostId(new_id()),
         organization_id=actor.organization_id,
         revision_id=RevisionId(new_id()),
         author_id=actor.person_id,
+        copied_from=copied_from,
     )
     await add_revision(tx, post, draft, 1, actor)
     tx.add(post)

@@ -11,21 +11,28 @@ from sqlalchemy.orm import undefer
 
 from signoff.db.groups import ALONE, Apart, Shared
 from signoff.kernel.ids import ChannelId
-from signoff.records.deliveries.consignment import Consignment, Stored, check_media, pack, stored_of
+from signoff.records.deliveries.consignment import (
+    ENOUGH_APPROVED,
+    Consignment,
+    Stored,
+    check_media,
+    pack,
+    stored_of,
+)
 from signoff.records.deliveries.leases import Lease
 from signoff.records.models import Delivery
 from signoff.records.moves import LeaseLost
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
-_STORED: Final = text("""
+_STORED: Final = text(f"""
 SELECT d.id, d.organization_id, d.channel_id, d.checkpoint, s.hash, s.revision_id = d.revision_id AS is_its,
     (SELECT json_object_agg(v.channel_id, v.canonical) FROM variants v
-     WHERE v.revision_id = d.revision_id) AS variants
+     WHERE v.revision_id = d.revision_id) AS variants, {ENOUGH_APPROVED} AS is_complete
 FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS bigint[])) AS held (id, token)
 JOIN deliveries d ON d.id = held.id AND d.lease_token = held.token
 JOIN seals s ON s.id = d.seal_id
-""")
+""")  # noqa: S608 - put together from constants
 
 
 class _Found(NamedTuple):

@@ -13,6 +13,7 @@ from signoff.kernel.errors import ContentChanged, Invalid, NotAllowed, WrongStat
 from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
+from signoff.pipeline.review.quorum import completes
 from signoff.records.deliveries.queries import views_of
 from signoff.records.deliveries.views import DeliveryView, PostView
 from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
@@ -39,6 +40,7 @@ class Decided:
     decision: Decision
     post: PostView
     seal: Seal | None
+    """None also of an approval that others have to join."""
     deliveries: Sequence[DeliveryView]
     """Made by the schedule in the same step."""
     on_their_way: Sequence[DeliveryView]
@@ -56,7 +58,9 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
     schedule: Schedule | None = None,
     facts_confirmed: bool = False,
 ) -> Decided:
-    """Approve, request changes or skip; an approval seals what was seen, and may schedule it with that.
+    """Approve, request changes or skip. The approval that completes what the brand asks for seals it.
+
+    It may schedule the post as well; until then the post stays in review.
 
     Args:
         runtime: What use cases need.
@@ -70,8 +74,8 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
 
     Raises:
         NotFound: There is no such post.
-        NotAllowed: The role may not decide, or not schedule.
-        WrongState: The post doesn't wait for this.
+        NotAllowed: The role may not decide, or not schedule; or others have to approve the actor's own work.
+        WrongState: The post doesn't wait for this, or the actor approved it already.
         ContentChanged: The post, or one of its channels, isn't what was shown any more.
         Invalid: The comment is missing or too long, the schedule is wrong, or facts aren't confirmed.
     """
@@ -83,6 +87,13 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
         decision = _decision(post, actor, verdict, seen, comment)
         decision.facts_confirmed = facts_confirmed
         await _check_facts(tx, decision)
+        is_complete = verdict is Verdict.APPROVE and await completes(tx, actor, post)
+        if schedule and not is_complete:
+            raise Invalid(
+                "More people have to approve this before it can be scheduled; nothing was decided.",
+                field="schedule",
+                next_step="Approve without a time: whoever completes the approval chooses it.",
+            )
         tx.add(decision)
         await tx.flush()
         chain.record(
@@ -94,9 +105,9 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
             post_id=post.id,
         )
         seal, stuck = None, list[Delivery]()
-        if verdict is Verdict.APPROVE:
+        if is_complete:
             seal = await _seal(runtime, tx, post, decision, actor)
-        else:
+        elif verdict is not Verdict.APPROVE:
             stuck = await _turn_down(tx, post, verdict, actor, comment)
         placed = await place_deliveries(runtime, tx, actor, post, schedule) if schedule else []
         return Decided(

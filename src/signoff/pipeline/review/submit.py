@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.kernel.errors import NotAllowed, OverLimit, VersionChanged
+from signoff.kernel.errors import Invalid, NotAllowed, OverLimit, VersionChanged
 from signoff.kernel.ids import PostId, RevisionId, VariantId, new_id
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries.views import PostView
@@ -13,9 +13,10 @@ from signoff.records.models import Post, Revision, Variant
 from signoff.records.moves import lock_post, move_post
 from signoff.records.posts.previews import content_of, objections_of
 from signoff.records.posts.queries import read_post
+from signoff.records.posts.readiness import read_readiness
 from signoff.records.posts.render import RenderedVariant, render_content
 from signoff.records.states import POST_MOVES, PostAction
-from signoff.records.tenants import Brand
+from signoff.records.tenants import ApprovalRule, Brand
 from signoff.runtime import Runtime
 
 
@@ -34,6 +35,7 @@ async def submit(runtime: Runtime, actor: Actor, post_id: PostId, *, version: in
         WrongState: It isn't a draft.
         VersionChanged: Somebody saved a newer version.
         OverLimit: Something exceeds what a channel takes; `errors` says what and by how much.
+        Invalid: Its score is less than the brand asks for.
     """
     actor.need(May.WRITE_POSTS)
     async with runtime.transaction(actor.organization_id) as tx:
@@ -48,7 +50,9 @@ async def submit(runtime: Runtime, actor: Actor, post_id: PostId, *, version: in
             )
         if post.state in POST_MOVES[PostAction.SUBMIT].sources:
             await _freeze(runtime, tx, post)
-        await move_post(tx, post, PostAction.SUBMIT, actor, changes_requested=False)
+            await _need_score(runtime, tx, post)
+        facts = {"changes_requested": False, "handed_in_by": actor.person_id, "round": post.round + 1}
+        await move_post(tx, post, PostAction.SUBMIT, actor, **facts)
         return await read_post(tx, post.id)
 
 
@@ -70,6 +74,23 @@ async def _freeze(runtime: Runtime, tx: AsyncSession, post: Post) -> None:
         tx.add(revision)
         post.revision_id = revision.id
     tx.add_all(_frozen(revision, variant) for variant in rendered)
+
+
+async def _need_score(runtime: Runtime, tx: AsyncSession, post: Post) -> None:
+    least = await tx.scalar(select(ApprovalRule.least_score).where(ApprovalRule.brand_id == post.brand_id))
+    if least is None:
+        return
+    await tx.flush()
+    view = await read_post(tx, post.id)
+    score = (await read_readiness(runtime, tx, [view]))[post.id].score
+    if score.value < least:
+        raise Invalid(
+            f"Its score is {score.value}, and {view.brand.name} asks for {least} or more before a review.",
+            field="score",
+            next_step="See what its score says, change that, then submit again.",
+            score=score.value,
+            least_score=least,
+        )
 
 
 async def _variants(tx: AsyncSession, revision_id: RevisionId) -> list[Variant]:

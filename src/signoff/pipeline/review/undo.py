@@ -12,9 +12,10 @@ from signoff.kernel.errors import NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import DecisionId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries.views import PostView
-from signoff.records.models import Decision, Delivery, Post
+from signoff.records.models import Decision, Delivery, Post, Seal, TakenBack
 from signoff.records.moves import lock_post, move_post, withdraw_open
 from signoff.records.posts.queries import read_post
+from signoff.records.posts.standing import read_standing
 from signoff.records.states import DeliveryState, PostAction, PostState, Verdict
 from signoff.runtime import Runtime
 
@@ -32,7 +33,8 @@ _LED_TO: Final = {
 async def undo_decision(runtime: Runtime, actor: Actor, post_id: PostId, decision_id: DecisionId) -> PostView:
     """Bring a post back into review as it was decided about; an approval's seal and deliveries are withdrawn.
 
-    An approval that a request for changes had withdrawn doesn't come back.
+    Approvals by others of the same version stand again. An approval that a request for changes had withdrawn
+    doesn't come back. One that didn't complete what the brand asks for is taken back whoever approved since.
 
     Raises:
         NotFound: There is no such post, or no such decision about it.
@@ -43,19 +45,16 @@ async def undo_decision(runtime: Runtime, actor: Actor, post_id: PostId, decisio
     person_id = actor.need_person()
     async with runtime.transaction(actor.organization_id) as tx:
         post = await lock_post(tx, post_id)
-        decision = await _last_decision(tx, post, decision_id)
+        loose = await _loose(tx, post, decision_id)
+        decision = loose or await _last_decision(tx, post, decision_id)
         if decision.person_id != person_id:
             raise NotAllowed(
                 "Only who decided takes it back.", next_step="Request changes, or ask the person who decided."
             )
-        _need_unchanged(post, decision)
-        if decision.verdict is Verdict.APPROVE:
-            await _need_nothing_sent(tx, post)
-            await move_post(tx, post, PostAction.REQUEST_CHANGES, actor)
-            await withdraw_open(tx, Delivery.post_id == post.id, actor, reason=_WITHDRAWN)
-        elif decision.verdict is Verdict.SKIP:
-            await move_post(tx, post, PostAction.RESTORE, actor, archive_reason="")
-        await move_post(tx, post, PostAction.SUBMIT, actor, changes_requested=False)
+        if loose:
+            await _take_back(tx, decision)
+        else:
+            await _reopen(tx, post, decision, actor)
         chain.record(
             tx,
             actor,
@@ -65,6 +64,49 @@ async def undo_decision(runtime: Runtime, actor: Actor, post_id: PostId, decisio
             post_id=post.id,
         )
         return await read_post(tx, post.id)
+
+
+async def _loose(tx: AsyncSession, post: Post, decision_id: DecisionId) -> Decision | None:
+    """Give the decision if it is an approval that waits for others."""
+    if post.state is not PostState.IN_REVIEW:
+        return None
+    approvals = (await read_standing(tx, post)).approvals
+    return next((each for each, _ in approvals if each.id == decision_id), None)
+
+
+async def _reopen(tx: AsyncSession, post: Post, decision: Decision, actor: Actor) -> None:
+    """Bring the post back into the round in which it was decided about."""
+    _need_unchanged(post, decision)
+    if await tx.get(TakenBack, decision.id):
+        raise WrongState("This decision was taken back already.", next_step="Look at the post.")
+    is_used_up = await _is_used_up(tx, post, decision)
+    await _back_to_draft(tx, post, decision, actor)
+    await _take_back(tx, decision)
+    facts = {"changes_requested": False, "round": post.round + is_used_up}
+    await move_post(tx, post, PostAction.SUBMIT, actor, **facts)
+
+
+async def _take_back(tx: AsyncSession, decision: Decision) -> None:
+    mark = TakenBack(
+        decision_id=decision.id, organization_id=decision.organization_id, post_id=decision.post_id
+    )
+    tx.add(mark)
+    await tx.flush()
+
+
+async def _is_used_up(tx: AsyncSession, post: Post, decision: Decision) -> bool:
+    """Tell whether the request for changes withdrew a seal: the approvals under it don't come back either."""
+    sealed = select(Seal.id).where(Seal.revision_id == post.revision_id, Seal.round == post.round)
+    return decision.verdict is Verdict.REQUEST_CHANGES and await tx.scalar(sealed.limit(1)) is not None
+
+
+async def _back_to_draft(tx: AsyncSession, post: Post, decision: Decision, actor: Actor) -> None:
+    if decision.verdict is Verdict.APPROVE:
+        await _need_nothing_sent(tx, post)
+        await move_post(tx, post, PostAction.REQUEST_CHANGES, actor)
+        await withdraw_open(tx, Delivery.post_id == post.id, actor, reason=_WITHDRAWN)
+    elif decision.verdict is Verdict.SKIP:
+        await move_post(tx, post, PostAction.RESTORE, actor, archive_reason="")
 
 
 async def _last_decision(tx: AsyncSession, post: Post, decision_id: DecisionId) -> Decision:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -58,6 +58,16 @@ class Stored:
     """The seal is that of the delivery's revision."""
     variants: Mapping[str, str]
     """The revision's variants in canonical form, by channel id."""
+    is_complete: bool
+    """As many people stand by the approval as its seal says were needed."""
+
+
+ENOUGH_APPROVED: Final = """(s.approvals_needed = 1 OR s.approvals_needed <= (
+        SELECT count(*) FROM unnest(approvals_of(s.post_id, s.revision_id, s.hash, s.round)) AS person (id)
+        WHERE NOT (s.four_eyes AND person.id = ANY (writers_of(s.post_id)))))"""
+"""Of the seal `s`, by the rule of then. That one person approved, its foreign key says."""
+
+_ENOUGH: Final = text(f"SELECT {ENOUGH_APPROVED} FROM seals s WHERE s.id = :seal")  # noqa: S608 - of constants
 
 
 async def consign(
@@ -96,6 +106,7 @@ async def stored_of(tx: AsyncSession, delivery: Delivery) -> Stored:
         seal.hash,
         seal.revision_id == delivery.revision_id,
         {str(variant.channel_id): variant.canonical for variant in variants},
+        bool(await tx.scalar(_ENOUGH, {"seal": seal.id})),
     )
 
 
@@ -136,6 +147,11 @@ def sealed_variant(stored: Stored) -> dict[str, Any]:
     if not stored.is_of_revision or own is None or seal_hash(stored.variants.items()) != stored.seal:
         raise SealBroken(
             "The stored post doesn't match its seal; nothing was published.",
+            advice="Somebody changed the database outside Signoff. Check the audit, then approve it anew.",
+        )
+    if not stored.is_complete:
+        raise SealBroken(
+            "Fewer people approved this than its brand asked for; nothing was published.",
             advice="Somebody changed the database outside Signoff. Check the audit, then approve it anew.",
         )
     sealed: dict[str, Any] = json.loads(own)

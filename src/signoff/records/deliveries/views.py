@@ -11,6 +11,7 @@ from signoff.records.deliveries.by_hand import Instructions
 from signoff.records.deliveries.waiting import Waiting
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Revision, Seal
 from signoff.records.planning.crowding import Crowded
+from signoff.records.posts.standing import Standing
 from signoff.records.tenants import Brand, Channel
 
 
@@ -49,6 +50,8 @@ class PostView:
     decisions: Sequence[tuple[Decision, str]] = ()
     """Newest first, with the name of who decided."""
     seal: Seal | None = None
+    standing: Standing | None = None
+    """How far its approval is, or had to be; None: it isn't in review, and one person was enough."""
 
 
 @dataclass(frozen=True, slots=True)

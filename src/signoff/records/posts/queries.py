@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, column, func, or_, select, table
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -18,7 +17,7 @@ from signoff.kernel.ids import BrandId, ChannelId, PersonId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries.queries import views_of_posts
 from signoff.records.deliveries.views import PostView
-from signoff.records.models import Decision, Post, Revision, Seal
+from signoff.records.models import Decision, Post, Revision, Seal, TakenBack
 from signoff.records.pages import (
     Page,
     at_most_counted,
@@ -28,7 +27,8 @@ from signoff.records.pages import (
     decode_moment,
     encode_cursor,
 )
-from signoff.records.states import PostState
+from signoff.records.posts.standing import read_decisions, read_standings
+from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Brand, Channel, Person
 from signoff.runtime import Runtime
 
@@ -56,6 +56,8 @@ _OWN: Final = table(
 )
 _WITHIN: Final = array([_OWN.c.organization_id]).contains(array([func.signoff_organization()]))
 """The organization as the index of words knows it, so that a word is looked for among its own posts only."""
+
+_Waiting: Final = aliased(Post)
 
 _Found: Final = aliased(Post, _OWN, adapt_on_names=True)
 """The same posts in a view of one organization's own: there a word is found through an index, which row-level
@@ -181,7 +183,10 @@ async def review_queue(  # noqa: PLR0913 - one argument for each filter
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[PostView]:
-    """List what waits for a decision, longest waiting first; `mine`: for the actor, or for nobody else."""
+    """List what waits for a decision, longest waiting first; `mine`: for the actor, or for nobody else.
+
+    What the actor approved already, and what waits for others now, isn't among `mine`.
+    """
     actor.need(May.READ)
     wanted = [_Found.organization_id == actor.organization_id, _Found.state == PostState.IN_REVIEW]
     if mine:
@@ -206,8 +211,20 @@ async def count_queue(runtime: Runtime, actor: Actor) -> QueueCounts:
 
 
 def _for(posts: type[Post], actor: Actor) -> ColumnElement[bool]:
-    """The actor looks after it, or nobody in particular, which is everybody."""
-    return or_(posts.assignee_id.is_(None), posts.assignee_id == actor.person_id)
+    """The actor looks after it, or nobody in particular, which is everybody; and hasn't approved it yet."""
+    looked_after = or_(posts.assignee_id.is_(None), posts.assignee_id == actor.person_id)
+    approved = (
+        select(Decision.id)
+        .join(_Waiting, and_(_Waiting.id == Decision.post_id, _Waiting.round == Decision.round))
+        .where(
+            Decision.post_id == posts.id,
+            Decision.revision_id == posts.revision_id,
+            Decision.person_id == actor.person_id,
+            Decision.verdict == Verdict.APPROVE,
+            ~select(TakenBack.decision_id).where(TakenBack.decision_id == Decision.id).exists(),
+        )
+    )
+    return and_(looked_after, ~approved.exists())
 
 
 async def _page(
@@ -260,14 +277,15 @@ def _cut(found: list[PostView], key: str, limit: int) -> Page[PostView]:
 
 
 async def views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[PostView]:
-    """Run a query over `_base` and add channels, deliveries and decisions, in three more queries for all."""
+    """Run a query over `_base` and add channels, deliveries and decisions, in a few more queries for all."""
     rows = (await tx.execute(query)).all()
     if not rows:
         return []
     ids = [row.Post.id for row in rows]
     channels = await _channels(tx, {channel_id for row in rows for channel_id in row.Revision.channel_ids})
     deliveries = await views_of_posts(tx, ids)
-    decisions = await _decisions(tx, ids)
+    decisions = await read_decisions(tx, ids)
+    standings = await read_standings(tx, [(row.Post, row.Seal) for row in rows], decisions)
     return [
         PostView(
             post=row.Post,
@@ -278,6 +296,7 @@ async def views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[PostV
             deliveries=deliveries.get(row.Post.id, ()),
             decisions=decisions.get(row.Post.id, ()),
             seal=row.Seal,
+            standing=standings.get(row.Post.id),
         )
         for row in rows
     ]
@@ -286,19 +305,6 @@ async def views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[PostV
 async def _channels(tx: AsyncSession, ids: set[ChannelId]) -> dict[ChannelId, Channel]:
     found = await tx.scalars(select(Channel).where(Channel.id.in_(ids)))
     return {channel.id: channel for channel in found}
-
-
-async def _decisions(tx: AsyncSession, post_ids: Sequence[UUID]) -> dict[PostId, list[tuple[Decision, str]]]:
-    query = (
-        select(Decision, Person)
-        .join(Person, Person.id == Decision.person_id)
-        .where(Decision.post_id.in_(post_ids))
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-    )
-    found: dict[PostId, list[tuple[Decision, str]]] = {}
-    for decision, person in await tx.execute(query):
-        found.setdefault(decision.post_id, []).append((decision, person.display_name))
-    return found
 
 
 async def list_revisions(runtime: Runtime, actor: Actor, post_id: PostId) -> list[Revision]:

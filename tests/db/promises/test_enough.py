@@ -1,0 +1,107 @@
+"""Nothing is sealed or published with fewer approvals than its brand asks for, whatever is written."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from psycopg.errors import CheckViolation, InsufficientPrivilege
+
+from signoff.kernel.errors import Problem
+from signoff.kernel.people import Actor
+from signoff.pipeline.review.undo import undo_decision
+from signoff.records.deliveries.consignment import SealBroken
+from signoff.records.planning.placement import Schedule
+from signoff.records.states import DeliveryState
+from signoff.records.tenants import Channel
+from signoff.runtime import Runtime
+from signoff.worker.loop import Worker
+from tests.support import raw_sql
+from tests.support.approvals import AskFor, approve
+from tests.support.intruder import DECISION, SEAL, Intruder
+from tests.support.posts import approved, in_review, seen
+from tests.support.publishing import alerts, row
+
+TAKE_BACK = """
+    insert into taken_back (decision_id, organization_id, post_id)
+    values (%(decision_id)s, %(organization_id)s, %(post_id)s)
+"""
+
+
+async def test_one_approval_of_two_seals_nothing(
+    runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder, ask_for: AskFor
+) -> None:
+    await ask_for(approvals=2)
+    waiting = await in_review(runtime, owner, channel)
+    fingerprint, decision = await seen(runtime, owner, waiting.post.id), uuid4()
+    await intruder.tries(DECISION, waiting, id=decision, seen=fingerprint)
+    await intruder.tries(DECISION, waiting, seen=fingerprint)  # the same person once more
+    with pytest.raises(CheckViolation, match="approved by 1, and 2 are needed"):
+        await intruder.tries(SEAL, waiting, decision_id=decision, seen=fingerprint)
+
+
+async def test_nobodys_own_work_is_approved_by_them(
+    runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder, ask_for: AskFor
+) -> None:
+    waiting = await in_review(runtime, owner, channel)
+    fingerprint, decision = await seen(runtime, owner, waiting.post.id), uuid4()
+    await intruder.tries(DECISION, waiting, id=decision, seen=fingerprint)
+    await ask_for(four_eyes=True)
+    with pytest.raises(CheckViolation, match="no one approves their own post"):
+        await intruder.tries(DECISION, waiting, seen=fingerprint)
+    with pytest.raises(CheckViolation, match="approved by 0, and 1 are needed"):
+        await intruder.tries(SEAL, waiting, decision_id=decision, seen=fingerprint)
+
+
+async def test_a_sealed_approval_isnt_taken_back_and_rounds_dont_return(
+    runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder
+) -> None:
+    sealed = await approved(runtime, owner, channel)
+    with pytest.raises(CheckViolation, match="stands in a seal"):
+        await intruder.tries(TAKE_BACK, sealed)
+    with pytest.raises(CheckViolation, match="no such decision"):
+        await intruder.tries(TAKE_BACK, sealed, decision_id=uuid4())
+    with pytest.raises(CheckViolation, match="does not come back"):
+        await intruder.tries("update posts set round = 0 where id = %(post_id)s", sealed)
+    with pytest.raises(InsufficientPrivilege):
+        await intruder.tries("update seals set approvals_needed = 1", sealed)
+
+
+async def test_an_approval_of_an_earlier_round_doesnt_count(
+    runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder
+) -> None:
+    sealed = await approved(runtime, owner, channel)
+    for state in ("draft", "in_review"):
+        await intruder.tries(
+            f"update posts set state = '{state}', seal_id = null where id = %(post_id)s", sealed
+        )
+    with pytest.raises(CheckViolation, match="approved by 0, and 1 are needed"):
+        await intruder.tries(SEAL, sealed)
+
+
+async def test_the_worker_counts_once_more(
+    runtime: Runtime,
+    owner: Actor,
+    reviewer: Actor,
+    channel: Channel,
+    ask_for: AskFor,
+    owner_sql: raw_sql.Role,
+) -> None:
+    await ask_for(approvals=2)
+    waiting = await in_review(runtime, owner, channel)
+    first = await approve(runtime, reviewer, waiting.post.id)
+    done = await approve(runtime, owner, waiting.post.id, Schedule(now=True))
+    with pytest.raises(Problem):
+        await undo_decision(runtime, reviewer, waiting.post.id, first.decision.id)
+    await owner_sql.run("alter table taken_back disable trigger decision_is_loose")
+    await owner_sql.run(
+        TAKE_BACK,
+        decision_id=first.decision.id,
+        organization_id=owner.organization_id,
+        post_id=waiting.post.id,
+    )
+    await Worker(runtime).run_until_idle()
+    delivery = await row(runtime, owner, done.deliveries[0].delivery)
+    assert (delivery.state, delivery.error_class) == (DeliveryState.FAILED, SealBroken.error_class)
+    assert "Fewer people approved this" in delivery.error
+    assert await alerts(runtime, owner)
