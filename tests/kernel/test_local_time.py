@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signoff.kernel.errors import Invalid
-from signoff.kernel.local_time import local_text, moment_of, zone, zone_names
+from signoff.kernel.local_time import chosen_local, in_words, moment_of, zone, zone_names
 
 MADRID = "Europe/Madrid"
 
@@ -73,7 +73,26 @@ def test_an_hour_that_happens_twice_offers_both() -> None:
 @example(datetime(2000, 1, 1), "America/New_York")  # noqa: DTZ001 - it is still 1999 there
 def test_a_moment_written_down_is_the_same_moment_when_read(naive: datetime, place: str) -> None:
     moment = naive.replace(second=0, microsecond=0, tzinfo=UTC)
-    assert moment_of(local_text(moment, place), place) == moment
+    assert moment_of(chosen_local(moment, place), place) == moment
+
+
+@pytest.mark.parametrize(
+    ("moment", "place", "said"),
+    [
+        (
+            datetime(2026, 11, 21, 15, 5, tzinfo=UTC),
+            "Europe/Dublin",
+            "Saturday 21 November, 15:05 Dublin time",
+        ),
+        (datetime(2026, 7, 1, 4, tzinfo=UTC), "America/New_York", "Wednesday 1 July, 00:00 New York time"),
+        (datetime(2026, 7, 1, 4, tzinfo=UTC), "UTC", "Wednesday 1 July, 04:00 UTC"),
+        (datetime(2027, 1, 1, tzinfo=UTC), MADRID, "Friday 1 January 2027, 01:00 Madrid time"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), MADRID, "Sunday 25 October, 02:30 Madrid time (CEST)"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), MADRID, "Sunday 25 October, 02:30 Madrid time (CET)"),
+    ],
+)
+def test_a_moment_is_said_in_words(moment: datetime, place: str, said: str) -> None:
+    assert in_words(moment, place, now=datetime(2026, 11, 21, tzinfo=UTC)) == said
 
 
 def test_only_names_of_zones_are_zones() -> None:

@@ -123,7 +123,10 @@ class TestWhatItWaitsFor:
         assert said.text == "The platform asks to wait: too many notes"
         # A letter has no viewer: it says the time in the brand's zone, and which that is.
         there = said.until.astimezone(MADRID)
-        assert said.said(MADRID.key) == f"{said.text}, until {there:%Y-%m-%dT%H:%M} {MADRID.key}"
+        assert (
+            said.said(MADRID.key)
+            == f"{said.text}, until {there:%A} {there.day} {there:%B, %H:%M} Madrid time"
+        )
 
     async def test_the_next_try(
         self, runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock

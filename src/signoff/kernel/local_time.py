@@ -14,6 +14,7 @@ EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """Moments outside of these make no sense here, and not all of them exist in every zone."""
 
+_UTC: Final = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu"})
 _LOCAL: Final = re.compile(r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?([+-]\d\d:\d\d|Z)?$")
 
 
@@ -135,6 +136,21 @@ def chosen_local(moment: datetime, zone_name: str) -> str:
     return text if is_unique else local.isoformat(timespec="seconds" if naive.second else "minutes")
 
 
-def local_text(moment: datetime, zone_name: str) -> str:
-    """Give a moment as a local time with its offset, to minutes."""
-    return moment.astimezone(zone(zone_name)).isoformat(timespec="minutes")
+def place(zone_name: str) -> str:
+    """Give the part of a zone's name that people say: “New York” of “America/New_York”."""
+    return zone_name.rpartition("/")[2].replace("_", " ")
+
+
+def in_words(moment: datetime, zone_name: str, *, now: datetime | None = None) -> str:
+    """Say a moment to people who have no page around it: “Saturday 21 November, 15:05 Dublin time”.
+
+    With the year where it is another one than that of `now`; of a time that comes twice it says which.
+    """
+    where = zone(zone_name)
+    local = moment.astimezone(where)
+    year = f" {local.year}" if now is not None and now.astimezone(where).year != local.year else ""
+    said = f"{local:%A} {local.day} {local:%B}{year}, {local:%H:%M}"
+    if zone_name in _UTC:
+        return f"{said} UTC"
+    comes_twice = len(moments_at(local.replace(tzinfo=None, fold=0), where)) > 1
+    return f"{said} {place(zone_name)} time" + (f" ({local:%Z})" if comes_twice else "")

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Computed, FetchedValue, ForeignKey, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from signoff.db.base import Base
 from signoff.kernel.ids import (
@@ -369,6 +369,8 @@ class Alert(Base):
     tells_end: Mapped[bool] = mapped_column(default=False)
     """Who had the mail is told when Signoff closes it."""
     end_mailed_at: Mapped[datetime | None]
+    zone: Mapped[str | None] = query_expression()
+    """The time zone of the brand it is about, where a query asks for it."""
 
 
 class AlertMail(Base):

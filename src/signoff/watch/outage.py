@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
+from signoff.kernel.local_time import in_words
 from signoff.records.models import WatcherRow
 from signoff.records.tenants import Membership, Person
 from signoff.runtime import Runtime
@@ -68,7 +69,7 @@ class Outage:
         said = str(getattr(problem, "orig", None) or problem).strip().splitlines()
         self._is_told = await self._tell(
             _TITLE,
-            f"Seen from {socket.gethostname()} since {self._since[1]:%Y-%m-%d %H:%M:%S} UTC: "
+            f"Seen from {socket.gethostname()} since {in_words(self._since[1], 'UTC')}: "
             f"{said[0] if said else type(problem).__name__}",
             "Look at the database server. Publishing goes on by itself when it answers again.",
         )
@@ -81,10 +82,10 @@ class Outage:
         _log.info("database_back", away_since=f"{since:%Y-%m-%d %H:%M:%S} UTC")
         if self._is_told:
             self._is_told = False
-            until = f"{self._runtime.clock.now():%H:%M:%S} UTC"
+            began, until = in_words(since, "UTC"), in_words(self._runtime.clock.now(), "UTC")
             await self._tell(
                 "Over: the database can be reached again",
-                f"{socket.gethostname()} couldn't reach it from {since:%Y-%m-%d %H:%M:%S} until {until}.",
+                f"{socket.gethostname()} couldn't reach it from {began} until {until}.",
                 "Nothing has to be done: what is due goes out by the rules for late posts.",
             )
 

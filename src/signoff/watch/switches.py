@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from signoff.jobs.models import PeriodicJob
+from signoff.kernel.local_time import in_words
 from signoff.records.alerts.alarms import Trouble
 
 OFF: Final = "off."
@@ -31,7 +32,7 @@ def switched_off(jobs: Iterable[PeriodicJob]) -> Iterator[Trouble]:
             yield Trouble(
                 f"{OFF}{job.name}",
                 title,
-                f"{missed} The job behind it is switched off since {job.disabled_at:%Y-%m-%d %H:%M} UTC.",
+                f"{missed} The job behind it is switched off since {in_words(job.disabled_at, 'UTC')}.",
                 f"Enable it under Settings > Periodic jobs, or with `signoff jobs enable {job.name}`.",
                 for_everybody=True,
                 detail=f"{job.disabled_by} switched it off: {job.disabled_why}",

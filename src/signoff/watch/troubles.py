@@ -9,6 +9,7 @@ from typing import Final
 
 from signoff.jobs.models import PeriodicJob
 from signoff.jobs.run import AskedBy
+from signoff.kernel.local_time import in_words
 from signoff.records.alerts.alarms import Trouble
 from signoff.records.overview.figures import Day
 from signoff.watch.sight import Sight, Workers, sort_workers
@@ -202,4 +203,4 @@ def _deliveries(count: int) -> str:
 
 def clock(moment: datetime) -> str:
     """Give a moment as it is written in alarms."""
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return in_words(moment, "UTC")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from signoff.kernel import local_time
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -23,7 +25,7 @@ def zone_names() -> list[str]:
 
 def place(name: str) -> str:
     """Give the part of a zone's name that people say: “New York” of “America/New_York”."""
-    return name.rpartition("/")[2].replace("_", " ")
+    return local_time.place(name)
 
 
 def day_and_time(moment: datetime, zone_name: str, now: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.kernel.local_time import in_words
 from signoff.records.alerts.raising import alert_delivery, close_overtaken
 from signoff.records.alerts.trouble import names_of
 from signoff.records.models import Alert, Delivery
@@ -30,11 +31,12 @@ async def tell_held(runtime: Runtime, tx: AsyncSession, delivery: Delivery, *, w
     """Raise the alert of a locked delivery that waits for somebody's decision."""
     await close_overtaken(tx, delivery)
     title, where = await names_of(runtime, tx, delivery)
+    due = in_words(delivery.due_at, delivery.due_zone, now=runtime.clock.now())
     await alert_delivery(
         tx,
         delivery,
         "held",
         title=f"Held, too late: “{title}” on {where}",
-        cause=f"It was due {delivery.due_at:%Y-%m-%d %H:%M} UTC and couldn't go out in time. {why}".strip(),
+        cause=f"It was due on {due} and couldn't go out in time. {why}".strip(),
         next_step="Decide on its page: publish it now, move it to another time, or cancel it.",
     )

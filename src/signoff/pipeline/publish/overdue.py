@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from signoff.db.clock import now_sql
 from signoff.kernel.ids import DeliveryId
-from signoff.kernel.local_time import local_text
+from signoff.kernel.local_time import in_words
 from signoff.pipeline.publish.conditions import BY_RULE
 from signoff.records.alerts.raising import alert_delivery
 from signoff.records.alerts.trouble import names_of
@@ -113,15 +113,15 @@ def _is_due() -> ColumnElement[bool]:
 
 
 def _cause(delivery: Delivery, waits: Waiting | None) -> str:
-    due = f"{local_text(delivery.due_at, delivery.due_zone)[:16]} {delivery.due_zone}"
+    due = in_words(delivery.due_at, delivery.due_zone)
     why = f"{waits.said(delivery.due_zone)}." if waits else _reason(delivery)
-    return f"It was due at {due}. {why}"
+    return f"It was due on {due}. {why}"
 
 
 def _reason(delivery: Delivery) -> str:
     match delivery.state:
         case DeliveryState.PUBLISHING:
-            since = local_text(delivery.state_since, delivery.due_zone)[:16]
+            since = in_words(delivery.state_since, delivery.due_zone)
             return f"A worker has had it since {since}."
         case DeliveryState.UNKNOWN:
             return "It may be out: Signoff is looking for it on the platform."

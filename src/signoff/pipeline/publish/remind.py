@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from signoff.db.clock import now_sql
-from signoff.kernel.local_time import local_text
+from signoff.kernel.local_time import in_words
 from signoff.pipeline.publish.conditions import NOT_PAUSED
 from signoff.records.alerts.raising import alert_delivery, close_overtaken
 from signoff.records.alerts.trouble import names_of
@@ -91,7 +91,7 @@ async def _tell(runtime: Runtime, tx: AsyncSession, delivery: Delivery) -> None:
     await close_overtaken(tx, delivery)
     words = _REMINDERS[delivery.state]
     title, where = await names_of(runtime, tx, delivery)
-    since = f"{local_text(delivery.state_since, delivery.due_zone)[:16]} {delivery.due_zone}"
+    since = in_words(delivery.state_since, delivery.due_zone)
     await alert_delivery(
         tx,
         delivery,

@@ -7,12 +7,14 @@ from typing import Final
 
 from sqlalchemy import exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import with_expression
 
 from signoff.alerts.base import Notice
 from signoff.db.clock import now_sql
+from signoff.kernel.local_time import in_words
 from signoff.records.alerts.folding import APART, Due, Outcome, Round, send_folded
 from signoff.records.models import Alert, AlertMail, EndingMail
-from signoff.records.tenants import Channel, Membership, Person, sees_brand
+from signoff.records.tenants import Brand, Channel, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 _AT_ONCE: Final = 500
@@ -25,6 +27,13 @@ SEES_ALERT: Final = or_(
     exists().where(Channel.id == Alert.channel_id, sees_brand(Channel.brand_id)),
 )
 """Matches memberships that see what an alert is about."""
+
+_ZONE: Final = (
+    select(Brand.time_zone)
+    .join(Channel, Channel.brand_id == Brand.id)
+    .where(Channel.id == Alert.channel_id)
+    .scalar_subquery()
+)
 
 _WAITS: Final = (
     AlertMail.refused == "",
@@ -66,6 +75,7 @@ def _due() -> Due:
         .where(*_UNTOLD, Alert.closed_by.is_(None), Alert.closed_at > now_sql() - _OLD_NEWS)
         .where(*_WAITS, ~lately)
         .order_by(Alert.closed_at, Alert.id, Person.email)
+        .options(with_expression(Alert.zone, _ZONE))
     )
 
 
@@ -107,5 +117,6 @@ def _notice(runtime: Runtime, due: Round) -> Notice:
 
 
 def _sentence(alert: Alert) -> str:
-    until = f" until {alert.closed_at:%H:%M:%S}" if alert.closed_at else ""
-    return f"“{alert.title}” stood from {alert.raised_at:%Y-%m-%d %H:%M:%S}{until} UTC."
+    zone = alert.zone or "UTC"
+    until = f" until {in_words(alert.closed_at, zone)}" if alert.closed_at else ""
+    return f"“{alert.title}” stood from {in_words(alert.raised_at, zone)}{until}."

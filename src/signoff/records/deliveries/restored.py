@@ -17,6 +17,7 @@ from signoff.audit import chain
 from signoff.audit.models import AuditEntry
 from signoff.db.clock import database_now
 from signoff.kernel.ids import new_id
+from signoff.kernel.local_time import in_words
 from signoff.kernel.people import restore_actor
 from signoff.records.alerts.raising import raise_alert
 from signoff.records.deliveries.leases import RETRY_AFTER
@@ -67,7 +68,7 @@ async def doubt_what_was_open(runtime: Runtime) -> int:
 async def _announce(tx: AsyncSession, restore: Restore) -> None:
     known = exists().where(AuditEntry.organization_id == Organization.id, AuditEntry.subject_id == restore.id)
     for home in (await tx.scalars(select(Organization.id).where(~known))).all():
-        since = f"{restore.since:%Y-%m-%d %H:%M} UTC"
+        since = in_words(restore.since, "UTC")
         lost = f"What was written, decided or published after {since} isn't on record any more."
         after = {"since": restore.since.isoformat(), "reason": restore.reason}
         chain.record(tx, restore_actor(home), "installation.restore", ("restore", restore.id), after=after)

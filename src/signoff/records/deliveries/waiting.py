@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
 from signoff.kernel.ids import ChannelId, DeliveryId
-from signoff.kernel.local_time import local_text
+from signoff.kernel.local_time import in_words
 from signoff.records.deliveries.late import is_held
 from signoff.records.deliveries.places import Places, places_of
 from signoff.records.models import Delivery, Pause
@@ -65,7 +65,7 @@ class Waiting:
         """Give all of it for a letter, with the local time in a zone that is named."""
         if self.until is None:
             return self.text
-        return f"{self.text}, {self.until_word} {local_text(self.until, zone_name)[:16]} {zone_name}"
+        return f"{self.text}, {self.until_word} {in_words(self.until, zone_name)}"
 
 
 async def waiting_reasons(

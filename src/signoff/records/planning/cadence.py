@@ -14,7 +14,7 @@ from signoff.db.clock import now_sql
 from signoff.kernel.cadence import DAY, WEEKDAYS, Cadence, Found, Plan, QuietHours, Reason, Slot
 from signoff.kernel.errors import NoRoom
 from signoff.kernel.ids import ChannelId, DeliveryId, OrganizationId
-from signoff.kernel.local_time import local_text, zone
+from signoff.kernel.local_time import in_words, zone
 from signoff.records.deliveries.late import HELD
 from signoff.records.models import Delivery
 from signoff.records.states import DeliveryState
@@ -274,7 +274,7 @@ def _taken_at(due_at: datetime, out_at: datetime) -> datetime:
 def _no_room(channel: Channel, wanted: datetime, plan: Plan) -> NoRoom:
     return NoRoom(
         f"“{channel.name}” has no room in the {SEARCHED.days} days from"
-        f" {local_text(wanted, plan.where.key)}: its cadence allows no moment.",
+        f" {in_words(wanted, plan.where.key)} on: its cadence allows no moment.",
         next_step="Loosen the rules under Settings > Cadence, choose a later time, or keep the time.",
         channel_id=str(channel.id),
     )

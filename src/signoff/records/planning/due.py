@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId
-from signoff.kernel.local_time import chosen_local, local_text, moment_of
+from signoff.kernel.local_time import chosen_local, in_words, moment_of
 from signoff.records.models import Delivery
 from signoff.records.planning.cadence import next_allowed, next_slot, obstacle
 from signoff.records.states import PublishMode
@@ -133,8 +133,9 @@ async def wanted_moment(tx: AsyncSession, brand: Brand, schedule: Schedule) -> W
 
 def _check_future(due: datetime, now: datetime, zone_name: str) -> None:
     if due <= now:
+        then = in_words(due, zone_name, now=now)
         raise Invalid(
-            f"The due time is past: {local_text(due, zone_name)}, now is {local_text(now, zone_name)}.",
+            f"The due time is past: {then}; now it is {in_words(now, zone_name)}.",
             field="due_at",
             next_step="Choose a time in the future, or publish now.",
         )
