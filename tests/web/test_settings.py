@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signoff.kernel.people import Actor, Role
-from signoff.organizations.brands import get_brand, list_brands
+from signoff.organizations.brands import BrandDraft, create_brand, get_brand, list_brands
 from signoff.organizations.members import list_members
 from signoff.organizations.sign_in import peek_link
 from signoff.organizations.tokens import list_tokens
@@ -25,6 +25,35 @@ async def test_a_brand_is_created_and_changed(olga: Visitor, runtime: Runtime) -
     assert page.form(f"/settings/brands/{brand.id}").value("hours").endswith("09:00-18:00\nSa 10:00-14:00")
     await olga.send(f"/settings/brands/{brand.id}", telephone="+351 900 000 000")
     assert (await list_brands(runtime, olga.actor))[0].telephone == "+351 900 000 000"
+
+
+async def test_lists_of_the_settings_are_searched(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel, author: Actor
+) -> None:
+    await create_brand(runtime, olga.actor, BrandDraft("Bar Sol", "Europe/Lisbon"))
+    page = await olga.get("/settings/brands?q=sol")
+    assert "Bar Sol" in page.text.partition("Channels")[2]
+    assert f"/settings/brands/{brand.id}" not in page.links
+    assert "No brand matches" in (await olga.get("/settings/brands?q=moon")).text
+    assert f"/channels/{channel.id}" in (await olga.get("/channels?q=plaza")).links
+    assert "No account matches" in (await olga.get("/channels?q=moon")).text
+    assert author.email in (await olga.get(f"/settings/team?q={author.email}")).text
+    assert "Nobody matches" in (await olga.get("/settings/team?q=moon")).text
+
+
+async def test_what_does_not_fit_on_a_page_is_on_the_next(olga: Visitor, runtime: Runtime) -> None:
+    for number in range(52):
+        await create_brand(runtime, olga.actor, BrandDraft(f"Brand {number:02}", "UTC"))
+    first = await olga.get("/settings/brands")
+    further = next(link for link in first.links if link.startswith("/settings/brands?cursor="))
+    listed = {
+        link
+        for link in first.links
+        if link.startswith("/settings/brands/") and link != "/settings/brands/new"
+    }
+    rest = {link for link in (await olga.get(further)).links if link.startswith("/settings/brands/")}
+    assert len(listed) == 50
+    assert len(rest - listed - {"/settings/brands/new"}) == 2
 
 
 async def test_what_is_wrong_with_a_brand_stands_at_its_field(olga: Visitor, runtime: Runtime) -> None:

@@ -19,7 +19,7 @@ from signoff.organizations.brand_fields import checked
 from signoff.organizations.channels.remove import lock_for_removal, take_out_of_service
 from signoff.organizations.lookup import find_brand
 from signoff.records.models import Delivery
-from signoff.records.pages import Page, page_by_name
+from signoff.records.pages import Page, has_words, page_by_name
 from signoff.records.planning.zones import keep_local_times
 from signoff.records.states import OPEN
 from signoff.records.tenants import Brand, Channel
@@ -68,16 +68,17 @@ async def list_brands(runtime: Runtime, actor: Actor) -> list[Brand]:
 
 
 async def page_of_brands(
-    runtime: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 50
+    runtime: Runtime, actor: Actor, *, search: str = "", cursor: str | None = None, limit: int = 50
 ) -> Page[Brand]:
-    """Give some of the organization's brands, by name.
+    """Give some of the organization's brands, by name; with `search` those that have it in their name.
 
     Raises:
         Invalid: Unknown cursor or limit.
     """
     actor.need(May.READ)
+    query = _present(actor).where(has_words(search, Brand.name)) if search.strip() else _present(actor)
     async with runtime.transaction(actor.organization_id) as tx:
-        return await page_by_name(tx, _present(actor), Brand, cursor=cursor, limit=limit)
+        return await page_by_name(tx, query, Brand, cursor=cursor, limit=limit)
 
 
 async def read_brand_names(tx: AsyncSession, actor: Actor) -> list[Brand]:

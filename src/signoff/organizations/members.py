@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
@@ -16,7 +16,15 @@ from signoff.kernel.errors import Invalid, NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import BrandId, PersonId
 from signoff.kernel.people import LEAST_ROLE, Actor, May, Role
 from signoff.organizations.people import COUNTS, is_unlimited
-from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor, page_of
+from signoff.records.pages import (
+    Page,
+    behind,
+    checked_limit,
+    decode_moment,
+    encode_cursor,
+    has_words,
+    page_of,
+)
 from signoff.records.tenants import ApiToken, Brand, Membership, Person, Session
 from signoff.runtime import Runtime
 
@@ -39,15 +47,20 @@ class Member:
 
 
 async def page_of_members(
-    runtime: Runtime, actor: Actor, *, cursor: str | None = None, limit: int = 50
+    runtime: Runtime, actor: Actor, *, search: str = "", cursor: str | None = None, limit: int = 50
 ) -> Page[Member]:
     """Give some of those who belong to the organization, in the order in which they came.
+
+    With `search` those who have it in their address, or in the name under which they accepted.
 
     Raises:
         Invalid: Unknown cursor or limit.
     """
     actor.need(May.READ)
     query = _present(actor)
+    if search.strip():
+        named = and_(Membership.accepted_at.is_not(None), has_words(search, Person.name))
+        query = query.where(or_(named, has_words(search, Person.email)))
     if cursor:
         edge = decode_moment(cursor)
         query = query.where(behind((Membership.created_at, Membership.id), edge, is_descending=False))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -73,6 +73,12 @@ def checked_limit(limit: int) -> int:
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid(f"A page holds 1 to {MAX_LIMIT} items, not {limit}.", field="limit")
     return limit
+
+
+def has_words(search: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Give the condition that what was searched for stands in one of the columns, however it is written."""
+    wanted = search.strip().lower()
+    return or_(*(func.lower(column).contains(wanted, autoescape=True) for column in columns))
 
 
 def at_most_counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

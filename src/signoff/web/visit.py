@@ -35,7 +35,9 @@ from signoff.web.origin import need_csrf, need_own_origin
 from signoff.web.templating import html
 from signoff.web.words import Tone
 
-LISTS: Final = frozenset({"/review", "/calendar", "/posts"})
+LISTS: Final = frozenset(
+    {"/review", "/calendar", "/posts", "/publishing", "/publishing/list", "/publishing/held", "/channels"}
+)
 """Pages that can be narrowed to one brand."""
 THEMES: Final = frozenset({"light", "dark"})
 
@@ -125,6 +127,7 @@ class Visit:
             "path": self.request.url.path,
             "address": self.request.url.path + (f"?{query}" if (query := self.request.url.query) else ""),
             "brand_now": self.brand,
+            "is_narrowed_here": self.request.url.path in LISTS,
             "has_keys": are_keys_on(self.request),
         }
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Depends, Form
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
@@ -23,14 +22,17 @@ from signoff.organizations.brands import (
     change_brand,
     create_brand,
     get_brand,
+    page_of_brands,
     remove_brand,
 )
 from signoff.organizations.cadence import brand_cadence
 from signoff.organizations.channels import list_channels
+from signoff.organizations.channels.overview import count_channels
 from signoff.records.tenants import Brand
 from signoff.web.forms import text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
+from signoff.web.seek import Seek
 from signoff.web.times import zone_names
 from signoff.web.visit import Reading, Sending, Visit
 
@@ -47,11 +49,17 @@ _HOURS: Final = re.compile(r"(\S+)\s+(\d\d:\d\d)\s*[-\u2013]\s*(\d\d:\d\d)")
 
 
 @router.get("")
-async def show_brands(visit: Reading) -> HTMLResponse:
-    """List all brands."""
-    channels = await list_channels(visit.runtime, visit.actor)
-    counts = Counter(channel.brand_id for channel in channels)
-    return await visit.page("settings/brands.html", "settings", channel_counts=counts)
+async def show_brands(visit: Reading, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
+    """List the brands, in pages, or those that have something in their name."""
+    page = await page_of_brands(visit.runtime, visit.actor, search=seek.q, cursor=seek.cursor or None)
+    return await visit.page(
+        "settings/brands.html",
+        "settings",
+        brands=page.items,
+        seek=seek,
+        next_cursor=page.next_cursor,
+        channel_counts=await count_channels(visit.runtime, visit.actor),
+    )
 
 
 @router.get("/new")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Depends, Form
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
@@ -21,58 +20,40 @@ from signoff.organizations.channels import (
     check_channel,
     connect_channel,
     get_channel,
-    list_channels,
     platforms,
     reconnect_channel,
     remove_channel,
 )
+from signoff.organizations.channels.overview import channel_figures, page_by_urgency
 from signoff.records.budgets.gauges import gauges
-from signoff.records.tenants import Brand, Channel
 from signoff.web.channel_abilities import abilities, expiry
 from signoff.web.forms import chosen_id, text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
+from signoff.web.seek import Seek
 from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("/channels")
 
 
 @router.get("")
-async def show_channels(visit: Reading) -> HTMLResponse:
-    """List all channels with their health."""
-    now = visit.runtime.clock.now()
-    channels = await list_channels(visit.runtime, visit.actor)
-    brands = {brand.id: brand for brand in await list_brands(visit.runtime, visit.actor)}
+async def show_channels(visit: Reading, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
+    """List channels with their health, in pages: of all brands or of one, or those with words in a name."""
+    runtime, actor, now = visit.runtime, visit.actor, visit.runtime.clock.now()
+    chosen = chosen_id(visit.brand)
+    only = BrandId(chosen) if chosen else None
+    page = await page_by_urgency(runtime, actor, brand_id=only, search=seek.q, cursor=seek.cursor or None)
     return await visit.page(
         "settings/channels.html",
         "settings",
-        channels=sorted(channels, key=lambda each: _urgency(each, brands[each.brand_id], now)),
-        brands=brands,
-        figures=_figures(channels, now),
-        expiries={channel.id: expiry(channel, now) for channel in channels},
-        gauges={each.channel.id: each for each in await gauges(visit.runtime, visit.actor)},
+        channels=page.items,
+        seek=seek,
+        next_cursor=page.next_cursor,
+        brands={brand.id: brand for brand in await list_brands(runtime, actor)},
+        figures=await channel_figures(runtime, actor, only),
+        expiries={channel.id: expiry(channel, now) for channel in page.items},
+        gauges={each.channel.id: each for each in await gauges(runtime, actor)},
     )
-
-
-def _urgency(channel: Channel, brand: Brand, now: datetime) -> tuple[bool, bool, bool, str, str]:
-    """What asks for somebody comes first, then by brand."""
-    ends = expiry(channel, now)
-    is_ending = ends is not None and ends.is_soon
-    is_fine = not (channel.problem or channel.warnings)
-    return (
-        channel.state != "reconnect",
-        not is_ending,
-        is_fine,
-        brand.name.casefold(),
-        channel.name.casefold(),
-    )
-
-
-def _figures(channels: Sequence[Channel], now: datetime) -> dict[str, int]:
-    signed_out = sum(channel.state == "reconnect" for channel in channels)
-    ends = [expiry(channel, now) for channel in channels]
-    ending = sum(each is not None and each.is_soon for each in ends)
-    return {"signed_out": signed_out, "ending": ending, "healthy": len(channels) - signed_out - ending}
 
 
 @router.get("/connect")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import NotFound, Problem
@@ -14,18 +14,26 @@ from signoff.kernel.ids import BrandId
 from signoff.kernel.people import LEAST_ROLE, May, Role
 from signoff.organizations.brands import list_brands
 from signoff.organizations.invite import invite_member
-from signoff.organizations.members import Member, change_brands, change_role, list_members, remove_member
+from signoff.organizations.members import (
+    Member,
+    change_brands,
+    change_role,
+    list_members,
+    page_of_members,
+    remove_member,
+)
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
+from signoff.web.seek import ALL, Seek
 from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("/settings/team")
 
 
 @router.get("")
-async def show_team(visit: Reading) -> HTMLResponse:
-    """List everybody, and what each role may do."""
-    return await _page(visit)
+async def show_team(visit: Reading, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
+    """List everybody in pages, or who has something in their name, and what each role may do."""
+    return await _page(visit, seek=seek)
 
 
 @router.get("/invite")
@@ -115,12 +123,15 @@ async def send_remove(visit: Sending, member_id: UUID) -> Response:
     return visit.done("/settings/team", "They are removed.", icon="users")
 
 
-async def _page(visit: Visit, problem: Problem | None = None) -> HTMLResponse:
+async def _page(visit: Visit, problem: Problem | None = None, seek: Seek = ALL) -> HTMLResponse:
+    page = await page_of_members(visit.runtime, visit.actor, search=seek.q, cursor=seek.cursor or None)
     return await visit.page(
         "settings/team.html",
         "settings",
         status=problem.status if problem else 200,
-        members=await list_members(visit.runtime, visit.actor),
+        members=page.items,
+        seek=seek,
+        next_cursor=page.next_cursor,
         roles=list(Role),
         least_role=LEAST_ROLE,
         problem=problem,
