@@ -70,6 +70,7 @@ class Noticeboard:
     """Visible now, oldest first."""
     keys: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    can: tuple[str, ...] = ("put up notes",)
     app: str = ""
     """Through which application all boards are used, as the checks tell."""
     checked_with: list[Mapping[str, str]] = field(default_factory=list)
@@ -105,7 +106,7 @@ class Noticeboard:
         board = credentials["board"]
         if credentials["key"] != self.key_of(board):
             raise Reconnect("The board doesn't know this key.", advice="Ask for a new key.")
-        return Health(account_of(board), ("put up notes",), self.warnings, app=self.app)
+        return Health(account_of(board), self.can, self.warnings, app=self.app)
 
     def key_of(self, board: str) -> str:
         return self.keys.get(board, f"key of {board}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signoff.connectors.base import TAKES_DOWN
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.channels import get_channel, list_channels
 from signoff.records.tenants import Brand, Channel
@@ -49,6 +50,17 @@ async def test_refused_credentials_are_told_and_nothing_is_stored(
     assert page.form("/channels/connect").value("credentials_board") == "plaza"
     assert "a wrong one" not in page.html
     assert await list_channels(runtime, olga.actor) == []
+
+
+async def test_only_an_account_that_says_so_is_promised_to_take_posts_down(
+    olga: Visitor, channel: Channel, noticeboard: Noticeboard
+) -> None:
+    page = await olga.get(f"/channels/{channel.id}")
+    assert "Its sign-in doesn't say that it may" in page.text
+    noticeboard.can = ("put up notes", TAKES_DOWN)
+    page = await olga.send(f"/channels/{channel.id}/check")
+    assert "Take posts down" in page.text
+    assert "Its sign-in doesn't say that it may" not in page.text
 
 
 async def test_a_check_that_fails_shows_on_the_channel(

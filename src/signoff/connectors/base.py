@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from signoff.connectors.budgets import NO_BUDGET, Budget
 from signoff.kernel.ids import DeliveryId
@@ -357,12 +357,17 @@ class CannotTell:
 Finding: TypeAlias = Published | NotPublished | CannotTell
 
 
+TAKES_DOWN: Final = "take posts down"
+"""Among what an account can: the pages promise no removal without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a check found: `can` in words, `warnings` that need a person before they become failures."""
 
     account: Account
     can: tuple[str, ...] = ()
+    """What these credentials allow. Who may remove what is out says so with `TAKES_DOWN`."""
     warnings: tuple[str, ...] = ()
     expires_at: datetime | None = None
     app: str = ""

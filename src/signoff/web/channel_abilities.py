@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from signoff.connectors.base import About
+from signoff.connectors.base import TAKES_DOWN, About
+from signoff.organizations.channels.overview import ENDS_SOON
 from signoff.records.tenants import Channel
 from signoff.web import times
 from signoff.web.words import CONTENT_TYPES
 
 _USUAL_LIFE: Final = timedelta(days=60)
-_SOON: Final = timedelta(days=14)
-_TAKES_DOWN: Final = "take posts down"
-"""As accounts say it of themselves; then the platform needn't."""
+_TRIED: Final = "Its sign-in doesn't say that it may. It is tried; if it is refused, you get the steps."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ def abilities(about: About, channel: Channel, known: Collection[str]) -> list[Ab
         channel: The account, as it was last checked.
         known: The kinds of posts that any platform here takes; only those are missed.
     """
-    found = [*_takes(about, known), *(Ability(can=True, what=_sentence(each)) for each in channel.abilities)]
-    if _TAKES_DOWN not in channel.abilities:
-        found.append(_takes_down(about))
+    said = [each for each in channel.abilities if each != TAKES_DOWN]
+    found = [*_takes(about, known), *(Ability(can=True, what=_sentence(each)) for each in said)]
+    found.append(_takes_down(about, may=TAKES_DOWN in channel.abilities))
     if about.visibility_delay:
         seen = times.duration(about.visibility_delay)
         found.append(Ability(can=True, what="Be asked whether a post is out", how=f"Certain after {seen}."))
@@ -57,12 +56,12 @@ def expiry(channel: Channel, now: datetime) -> Expiry | None:
     if channel.expires_at is None or channel.expires_at <= now or channel.state == "reconnect":
         return None
     left = channel.expires_at - now
-    return Expiry(min(100, max(2, round(100 * (left / _USUAL_LIFE)))), left < _SOON)
+    return Expiry(min(100, max(2, round(100 * (left / _USUAL_LIFE)))), left < ENDS_SOON)
 
 
 def _takes(about: About, known: Collection[str]) -> Iterator[Ability]:
     kinds = [label for kind, label in CONTENT_TYPES.items() if kind in about.content_types]
-    yield Ability(can=True, what=f"Publish {', '.join(kinds).lower()}")
+    yield Ability(can=True, what=f"Kinds: {_listed(kinds)}")
     limits = about.limits
     if limits.text_chars:
         yield Ability(can=True, what=f"Texts of up to {limits.text_chars:,} characters")
@@ -76,13 +75,20 @@ def _takes(about: About, known: Collection[str]) -> Iterator[Ability]:
     missed = set(known) - about.content_types
     left_out = [label for kind, label in CONTENT_TYPES.items() if kind in missed]
     if left_out:
-        yield Ability(can=False, what=f"Publish {', '.join(left_out).lower()}")
+        yield Ability(can=False, what=f"Other kinds: {_listed(left_out)}")
 
 
-def _takes_down(about: About) -> Ability:
-    if about.can_take_down:
-        return Ability(can=True, what="Take a published post down")
-    return Ability(can=False, what="Take a published post down", how=about.take_down_by_hand)
+def _takes_down(about: About, *, may: bool) -> Ability:
+    if not about.can_take_down:
+        return Ability(can=False, what=_sentence(TAKES_DOWN), how=about.take_down_by_hand)
+    return Ability(can=may, what=_sentence(TAKES_DOWN), how="" if may else _TRIED)
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    """Name kinds in a row; what is a name keeps its capitals."""
+    first, *others = kinds
+    lower = (each if each[1:] != each[1:].lower() else each.lower() for each in others)
+    return ", ".join((first, *lower))
 
 
 def _sentence(text: str) -> str:

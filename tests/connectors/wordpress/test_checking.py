@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import Account, Reconnect, Refused, Throttled, TryLater
+from signoff.connectors.base import TAKES_DOWN, Account, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.wordpress.connector import WordPress
 from signoff.connectors.wordpress.discovery import site_address
 from signoff.connectors.wordpress.site import place_of
@@ -24,7 +24,7 @@ async def test_a_working_account_says_what_it_can(connector: WordPress, wordpres
     health = await connector.check(wordpress.credentials("author"), {})
     host = wordpress.url.removeprefix("http://")
     assert health.account == Account("wordpress", host, "/", "Signoff test site")
-    assert health.can == ("publish posts", "upload pictures")
+    assert health.can == ("publish posts", "upload pictures", TAKES_DOWN)
     assert health.warnings == (
         "The site is reached over plain http: the password can be read on the way. Use https.",
     )
@@ -36,14 +36,14 @@ async def test_all_users_of_a_site_are_one_account(connector: WordPress, wordpre
     one = await connector.check(wordpress.credentials("author"), {})
     other = await connector.check(wordpress.credentials("editor"), {"post_type": "pages"})
     assert one.account.key == other.account.key
-    assert other.can == ("publish pages", "upload pictures")
+    assert other.can == ("publish pages", "upload pictures", TAKES_DOWN)
 
 
 @pytest.mark.server
 async def test_an_administrator_is_more_than_needed(connector: WordPress, wordpress: WordPressSite) -> None:
     health = await connector.check(wordpress.credentials("admin"), {"publish_as": "draft"})
     assert any("administrator" in warning for warning in health.warnings)
-    assert health.can == ("draft posts", "upload pictures")
+    assert health.can == ("draft posts", "upload pictures", TAKES_DOWN)
 
 
 @pytest.mark.server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from signoff.connectors.base import Account, Health, Reconnect
+from signoff.connectors.base import TAKES_DOWN, Account, Health, Reconnect
 from signoff.connectors.facebook.about import ABOUT
 from signoff.connectors.graph.addresses import media_warnings
 from signoff.connectors.graph.api import GraphSession
@@ -32,7 +32,7 @@ async def check(session: GraphSession, public_url: str) -> Health:
     )
     return Health(
         account,
-        can=("publish texts, links and photos", "take posts down"),
+        can=("publish texts, links and photos", TAKES_DOWN),
         warnings=(
             *media_warnings(public_url, is_sandbox=identity.is_sandbox),
             *_token_warnings(session, facts),

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from signoff.connectors.base import (
+    TAKES_DOWN,
     About,
     Account,
     Ambiguous,
@@ -79,7 +80,7 @@ class HtmlExport:
             folder = account_folder(self._exports, remote_id)
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
             await asyncio.to_thread(write_whole, folder / ".writable", b"")
-        return Health(Account(PLATFORM, PLATFORM, remote_id, folder.name), can=("write pages",))
+        return Health(Account(PLATFORM, PLATFORM, remote_id, folder.name), can=("write pages", TAKES_DOWN))
 
     async def prepare(self, parcel: Parcel, done: Checkpoint, keep: KeepCheckpoint) -> Checkpoint:
         state = {**done}

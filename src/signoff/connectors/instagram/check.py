@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from signoff.connectors.base import Account, Health, Reconnect
+from signoff.connectors.base import TAKES_DOWN, Account, Health, Reconnect
 from signoff.connectors.graph.addresses import media_warnings
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.tokens import TokenFacts, earliest, expiry_warnings, inspect
@@ -52,7 +52,7 @@ async def check(session: GraphSession, public_url: str) -> Health:
 def _abilities(facts: TokenFacts | None, total: int) -> Iterator[str]:
     yield "publish pictures and carousels" + (f", {total} in 24 hours" if total else "")
     if facts and _DELETE in facts.scopes:
-        yield "take posts down"
+        yield TAKES_DOWN
 
 
 def _token_warnings(session: GraphSession, facts: TokenFacts | None) -> Iterator[str]:

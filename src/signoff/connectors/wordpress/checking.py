@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from signoff.connectors.base import Account, Health, Json, Reconnect, Refused
+from signoff.connectors.base import TAKES_DOWN, Account, Health, Json, Reconnect, Refused
 from signoff.connectors.wordpress.about import PLATFORM, ends_as_draft, route_of
 from signoff.connectors.wordpress.discovery import is_wordpress
 from signoff.connectors.wordpress.refusals import BLOCKED_ADVICE, LOGIN_ADVICE, ROLE_ADVICE, refusal
@@ -42,9 +42,16 @@ async def check_site(site: Site, options: Mapping[str, Json]) -> Health:
         )
     return Health(
         account_at(site.root, str(index.get("name") or "")),
-        can=(f"{'draft' if ends_as_draft(options) else 'publish'} {kind}", "upload pictures"),
+        can=tuple(_abilities(kind, options, rights)),
         warnings=tuple(_warnings(site, user, rights)),
     )
+
+
+def _abilities(kind: str, options: Mapping[str, Json], rights: set[str]) -> Iterator[str]:
+    yield f"{'draft' if ends_as_draft(options) else 'publish'} {kind}"
+    yield "upload pictures"
+    if rights >= {f"delete_{kind}", f"delete_published_{kind}"}:
+        yield TAKES_DOWN
 
 
 def account_at(root: str, name: str = "") -> Account:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
+from signoff.connectors.base import TAKES_DOWN
 from signoff.connectors.html.about import PLATFORM as EXPORTED
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import DeliveryId
@@ -271,5 +272,6 @@ def _about(visit: Visit, detail: DeliveryDetail) -> dict[str, Any]:
     return {
         "detail": detail,
         "by_hand": "" if about.can_take_down else about.take_down_by_hand,
+        "may_be_refused": TAKES_DOWN not in detail.view.channel.abilities,
         "is_repeatable": about.commit_is_repeatable and detail.view.delivery.publish_mode is PublishMode.AUTO,
     }
