@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from signoff.kernel.people import Actor, Role
+from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.pipeline.draft.content import MediaUse
+from signoff.pipeline.draft.media import upload_media
+from signoff.pipeline.draft.write import create_post
+from signoff.pipeline.review.decide import decide
+from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.pause import pause
+from signoff.pipeline.schedule.place import place
 from signoff.records.alerts.raising import alert_delivery
 from signoff.records.moves import lock_delivery
-from signoff.records.states import DeliveryAction
+from signoff.records.planning.placement import Schedule
+from signoff.records.states import DeliveryAction, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
-from tests.support.posts import moved, scheduled
+from tests.media.pictures import in_chunks, saved, scene
+from tests.support.posts import draft_for, moved, scheduled, seen
 from tests.support.raw_sql import Role as SqlRole
+from tests.support.world import connect_board
 from tests.web.conftest import Arrive
 from tests.web.visitor import Visitor
 
@@ -96,6 +107,37 @@ async def test_the_list_is_narrowed_by_state_brand_channel_and_time(
     assert "No delivery matches" in olga.page.text
     assert await shown("group=nonsense&brand=nonsense&period=nonsense") == {"soon", "far", "lost"}
     assert "The board is full." in olga.page.text
+
+
+async def test_the_chosen_brand_holds_on_all_pages_of_publishing(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    mine = await scheduled(runtime, olga.actor, channel)
+    other = await create_brand(runtime, olga.actor, BrandDraft("Casa Sol", "UTC"))
+    theirs = await scheduled(runtime, olga.actor, await connect_board(runtime, olga.actor, other, "mercado"))
+    for path in ("/publishing", "/publishing/list"):
+        page = await olga.get(f"{path}?brand={channel.brand_id}")
+        assert str(mine.id) in page.html, path
+        assert str(theirs.id) not in page.html, path
+        assert f"/publishing/list?brand={channel.brand_id}" in page.links
+    assert "Only " in (await olga.get(f"/publishing?brand={channel.brand_id}")).text
+    assert f"/publishing?brand={channel.brand_id}" in (await olga.get("/")).links
+    assert str(theirs.id) in (await olga.get("/publishing")).html
+
+
+async def test_a_card_shows_the_first_picture_of_what_was_sealed(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    picture = await upload_media(runtime, olga.actor, in_chunks(saved(scene(), "PNG")))
+    draft = replace(draft_for(channel), media=[MediaUse(picture.id, "A loaf")])
+    post = (await create_post(runtime, olga.actor, draft)).post
+    await submit(runtime, olga.actor, post.id)
+    fingerprint = await seen(runtime, olga.actor, post.id)
+    await decide(runtime, olga.actor, post.id, Verdict.APPROVE, seen=fingerprint)
+    tomorrow = runtime.clock.now() + timedelta(days=1)
+    await place(runtime, olga.actor, post.id, Schedule(due_at=tomorrow))
+    for path in ("/publishing", "/publishing/list", f"/calendar?view=list&at={tomorrow.date()}"):
+        assert f"/media/{picture.id}" in (await olga.get(path)).html, path
 
 
 async def test_a_button_of_the_board_leads_back_to_it(

@@ -58,6 +58,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         PostState=PostState,
         distance=times.distance,
         place=times.place,
+        zone_mark=times.zone_mark,
     )
     made.filters.update(
         when=_when,
@@ -69,6 +70,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         ago=_ago,
         as_id=chosen_id,
         browser=browser_of,
+        briefly=words.briefly,
         timetable=timetable,
         waits=_waits,
         duration=times.duration,

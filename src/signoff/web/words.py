@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -133,6 +134,14 @@ ATTEMPT_KINDS: Final[Mapping[str, str]] = {
     "look": "Look for it on the platform",
     "take_down": "Taking down",
 }
+
+
+_TRACE: Final = re.compile(r" \([^()]*trace [^()]*\)")
+
+
+def briefly(error: str) -> str:
+    """Leave out under which number a platform finds an error again; the delivery's page has it."""
+    return _TRACE.sub("", error)
 
 
 def post_label(post: Post) -> Label:

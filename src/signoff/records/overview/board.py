@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
+from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries.queries import base, delivery_views
 from signoff.records.deliveries.views import DeliveryView
@@ -59,18 +60,15 @@ class PublishingHealth:
     workers_alive: int
 
 
-async def board(runtime: Runtime, actor: Actor) -> Board:
-    """Give the board; "published" holds the last 24 hours."""
+async def board(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None) -> Board:
+    """Give the board, of all brands or of one; "published" holds the last 24 hours."""
     actor.need(May.READ)
     lanes: dict[str, Sequence[DeliveryView]] = {}
     counts: dict[str, int] = {}
     async with runtime.transaction(actor.organization_id) as tx:
         now = await database_now(tx)
         for lane, states in _LANES.items():
-            wanted: list[Any] = [
-                Delivery.organization_id == actor.organization_id,
-                Delivery.state.in_(states),
-            ]
+            wanted: list[Any] = [*_of(actor, brand_id), Delivery.state.in_(states)]
             order: Any = Delivery.state_since.desc()
             if lane == "published":
                 wanted.append(Delivery.state_since >= now - _DAY)
@@ -81,12 +79,14 @@ async def board(runtime: Runtime, actor: Actor) -> Board:
     return Board(lanes, counts)
 
 
-async def publishing_health(runtime: Runtime, actor: Actor) -> PublishingHealth:
-    """Give the organization's figures of publishing."""
+async def publishing_health(
+    runtime: Runtime, actor: Actor, brand_id: BrandId | None = None
+) -> PublishingHealth:
+    """Give the figures of publishing, of all brands or of one; workers are everybody's."""
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
         now = await database_now(tx)
-        own = Delivery.organization_id == actor.organization_id
+        own = and_(*_of(actor, brand_id))
         done, failed, p50 = (await tx.execute(_lately(own, now))).one()
         waiting = (
             own,
@@ -101,6 +101,12 @@ async def publishing_health(runtime: Runtime, actor: Actor) -> PublishingHealth:
             oldest_overdue_s=(now - oldest).total_seconds() if oldest else None,
             workers_alive=await _workers_alive(tx, runtime.settings.silent_after),
         )
+
+
+def _of(actor: Actor, brand_id: BrandId | None) -> Iterator[ColumnElement[bool]]:
+    yield Delivery.organization_id == actor.organization_id
+    if brand_id is not None:
+        yield Delivery.brand_id == brand_id
 
 
 def _lately(own: ColumnElement[bool], now: datetime) -> Select[int, int, float | None]:

@@ -1,13 +1,19 @@
-"""Looking pictures up by their digest, as previews and sealed variants name them."""
+"""Looking pictures up: by their digest, as sealed variants name them, and the one that stands for a post."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select
 
 from signoff.kernel.errors import NotFound
+from signoff.kernel.ids import DeliveryId, PostId
 from signoff.kernel.people import Actor, May
-from signoff.records.models import Media
+from signoff.records.models import Delivery, Media, Post, Revision, Seal
 from signoff.runtime import Runtime
+
+_FIRST: Final[ColumnElement[Any]] = Revision.media[0]["media_id"].as_string()
 
 
 async def find_media(runtime: Runtime, actor: Actor, digest: str) -> Media:
@@ -23,3 +29,30 @@ async def find_media(runtime: Runtime, actor: Actor, digest: str) -> Media:
         if media is None:
             raise NotFound("There is no such picture.")
         return media
+
+
+async def pictures_of_deliveries(
+    runtime: Runtime, actor: Actor, ids: Collection[DeliveryId]
+) -> Mapping[DeliveryId, str]:
+    """Give the first picture of what was sealed for each, as a media id; those without one are left out."""
+    actor.need(May.READ)
+    query = (
+        select(Delivery.id, _FIRST)
+        .join(Seal, Seal.id == Delivery.seal_id)
+        .join(Revision, Revision.id == Seal.revision_id)
+        .where(Delivery.organization_id == actor.organization_id, Delivery.id.in_(ids))
+    )
+    async with runtime.transaction(actor.organization_id) as tx:
+        return {row[0]: row[1] for row in await tx.execute(query) if row[1]}
+
+
+async def pictures_of_posts(runtime: Runtime, actor: Actor, ids: Collection[PostId]) -> Mapping[PostId, str]:
+    """Give the first picture of each post as it is now, as a media id; those without one are left out."""
+    actor.need(May.READ)
+    query = (
+        select(Post.id, _FIRST)
+        .join(Revision, Revision.id == Post.revision_id)
+        .where(Post.organization_id == actor.organization_id, Post.id.in_(ids))
+    )
+    async with runtime.transaction(actor.organization_id) as tx:
+        return {row[0]: row[1] for row in await tx.execute(query) if row[1]}

@@ -11,13 +11,16 @@ from fastapi import Depends, Form
 from starlette.responses import HTMLResponse
 
 from signoff.kernel.errors import Problem
-from signoff.kernel.ids import DeliveryId
+from signoff.kernel.ids import BrandId, DeliveryId
 from signoff.organizations.channels import list_channels
 from signoff.pipeline.schedule.release import Decided, Then, decide_held
 from signoff.records.budgets.gauges import gauges
 from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.overview.board import board, publishing_health
+from signoff.records.pages import Page
+from signoff.records.posts.pictures import pictures_of_deliveries
+from signoff.web.forms import chosen_id
 from signoff.web.listing import GROUPS, PERIODS, ListWish
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit
@@ -56,8 +59,9 @@ LANES: Final = (
 
 @router.get("")
 async def show_board(visit: Reading) -> HTMLResponse:
-    """Show what waits, goes out, is unclear, failed, and is out."""
-    shown = await board(visit.runtime, visit.actor)
+    """Show what waits, goes out, is unclear, failed, and is out; of all brands, or of one."""
+    runtime, actor, only = visit.runtime, visit.actor, _only(visit)
+    shown = await board(runtime, actor, only)
     lanes = [
         replace(lane, count=shown.counts.get(lane.name, 0), views=shown.lanes[lane.name]) for lane in LANES
     ]
@@ -65,9 +69,12 @@ async def show_board(visit: Reading) -> HTMLResponse:
         "publishing/board.html",
         "publishing",
         lanes=[lane for lane in lanes if lane.count or not lane.is_rare],
-        gauges=await gauges(visit.runtime, visit.actor),
-        held=len((await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)).items),
-        health=await publishing_health(visit.runtime, visit.actor),
+        pictures=await pictures_of_deliveries(
+            runtime, actor, [view.delivery.id for lane in lanes for view in lane.views]
+        ),
+        gauges=[each for each in await gauges(runtime, actor) if only in {None, each.channel.brand_id}],
+        held=len((await _read_held(visit)).items),
+        health=await publishing_health(runtime, actor, only),
     )
 
 
@@ -82,6 +89,7 @@ async def show_list(visit: Reading, wish: Annotated[ListWish, Depends(ListWish.o
         "publishing",
         wish=wish,
         views=page.items,
+        pictures=await pictures_of_deliveries(runtime, actor, [view.delivery.id for view in page.items]),
         next_page=wish.address(page.next_cursor) if page.next_cursor else "",
         channels=await list_channels(runtime, actor),
         groups=GROUPS,
@@ -109,8 +117,20 @@ async def send_held(
         return await _held(visit, problem=problem)
 
 
+def _only(visit: Visit) -> BrandId | None:
+    """Give the one brand that is looked at; None: all."""
+    chosen = chosen_id(visit.brand)
+    return BrandId(chosen) if chosen else None
+
+
+async def _read_held(visit: Visit) -> Page[DeliveryView]:
+    return await list_deliveries(
+        visit.runtime, visit.actor, is_held=True, brand_id=_only(visit), limit=MOST_SHOWN
+    )
+
+
 async def _held(visit: Visit, done: Sequence[Decided] = (), problem: Problem | None = None) -> HTMLResponse:
-    held = await list_deliveries(visit.runtime, visit.actor, is_held=True, limit=MOST_SHOWN)
+    held = await _read_held(visit)
     return await visit.page(
         "publishing/held.html",
         "publishing",
