@@ -64,6 +64,18 @@ def zone_mark(moment: datetime, zone_name: str) -> str:
     return f"{moment.astimezone(zone(zone_name)):%Z}"
 
 
+def next_change(zone_name: str, now: datetime) -> date | None:
+    """Give the local day on which the zone's clocks are changed next; None: not within a year."""
+    where = zone(zone_name)
+    day = now.astimezone(where).replace(hour=12)
+    for _ in range(366):
+        following = (day + timedelta(days=1)).replace(tzinfo=where)
+        if following.utcoffset() != day.utcoffset():
+            return following.date()
+        day = following
+    return None
+
+
 def local_input(moment: datetime, zone_name: str) -> str:
     """Give the value of a `datetime-local` input."""
     return f"{moment.astimezone(zone(zone_name)):%Y-%m-%dT%H:%M}"

@@ -50,7 +50,7 @@ async def full_days(
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        rows = (await tx.execute(_channels(actor, wanted))).all()
+        rows = (await tx.execute(wanted_channels(actor, wanted))).all()
         limits = await _limits(runtime, tx, [channel for channel, _ in rows])
         zones = {channel: zone(name) for channel, name in rows if limits[channel.id]}
         keys = [channel.account_key for channel in zones]
@@ -68,7 +68,8 @@ async def full_days(
     return found
 
 
-def _channels(actor: Actor, wanted: PlanFilter) -> Select[*tuple[Any, ...]]:
+def wanted_channels(actor: Actor, wanted: PlanFilter) -> Select[*tuple[Any, ...]]:
+    """Give the query for the present channels that a calendar shows, each with its brand's time zone."""
     query = (
         select(Channel, Brand.time_zone)
         .join(Brand, Brand.id == Channel.brand_id)

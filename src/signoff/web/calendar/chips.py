@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Final, Literal, TypeAlias
 
-from signoff.kernel.ids import ChannelId, DeliveryId
+from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.planning.foresight import Conflict
 from signoff.records.planning.plan import ChannelLine, Plan, PlannedDelivery, PlannedPost
@@ -59,6 +59,8 @@ class Chip:
     label: Label
     channels: Sequence[ChannelLine]
     path: str
+    post_id: PostId
+    brand_id: BrandId
     moves: Moves = ""
     fixed: str = ""
     """Why it can't be moved, in words."""
@@ -142,6 +144,8 @@ def _of_deliveries(
         label=ASKS_PERSON if worst.asks_person else DELIVERY_LABELS[worst.state],
         channels=[channels[each.channel_id] for each in group if each.channel_id in channels],
         path=f"/deliveries/{worst.id}" if is_one else f"/posts/{worst.post_id}",
+        post_id=worst.post_id,
+        brand_id=worst.brand_id,
         moves=moves,
         fixed=fixed,
     )
@@ -180,6 +184,8 @@ def _of_post(post: PlannedPost, channels: Mapping[ChannelId, ChannelLine], actor
         label=label,
         channels=[channels[each] for each in post.channel_ids if each in channels],
         path=f"/review/{post.id}" if post.state is PostState.IN_REVIEW else f"/posts/{post.id}",
+        post_id=post.id,
+        brand_id=post.brand_id,
         moves=moves,
         fixed=fixed,
         version=post.version,

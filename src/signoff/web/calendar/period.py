@@ -80,7 +80,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """A row of the week: an hour of the day, and what it is for a viewer elsewhere (on the first day)."""
+    """A row of the week: an hour of the day, and what it is on another clock (on the first day)."""
 
     hour: int
     other: str
@@ -91,14 +91,14 @@ class Hour:
         return datetime.combine(day, time(self.hour), times.zone(self.zone)).astimezone(UTC) + _HOUR
 
 
-def hours_of(period: Period, viewer_zone: str) -> list[Hour]:
-    """List the hours of a week's day."""
+def hours_of(period: Period, other_zone: str) -> list[Hour]:
+    """List the hours of a week's day; with what another clock shows then, if it shows anything else."""
     if period.view != "week":
         return []
     starts = [datetime.combine(period.first, time(hour), times.zone(period.zone)) for hour in range(24)]
-    is_same = viewer_zone == period.zone
+    is_same = midnight(period.first, other_zone) == midnight(period.first, period.zone)
     return [
-        Hour(at.hour, "" if is_same else times.clock(at.astimezone(UTC), viewer_zone), period.zone)
+        Hour(at.hour, "" if is_same else times.clock(at.astimezone(UTC), other_zone), period.zone)
         for at in starts
     ]
 

@@ -19,13 +19,17 @@ from signoff.organizations.brands import list_brands
 from signoff.records.planning.foresight import conflicts, foresee_move, foresee_post
 from signoff.records.planning.full_days import full_days
 from signoff.records.planning.plan import PlanFilter, channel_lines, read_plan
+from signoff.records.planning.quiet import quiet_hours
+from signoff.records.posts.pictures import pictures_of_posts
 from signoff.records.posts.queries import get_post
+from signoff.records.tenants import Brand
 from signoff.web import times
-from signoff.web.calendar.chips import LEGEND, arrange
+from signoff.web.calendar.chips import LEGEND, Shown, arrange
 from signoff.web.calendar.holidays import holidays_of
 from signoff.web.calendar.marks import foreseen_said, full_marks
 from signoff.web.calendar.moving import Moved, move_deliveries, move_wish
 from signoff.web.calendar.period import hours_of, read_period
+from signoff.web.calendar.quiet import quiet_marks
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.visit import Reading, Sending, Visit
@@ -131,14 +135,20 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
     channels = {each.id: each for each in await channel_lines(runtime, actor)}
     against = await conflicts(runtime, actor, period.start, period.end, only)
     full = await full_days(runtime, actor, period.start, period.end, only)
+    other_zone = _other_zone(visit.zone, zone, [each for each in brands if brand in {None, each.id}])
+    shown = arrange(plan, channels, actor, zone=zone, now=now, group=wanted.group, conflicts=against)
     return await visit.page(
         "calendar/calendar.html",
         "calendar",
         wanted=wanted,
         period=period,
         per_day=_PER_DAY,
-        hours=hours_of(period, visit.zone),
-        shown=arrange(plan, channels, actor, zone=zone, now=now, group=wanted.group, conflicts=against),
+        hours=hours_of(period, other_zone),
+        other_zone=other_zone if other_zone != zone else "",
+        clock_change=times.next_change(zone, now),
+        quiet=quiet_marks(await quiet_hours(runtime, actor, only), period) if period.view == "week" else {},
+        shown=shown,
+        pictures=await pictures_of_posts(runtime, actor, _posts_on(shown)) if period.view == "list" else {},
         full=full_marks(full, channels),
         is_cut=plan.is_cut,
         shown_zone=zone,
@@ -148,6 +158,18 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
         holidays=holidays_of(zone, period.first, period.end_day),
         legend=LEGEND,
     )
+
+
+def _other_zone(own: str, shown: str, brands: Sequence[Brand]) -> str:
+    """Choose the second clock of the week: the viewer's own; where that is shown already, the brands'."""
+    if own != shown:
+        return own
+    theirs = {brand.time_zone for brand in brands}
+    return theirs.pop() if len(theirs) == 1 else shown
+
+
+def _posts_on(shown: Shown) -> set[PostId]:
+    return {chip.post_id for chips in shown.days.values() for chip in chips}
 
 
 @router.post("/move")

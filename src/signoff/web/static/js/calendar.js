@@ -240,3 +240,9 @@ function ask(chip) {
   link.click();
   link.remove();
 }
+
+// A week begins at night; what is first in sight is the morning, or what stands before it.
+const hours = page?.querySelector("[data-hours]");
+const first = hours?.querySelector(".slot:has(.ev)");
+const morning = hours?.querySelectorAll(".hr")[7];
+if (hours && morning) hours.scrollTop = Math.min(morning.offsetTop, first?.offsetTop ?? morning.offsetTop) - 8;
