@@ -54,6 +54,11 @@ async def test_brands_and_channels(signoff: Signoff) -> None:
     late = await signoff("brands", "edit", brand, "--late-window", "90", "--late-policy", "spread")
     assert "spread, from 90 min on" in late.out
     assert "+34 911 234 567" in edited.out
+    rules = await signoff("brands", "approval", brand, "--approvals", "2", "--four-eyes", "yes")
+    assert "people who approve" in rules.out
+    assert (await signoff("brands", "approval", brand, "--four-eyes", "maybe")).code == 2
+    loosened = await signoff("brands", "approval", brand, "--approvals", "none", "--json")
+    assert loosened.json["own"] == {"four_eyes": True}
     connected = await signoff(
         "channels", "connect", brand, "noticeboard", "--credential", "board=plaza",
         "--credential", "key=key of plaza", "--option", "colour=yellow", "--json",

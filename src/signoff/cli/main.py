@@ -13,7 +13,7 @@ import signoff
 _MODULES: Final = (
     "processes", "demo", "operator", "doctor", "backup", "jobs",
     "posts", "review", "bulk", "scheduling", "deliveries", "media",
-    "brands", "channels", "cadence", "people", "pauses", "operation",
+    "brands", "channels", "cadence", "approval", "people", "pauses", "operation",
 )  # fmt: skip
 """Modules of commands, in the order of the help; each has a function `register`."""
 

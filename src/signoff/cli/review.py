@@ -53,12 +53,18 @@ async def queue(
         show_json(found)
         return
     rows = [
-        (one["id"], local_time(one["state_since"]), one["brand_name"], one["author"], one["title"])
+        (
+            one["id"],
+            local_time(one["state_since"]),
+            one["brand_name"],
+            one["author"],
+            _progress(one),
+            one["title"],
+        )
         for one in found
     ]
-    show_table(
-        ("Id", "Waiting since", "Brand", "Author", "Title"), rows, empty="Nothing waits for a decision."
-    )
+    head = ("Id", "Waiting since", "Brand", "Author", "Approvals", "Title")
+    show_table(head, rows, empty="Nothing waits for a decision.")
 
 
 @api_command(review, "show")
@@ -96,13 +102,20 @@ def _rests_on(statement: dict[str, Any]) -> str:
 
 
 @api_command(review, "undo")
-async def undo(desk: Desk, post: PostArg) -> None:
+async def undo(
+    desk: Desk,
+    *,
+    post: PostArg,
+    decision: Annotated[
+        str, typer.Option(help="The decision's id; without it, the last one.", show_default=False)
+    ] = "",
+) -> None:
     """Take your last decision about a post back, while nothing came of it."""
     decisions = (await desk.api.get(f"/posts/{post}"))["decisions"]
     if not decisions:
         say("Nobody decided about this post.", "yellow")
         raise typer.Exit(1)
-    found = await desk.api.post(f"/posts/{post}/decisions/{decisions[0]['id']}/undo", {})
+    found = await desk.api.post(f"/posts/{post}/decisions/{decision or decisions[0]['id']}/undo", {})
     show_json(found) if desk.as_json else say("Taken back: the post waits for a decision again.")
 
 
@@ -166,9 +179,21 @@ async def _decide(desk: Desk, post: str, choice: Choice, seen: str) -> None:
         _show(decided)
 
 
+def _progress(post: dict[str, Any]) -> str:
+    """Say how far the approval of a post in review is, “1 of 2 approvals: Mara”."""
+    standing = post["approval"]
+    if standing is None or standing["needed"] == 1:
+        return ""
+    names = ", ".join(each["person"] for each in standing["approved_by"])
+    said = f"{len(standing['approved_by'])} of {standing['needed']} approvals"
+    return f"{said}: {names}" if names else said
+
+
 def _show(decided: dict[str, Any]) -> None:
     verdict, state = decided["decision"]["verdict"], decided["post"]["state"]
     say(f"{verdict.replace('_', ' ').capitalize()}: the post is {state.replace('_', ' ')} now.")
+    if verdict == "approve" and decided["seal"] is None:
+        say(f"It takes more people: {_progress(decided['post'])}.", "yellow")
     for delivery in decided["deliveries"]:
         say(f"Scheduled for {delivery['channel_name']}, {local_time(delivery['due_at'])}: {delivery['id']}")
     say_moves(decided["deliveries"])

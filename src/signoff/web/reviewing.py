@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from signoff.kernel.errors import NotFound, Problem
 from signoff.kernel.ids import BrandId, ChannelId, PostId
 from signoff.organizations.channels import list_channels
-from signoff.organizations.members import list_reviewers
+from signoff.organizations.members import Member, list_reviewers
 from signoff.pipeline.draft.preview import preview
 from signoff.records.deliveries.views import PostView
 from signoff.records.models import Decision
@@ -121,6 +121,7 @@ async def review_page(
     queue, done = await _lists(visit, narrowed, cursor)
     view = None if outcomes else chosen or next(iter(queue.items), None)
     shown = [*queue.items, *([view] if view else [])]
+    reviewers = await list_reviewers(visit.runtime, visit.actor)
     ready = await readiness_of(visit.runtime, visit.actor, shown)
     return await visit.page(
         "review/review.html",
@@ -141,7 +142,8 @@ async def review_page(
         outcomes=outcomes,
         undo=undo,
         may_undo=may_undo,
-        reviewers=await list_reviewers(visit.runtime, visit.actor),
+        reviewers=reviewers,
+        still_to_ask=still_to_ask(view, reviewers) if view else (),
         typed=typed or (_wanted(view) if view else Typed()),
     )
 
@@ -213,8 +215,24 @@ async def _item(visit: Visit, view: PostView, ready: Readiness) -> Item:
     return Item(view, shown, ready, changes, threads)
 
 
+def still_to_ask(view: PostView, reviewers: Sequence[Member]) -> list[str]:
+    """Name those who may still approve a post."""
+    standing = view.standing
+    if standing is None:
+        return []
+    return [
+        each.name or each.email
+        for each in reviewers
+        if not standing.has_approved(each.person_id)
+        and not standing.is_barred(each.person_id)
+        and (each.brand_ids is None or view.brand.id in each.brand_ids)
+    ]
+
+
 def may_undo(decision: Decision, view: PostView) -> bool:
     """Tell whether taking a decision back is worth offering; whether it is possible is found out then."""
+    if view.standing and view.post.state is PostState.IN_REVIEW:
+        return any(decision.id == each.id for each, _ in view.standing.approvals)
     led_to = {
         Verdict.APPROVE: PostState.APPROVED,
         Verdict.REQUEST_CHANGES: PostState.DRAFT,

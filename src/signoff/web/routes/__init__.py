@@ -6,6 +6,7 @@ from typing import Final
 
 from signoff.web.routes import (
     alerts,
+    approval,
     audit,
     brands,
     cadence,
@@ -61,6 +62,7 @@ ROUTERS: Final = (
     exports.router,
     channels.router,
     cadence.router,
+    approval.router,
     writing.router,
     pauses.router,
     alerts.router,

@@ -16,6 +16,7 @@ from signoff.connectors.html.about import PLATFORM as EXPORTED
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import May
+from signoff.organizations.approval import brand_approval
 from signoff.organizations.brands import (
     BrandChanges,
     BrandDraft,
@@ -217,6 +218,7 @@ async def _page(
         "settings",
         status=problem.status if problem else 200,
         brand=brand,
+        approval=(await brand_approval(visit.runtime, visit.actor, brand.id)).in_force if brand else None,
         cadence=(await brand_cadence(visit.runtime, visit.actor, brand.id)).in_force if brand else None,
         has_pages=brand is not None and await _has_pages(visit, brand),
         given=given,

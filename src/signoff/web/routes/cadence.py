@@ -17,15 +17,14 @@ from signoff.organizations.brands import list_brands
 from signoff.organizations.cadence import (
     FIELDS,
     Rules,
-    brand_cadence,
     channel_cadence,
     set_brand_cadence,
     set_channel_cadence,
 )
-from signoff.organizations.channels import list_channels
 from signoff.web.forms import text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
+from signoff.web.rules_page import cadence_inputs, rules_page
 from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("")
@@ -45,8 +44,7 @@ async def show_first(visit: Reading) -> Response:
 @router.get("/settings/cadence/{brand_id}")
 async def show_cadence(visit: Reading, brand_id: UUID) -> HTMLResponse:
     """Show a brand's rules, and which hold on its channels."""
-    rules = await brand_cadence(visit.runtime, visit.actor, BrandId(brand_id))
-    return await _page(visit, rules, _inputs(rules.in_force))
+    return await rules_page(visit, BrandId(brand_id))
 
 
 @router.post("/settings/cadence/{brand_id}")
@@ -56,8 +54,7 @@ async def send_cadence(visit: Sending, brand_id: UUID, version: Annotated[int, F
     try:
         await set_brand_cadence(visit.runtime, visit.actor, brand, _values(form), version=version)
     except Problem as problem:
-        rules = await brand_cadence(visit.runtime, visit.actor, brand)
-        return await _page(visit, rules, _typed(form), problem)
+        return await rules_page(visit, brand, typed=_typed(form), problem=problem)
     return visit.done(f"/settings/cadence/{brand_id}", "Saved. What is scheduled stays where it is.")
 
 
@@ -66,7 +63,7 @@ async def show_channel(visit: Reading, channel_id: UUID) -> HTMLResponse:
     """Ask which rules the channel has for itself."""
     visit.actor.need(May.MANAGE_CHANNELS)
     rules = await channel_cadence(visit.runtime, visit.actor, ChannelId(channel_id))
-    return await _sheet(visit, rules, _inputs(rules.in_force), set(rules.own))
+    return await _sheet(visit, rules, cadence_inputs(rules.in_force), set(rules.own))
 
 
 @router.post("/channels/{channel_id}/cadence")
@@ -104,39 +101,8 @@ def _number(typed: str) -> int | None:
     return int(typed) if typed.isdecimal() else 0  # which no rule takes
 
 
-def _inputs(rules: Mapping[str, Any]) -> dict[str, str]:
-    quiet = rules["quiet_hours"] or {"from": "", "to": ""}
-    days: dict[str, list[str]] = {}
-    for slot in rules["slots"]:
-        day, _, clock = slot.partition(" ")
-        days.setdefault(day, []).append(clock)
-    return {
-        "min_gap_minutes": str(rules["min_gap_minutes"] or ""),
-        "max_per_day": str(rules["max_per_day"] or ""),
-        "quiet_from": quiet["from"],
-        "quiet_to": quiet["to"],
-        "slots": "\n".join(f"{day} {', '.join(clocks)}" for day, clocks in days.items()),
-    }
-
-
 def _typed(form: FormData) -> dict[str, str]:
     return {name: text(form, name) for name in _INPUTS}
-
-
-async def _page(
-    visit: Visit, rules: Rules, given: Mapping[str, str], problem: Problem | None = None
-) -> HTMLResponse:
-    channels = await list_channels(visit.runtime, visit.actor, BrandId(rules.brand.id))
-    return await visit.page(
-        "settings/cadence.html",
-        "settings",
-        status=problem.status if problem else 200,
-        rules=rules,
-        given=given,
-        channels=[await channel_cadence(visit.runtime, visit.actor, channel.id) for channel in channels],
-        problem=problem,
-        errors=field_errors(problem),
-    )
 
 
 async def _sheet(

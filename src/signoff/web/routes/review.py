@@ -122,10 +122,8 @@ async def send_check(
 
 def _said(visit: Visit, decided: Decided) -> str:
     title = decided.post.revision.title or "The post"
-    if decided.decision.verdict is Verdict.REQUEST_CHANGES:
-        return f"“{title}” went back to its author with your note."
-    if decided.decision.verdict is Verdict.SKIP:
-        return f"“{title}” was skipped and archived."
+    if decided.seal is None:
+        return _said_unsealed(decided, title)
     if not decided.deliveries:
         return f"“{title}” is approved and sealed."
     due = decided.deliveries[0].delivery
@@ -136,6 +134,15 @@ def _said(visit: Visit, decided: Decided) -> str:
         return f"“{title}” is approved and sealed. It goes out now."
     when = times.day_and_time(due.due_at, visit.zone, now)
     return f"“{title}” is approved and sealed. It goes out {when} {times.zone_mark(due.due_at, visit.zone)}."
+
+
+def _said_unsealed(decided: Decided, title: str) -> str:
+    if decided.decision.verdict is Verdict.REQUEST_CHANGES:
+        return f"“{title}” went back to its author with your note."
+    standing = decided.post.standing
+    if decided.decision.verdict is Verdict.SKIP or standing is None:
+        return f"“{title}” was skipped and archived."
+    return f"You approved “{title}”: {len(standing.approvals)} of {standing.needed} approvals."
 
 
 async def _page_again(

@@ -53,6 +53,9 @@ async def send_decisions(
     if all(each.decided for each in decisions.results):
         count = len(decisions.results)
         said = f"{count} {'post is' if count == 1 else 'posts are'} {_DONE[verdict]}."
+        if waiting := sum(_waits_for_others(each, verdict) for each in decisions.results):
+            posts = "post" if count == 1 else "posts"
+            said = f"You approved {count} {posts}; {waiting} of them need others, too."
         where = await next_path(visit, part, "")
         return visit.done(where, said, icon="stamp", undo=Undo(UNDO_PATH, {"undo": undo, "list": carried}))
     outcomes = [await _outcome(visit, each, verdict) for each in decisions.results]
@@ -89,11 +92,17 @@ def _looked(chosen: Sequence[str]) -> list[Looked]:
     return found
 
 
+def _waits_for_others(result: Result, verdict: Verdict) -> bool:
+    decided = result.decided
+    return verdict is Verdict.APPROVE and decided is not None and decided.seal is None
+
+
 async def _outcome(visit: Visit, result: Result, verdict: Verdict) -> Outcome:
     if result.decided:
         view = result.decided.post
         title = view.revision.title or "Without a title"
-        return Outcome(title, f"/posts/{view.post.id}", _DONE[verdict].capitalize())
+        done = "Approved; others have to, too" if _waits_for_others(result, verdict) else _DONE[verdict]
+        return Outcome(title, f"/posts/{view.post.id}", done.capitalize())
     try:
         title = (await get_post(visit.runtime, visit.actor, result.post_id)).revision.title
     except Problem:

@@ -1,0 +1,74 @@
+"""The page of a brand's cadence and rules, which several forms lead back to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import HTMLResponse
+
+from signoff.kernel.errors import Problem
+from signoff.kernel.ids import BrandId
+from signoff.organizations.approval import brand_approval, channel_approval
+from signoff.organizations.cadence import brand_cadence, channel_cadence
+from signoff.organizations.channels import list_channels
+from signoff.web.problems import field_errors
+from signoff.web.visit import Visit
+
+
+async def rules_page(
+    visit: Visit,
+    brand_id: BrandId,
+    *,
+    typed: Mapping[str, str] | None = None,
+    problem: Problem | None = None,
+    approval_typed: Mapping[str, str] | None = None,
+    approval_problem: Problem | None = None,
+) -> HTMLResponse:
+    """Show all rules of a brand; what was typed into the form that was refused stands there again."""
+    rules = await brand_cadence(visit.runtime, visit.actor, brand_id)
+    approval = await brand_approval(visit.runtime, visit.actor, brand_id)
+    channels = await list_channels(visit.runtime, visit.actor, brand_id)
+    refused = problem or approval_problem
+    return await visit.page(
+        "settings/cadence.html",
+        "settings",
+        status=refused.status if refused else 200,
+        rules=rules,
+        given=typed or cadence_inputs(rules.in_force),
+        channels=[await channel_cadence(visit.runtime, visit.actor, channel.id) for channel in channels],
+        problem=problem,
+        errors=field_errors(problem),
+        approval=approval,
+        approvals={
+            channel.id: await channel_approval(visit.runtime, visit.actor, channel.id) for channel in channels
+        },
+        approval_given=approval_typed or _approval_inputs(approval.in_force, approval.own),
+        approval_problem=approval_problem,
+        approval_errors=field_errors(approval_problem),
+    )
+
+
+def cadence_inputs(rules: Mapping[str, Any]) -> dict[str, str]:
+    """Give a cadence as its form shows it."""
+    quiet = rules["quiet_hours"] or {"from": "", "to": ""}
+    days: dict[str, list[str]] = {}
+    for slot in rules["slots"]:
+        day, _, clock = slot.partition(" ")
+        days.setdefault(day, []).append(clock)
+    return {
+        "min_gap_minutes": str(rules["min_gap_minutes"] or ""),
+        "max_per_day": str(rules["max_per_day"] or ""),
+        "quiet_from": quiet["from"],
+        "quiet_to": quiet["to"],
+        "slots": "\n".join(f"{day} {', '.join(clocks)}" for day, clocks in days.items()),
+    }
+
+
+def _approval_inputs(in_force: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "approvals": str(in_force["approvals"]),
+        "four_eyes": "yes" if in_force["four_eyes"] else "",
+        "least_score": str(in_force["least_score"] or ""),
+        "stale_after_hours": str(own.get("stale_after_hours", "")),
+    }
