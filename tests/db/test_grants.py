@@ -31,6 +31,7 @@ MAY_DELETE = {
     ("signoff_app", "saved_views"),
     ("signoff_worker", "idempotency_keys"),
     ("signoff_worker", "job_runs"),  # what is older than two weeks
+    ("signoff_worker", "news"),  # what is a day old
     ("signoff_worker", "one_time_links"),
     ("signoff_worker", "periodic_jobs"),  # what an earlier release had on its timetable
     ("signoff_worker", "publish_hours"),

@@ -135,7 +135,7 @@ async def test_everybody_chooses_what_comes_by_mail(olga: Visitor, arrive: Arriv
 
     author = await arrive(Role.AUTHOR)
     page = await author.get("/settings/notifications")
-    assert by_mail(page) == {"mentions"}
+    assert by_mail(page) == {"mentions", "comments", "decided", "changes_requested"}
     assert "A post wasn't published" not in page.text, "authors are never mailed about that"
 
 

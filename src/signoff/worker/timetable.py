@@ -23,6 +23,8 @@ from signoff.pipeline.publish.remind import remind
 from signoff.records.alerts.alarms import Trouble, raise_alarm
 from signoff.records.alerts.mailing import mail_alerts
 from signoff.records.alerts.mention_mail import mail_mentions
+from signoff.records.alerts.news import forget_old_news
+from signoff.records.alerts.news_mail import mail_news
 from signoff.records.deliveries.leftovers import sweep_media
 from signoff.records.overview.figures import count_up
 from signoff.records.planning.zones import follow_zones
@@ -91,6 +93,15 @@ def timetable(runtime: Runtime) -> list[Job]:
             "* * * * * */30",
             _MAIL_RETRIES,
             title="Mail people who were mentioned",
+            counts="mails sent",
+            silent_after=timedelta(minutes=10),
+        ),
+        Job(
+            "mail_news",
+            partial(mail_news, runtime),
+            "* * * * * */30",
+            _MAIL_RETRIES,
+            title="Mail what happened to people's posts",
             counts="mails sent",
             silent_after=timedelta(minutes=10),
         ),
@@ -178,6 +189,7 @@ async def _sweep(runtime: Runtime) -> None:
         await forget_old_runs(tx)
         await forget_old_copies(tx)
         await forget_old_undos(tx)
+        await forget_old_news(tx)
 
 
 async def _keep_months(runtime: Runtime) -> None:

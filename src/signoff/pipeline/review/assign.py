@@ -9,8 +9,10 @@ from signoff.audit import chain
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, PersonId, PostId
 from signoff.kernel.people import LEAST_ROLE, Actor, May
+from signoff.records.alerts.news import tell_reviewers
 from signoff.records.models import Post
 from signoff.records.posts.queries import read_post
+from signoff.records.states import PostState
 from signoff.records.tenants import Membership, sees_brand
 from signoff.runtime import Runtime
 
@@ -41,6 +43,9 @@ async def assign(runtime: Runtime, actor: Actor, post_id: PostId, person_id: Per
             after={"assignee_id": str(person_id or "")},
             post_id=post_id,
         )
+        if person_id is not None and view.post.state is PostState.IN_REVIEW:
+            await tx.refresh(view.post, ["assignee_id"])
+            await tell_reviewers(tx, view.post, actor)
 
 
 async def _need_reviewer(tx: AsyncSession, actor: Actor, brand_id: BrandId, person_id: PersonId) -> None:

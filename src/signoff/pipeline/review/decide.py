@@ -14,6 +14,7 @@ from signoff.kernel.ids import DecisionId, PostId, SealId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.review.quorum import completes
+from signoff.records.alerts.news import tell_writers
 from signoff.records.deliveries.queries import views_of
 from signoff.records.deliveries.views import DeliveryView, PostView
 from signoff.records.models import Decision, Delivery, Post, Revision, Seal, Variant
@@ -22,7 +23,7 @@ from signoff.records.planning.crowding import with_warnings
 from signoff.records.planning.placement import Schedule, check_channels, place_deliveries
 from signoff.records.posts.queries import read_post
 from signoff.records.posts.seal import seal_of
-from signoff.records.states import POST_MOVES, PostAction, Verdict
+from signoff.records.states import POST_MOVES, PostAction, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
@@ -109,6 +110,8 @@ async def decide(  # noqa: PLR0913 - a decision is all of this
             seal = await _seal(runtime, tx, post, decision, actor)
         elif verdict is not Verdict.APPROVE:
             stuck = await _turn_down(tx, post, verdict, actor, comment)
+        if post.state is not PostState.IN_REVIEW:
+            await tell_writers(tx, post, decision)
         placed = await place_deliveries(runtime, tx, actor, post, schedule) if schedule else []
         return Decided(
             decision=decision,

@@ -14,6 +14,7 @@ from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import BrandId, CommentId, PersonId, PostId, new_id
 from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
+from signoff.records.alerts.news import tell_of_comment
 from signoff.records.posts.discussion import Comment, Mention, Thread, read_discussion
 from signoff.records.posts.queries import read_post
 from signoff.records.tenants import Membership, Person, sees_brand
@@ -66,6 +67,8 @@ async def comment(
         meant = await _meant(tx, actor, view.post.brand_id, text)
         for each in meant:
             tx.add(Mention(comment_id=row.id, person_id=each, organization_id=actor.organization_id))
+        concerned = {view.post.author_id, view.post.assignee_id, *await _talking(tx, head)} - set(meant)
+        tell_of_comment(tx, row, concerned)
         await _see(tx, actor, post_id)
         await tx.flush()
         _record(tx, actor, "comment.add", row, mentions=[str(each) for each in meant])
@@ -136,6 +139,14 @@ async def _head(tx: AsyncSession, post_id: PostId, answered: CommentId) -> Comme
     if found is None or found.post_id != post_id:
         raise NotFound("There is no such comment on this post.")
     return found if found.in_reply_to is None else await tx.get_one(Comment, found.in_reply_to)
+
+
+async def _talking(tx: AsyncSession, head: Comment | None) -> set[PersonId]:
+    """Give who said something in a thread."""
+    if head is None:
+        return set()
+    replies = select(Comment.person_id).where(Comment.in_reply_to == head.id, Comment.withdrawn_at.is_(None))
+    return {head.person_id, *await tx.scalars(replies)}
 
 
 async def _lock(tx: AsyncSession, comment_id: CommentId) -> Comment:

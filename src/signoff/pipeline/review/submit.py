@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.errors import Invalid, NotAllowed, OverLimit, VersionChanged
 from signoff.kernel.ids import PostId, RevisionId, VariantId, new_id
 from signoff.kernel.people import Actor, May
+from signoff.records.alerts.news import tell_reviewers
 from signoff.records.deliveries.views import PostView
 from signoff.records.models import Post, Revision, Variant
 from signoff.records.moves import lock_post, move_post
@@ -53,6 +54,7 @@ async def submit(runtime: Runtime, actor: Actor, post_id: PostId, *, version: in
             await _need_score(runtime, tx, post)
         facts = {"changes_requested": False, "handed_in_by": actor.person_id, "round": post.round + 1}
         await move_post(tx, post, PostAction.SUBMIT, actor, **facts)
+        await tell_reviewers(tx, post, actor)
         return await read_post(tx, post.id)
 
 

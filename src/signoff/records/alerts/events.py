@@ -11,6 +11,10 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from signoff.kernel.people import LEAST_ROLE, Actor, May
 from signoff.records.alerts.raising import INSTALLATION
 
+TO_REVIEW: Final = "to_review"
+CHANGES_REQUESTED: Final = "changes_requested"
+DECIDED: Final = "decided"
+COMMENTS: Final = "comments"
 MENTIONS: Final = "mentions"
 _OTHER: Final = "other"
 
@@ -25,12 +29,12 @@ class Event:
     kinds: tuple[str, ...] = ()
     is_urgent: bool = False
     """Somebody must act."""
+    told: May = May.OPERATE
+    """Whoever may do this is told."""
 
     def reaches(self, actor: Actor) -> bool:
         """Tell whether such mail is ever written to them."""
-        if self.name == MENTIONS:
-            return True
-        is_told = actor.role.rank >= LEAST_ROLE[May.OPERATE].rank
+        is_told = actor.role.rank >= LEAST_ROLE[self.told].rank
         return is_told and (actor.is_operator or INSTALLATION not in self.kinds)
 
 
@@ -66,7 +70,31 @@ EVENTS: Final = (
         ("reconnect:", "unchecked:"),
         is_urgent=True,
     ),
-    Event(MENTIONS, "Somebody mentions me in a discussion", "When I haven't looked after two minutes."),
+    Event(
+        TO_REVIEW,
+        "A post waits for my review",
+        "One that I look after, or that nobody looks after in particular.",
+        told=May.DECIDE,
+    ),
+    Event(
+        CHANGES_REQUESTED,
+        "Somebody asks for changes to my post",
+        "With what they say.",
+        told=May.WRITE_POSTS,
+    ),
+    Event(DECIDED, "My post was approved, or skipped", "With what they say.", told=May.WRITE_POSTS),
+    Event(
+        COMMENTS,
+        "Somebody comments on my post",
+        "Or on one that I look after, or in a thread that I am part of.",
+        told=May.WRITE_POSTS,
+    ),
+    Event(
+        MENTIONS,
+        "Somebody mentions me in a discussion",
+        "When I haven't looked after two minutes.",
+        told=May.READ,
+    ),
     Event(
         "installation",
         "Something is wrong with this installation",

@@ -1,14 +1,15 @@
-"""Mail to people who are meant by a comment and haven't looked at it."""
+"""Mail to people who are meant by a comment and haven't looked at it: at most one a minute to each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
@@ -22,7 +23,9 @@ from signoff.runtime import Runtime
 
 _WAIT: Final = timedelta(minutes=2)
 """Who looks at the page anyway needs no mail."""
+_APART: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 200
+_LISTED: Final = 10
 _QUOTED: Final = 400
 
 _log = structlog.get_logger()
@@ -46,28 +49,40 @@ async def mail_mentions(runtime: Runtime) -> int:
     if not runtime.mail.is_configured:
         return 0
     sent, failure = 0, None
-    for due in await _read(runtime):
+    for folded in await _folded(runtime):
         try:
-            await runtime.mail.deliver(_notice(runtime, due))
+            await runtime.mail.deliver(_notice(runtime, folded))
             sent += 1
         except TemporaryFailure as problem:  # one mailbox that is busy keeps nobody else waiting
             failure = problem
             continue
         except PermanentFailure as problem:  # that address takes no mail: the page still shows the mention
             _log.warning("mention_mail_refused", detail=problem.detail)
-        await _note(runtime, due)
+        await _note(runtime, folded)
     if failure and not sent:
         raise failure
     return sent
 
 
-async def _read(runtime: Runtime) -> Sequence[_Due]:
+async def _folded(runtime: Runtime) -> list[list[_Due]]:
+    """Give what is due, together what goes to one person of one organization."""
     async with runtime.worker_transaction() as tx:
-        return [_Due(*row) for row in (await tx.execute(_unmailed().limit(_AT_ONCE))).all()]
+        due = [_Due(*row) for row in (await tx.execute(_unmailed().limit(_AT_ONCE))).all()]
+    due.sort(key=lambda each: (_fold(each), each.mention.created_at))
+    return [list(group) for _, group in groupby(due, key=_fold)]
+
+
+def _fold(due: _Due) -> tuple[str, str]:
+    return str(due.mention.organization_id), str(due.mention.person_id)
 
 
 def _unmailed() -> Select[*tuple[Any, ...]]:
-    author = aliased(Person)
+    author, earlier = aliased(Person), aliased(Mention)
+    lately = exists().where(
+        earlier.organization_id == Mention.organization_id,
+        earlier.person_id == Mention.person_id,
+        earlier.mailed_at > now_sql() - _APART,
+    )
     belongs = and_(
         Membership.person_id == Mention.person_id,
         Membership.organization_id == Mention.organization_id,
@@ -85,26 +100,34 @@ def _unmailed() -> Select[*tuple[Any, ...]]:
         .where(Mention.mailed_at.is_(None), Mention.seen_at.is_(None), Mention.created_at < now_sql() - _WAIT)
         .where(wants_mail(MENTIONS, Mention.organization_id, Person.id))
         .where(Comment.withdrawn_at.is_(None), Person.disabled_at.is_(None), Post.deleted_at.is_(None))
-        .where(sees_brand(Post.brand_id))
+        .where(sees_brand(Post.brand_id), ~lately)
         .order_by(Mention.created_at)
     )
 
 
-def _notice(runtime: Runtime, due: _Due) -> Notice:
+def _notice(runtime: Runtime, folded: Sequence[_Due]) -> Notice:
+    first, posts = folded[0], {each.comment.post_id for each in folded}
+    name = f"“{first.title or 'a post'}”"
+    is_one = len(folded) == 1
+    where = f"/posts/{first.comment.post_id}#discussion" if len(posts) == 1 else "/posts"
     return Notice(
-        title=f"{due.who} mentioned you: “{due.title or 'a post'}”",
-        cause=due.comment.body[:_QUOTED],
+        title=f"{first.who} mentioned you: {name}" if is_one else f"{len(folded)} comments mention you",
+        cause=first.comment.body[:_QUOTED] if is_one else _list(folded),
         next_step="Answer it on the post's page.",
-        link=f"{runtime.settings.address}/posts/{due.comment.post_id}#discussion",
-        recipients=(due.to,),
-        key=f"mention {due.comment.id} {due.mention.person_id}",
+        link=f"{runtime.settings.address}{where}",
+        recipients=(first.to,),
+        key=f"mention {first.comment.id} {first.mention.person_id}",
     )
 
 
-async def _note(runtime: Runtime, due: _Due) -> None:
+def _list(folded: Sequence[_Due]) -> str:
+    lines = [f"- “{each.title or 'A post'}”, {each.who}: {each.comment.body[:_QUOTED]}" for each in folded]
+    more = [f"- and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+    return "\n".join(lines[:_LISTED] + more)
+
+
+async def _note(runtime: Runtime, folded: Sequence[_Due]) -> None:
+    keys = [(each.mention.comment_id, each.mention.person_id) for each in folded]
+    change = update(Mention).where(tuple_(Mention.comment_id, Mention.person_id).in_(keys))
     async with runtime.worker_transaction() as tx:
-        await tx.execute(
-            update(Mention)
-            .where(Mention.comment_id == due.mention.comment_id, Mention.person_id == due.mention.person_id)
-            .values(mailed_at=now_sql())
-        )
+        await tx.execute(change.values(mailed_at=now_sql()))

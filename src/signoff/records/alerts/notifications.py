@@ -98,7 +98,7 @@ async def choose_mail(runtime: Runtime, actor: Actor, events: Collection[str], *
 
 
 def wants_mail(
-    event: ColumnElement[str] | str,
+    event: SQLCoreOperations[str] | str,
     organization_id: SQLCoreOperations[OrganizationId],
     person_id: SQLCoreOperations[PersonId],
 ) -> ColumnElement[bool]:
