@@ -11,6 +11,7 @@ import aiohttp
 from sqlalchemy import Engine, event
 
 from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.records.overview.audit_trail import last_entry
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
@@ -119,3 +120,11 @@ async def test_the_frame_is_refreshed_alone(olga: Visitor, runtime: Runtime, cha
     assert "<html" not in page.html
     assert 'id="rail"' in page.html
     assert 'id="banners"' in page.html
+
+
+async def test_after_a_refresh_the_brands_still_lead_to_the_page_that_is_open(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    await create_brand(runtime, olga.actor, BrandDraft("Bar Sol", "UTC"))
+    page = await olga.get("/frame?section=calendar&at=/calendar")
+    assert f"/calendar?brand={channel.brand_id}" in page.links

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from signoff.records.overview.audit_trail import last_entry
 from signoff.web.frame import gather_frame
 from signoff.web.live import LiveEvents
-from signoff.web.visit import Reading
+from signoff.web.visit import LISTS, Reading
 
 router = APIRouter()
 
@@ -29,7 +29,7 @@ async def stream_events(visit: Reading, since: int | None = None) -> StreamingRe
 
 
 @router.get("/frame")
-async def show_frame(visit: Reading, section: str = "") -> HTMLResponse:
-    """Show navigation and banners as they are now."""
+async def show_frame(visit: Reading, section: str = "", at: str = "") -> HTMLResponse:
+    """Show navigation and banners of the page at an address as they are now."""
     frame = await gather_frame(visit.runtime, visit.actor, visit.signed.organization)
-    return visit.fragment("frame.html", frame=frame, section=section)
+    return visit.fragment("frame.html", frame=frame, section=section, path=at, is_narrowed_here=at in LISTS)
