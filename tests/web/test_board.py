@@ -121,7 +121,9 @@ async def test_the_chosen_brand_holds_on_all_pages_of_publishing(
         assert str(theirs.id) not in page.html, path
         assert f"/publishing/list?brand={channel.brand_id}" in page.links
     assert "Only " in (await olga.get(f"/publishing?brand={channel.brand_id}")).text
-    assert f"/publishing?brand={channel.brand_id}" in (await olga.get("/")).links
+    start = await olga.get("/")
+    assert f"/publishing?brand={channel.brand_id}" in start.links
+    assert "this page shows all" in start.text
     assert str(theirs.id) in (await olga.get("/publishing")).html
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from signoff.web.marks import initials
 from signoff.web.rosette import rosette
 from signoff.web.timetable import timetable
 from signoff.web.visit import local_path
+from signoff.web.words import briefly
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -127,6 +128,18 @@ def test_a_browser_is_called_what_people_call_it(told: str, said: str) -> None:
 )
 def test_the_times_of_a_job_are_said_in_words(times: str, said: str) -> None:
     assert timetable(times) == said
+
+
+def test_a_trace_is_left_out_of_an_error_and_the_platforms_words_stay() -> None:
+    told = "It couldn't be read. The platform's words: “(#9) Gone (twice)” (1609005, trace AWZ_fq)."
+    assert briefly(told) == "It couldn't be read. The platform's words: “(#9) Gone (twice)”."
+    assert briefly("The board is full (again).") == "The board is full (again)."
+
+
+def test_the_day_on_which_clocks_are_changed_next() -> None:
+    assert times.next_change("Europe/Madrid", NOON) == date(2027, 3, 28)
+    assert times.next_change("Australia/Hobart", NOON) == date(2027, 4, 4)
+    assert times.next_change("UTC", NOON) is None
 
 
 def test_days_are_those_of_the_zone() -> None:

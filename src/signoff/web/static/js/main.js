@@ -2,6 +2,7 @@
 // Listeners sit on the document, so that parts of the page which are replaced need nothing.
 import "./calendar.js";
 import "./crop.js";
+import "./current.js";
 import "./dialogs.js";
 import "./discussion.js";
 import "./editor.js";
