@@ -123,7 +123,7 @@ async def test_the_chosen_brand_holds_on_all_pages_of_publishing(
     assert "Only " in (await olga.get(f"/publishing?brand={channel.brand_id}")).text
     start = await olga.get("/")
     assert f"/publishing?brand={channel.brand_id}" in start.links
-    assert "this page shows all" in start.text
+    assert "not on this page" in start.text
     assert str(theirs.id) in (await olga.get("/publishing")).html
 
 

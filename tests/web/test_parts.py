@@ -120,6 +120,7 @@ def test_a_browser_is_called_what_people_call_it(told: str, said: str) -> None:
     ("times", "said"),
     [
         ("* * * * * */10", "every 10 seconds"),
+        ("* * * * *", "every minute"),
         ("*/5 * * * *", "every 5 minutes"),
         ("7 * * * *", "every hour, 7 minutes past"),
         ("17 3 * * *", "daily at 03:17 UTC"),

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _SECONDS: Final = re.compile(r"\* \* \* \* \* \*/(\d+)")
+_EACH_MINUTE: Final = "* * * * *"
 _MINUTES: Final = re.compile(r"\*/(\d+) \* \* \* \*")
 _HOURLY: Final = re.compile(r"(\d+) \* \* \* \*")
 _DAILY: Final = re.compile(r"(\d+) (\d+) \* \* \*")
@@ -15,6 +16,8 @@ def timetable(times: str) -> str:
     """Say “every 5 minutes” or “daily at 03:17 UTC”; the expression itself where it is a rarer one."""
     if found := _SECONDS.fullmatch(times):
         return f"every {found[1]} seconds"
+    if times == _EACH_MINUTE:
+        return "every minute"
     if found := _MINUTES.fullmatch(times):
         return f"every {found[1]} minutes"
     if found := _HOURLY.fullmatch(times):
