@@ -38,7 +38,7 @@ async def test_the_database_restarts_for_ten_seconds_amid_120_deliveries(troupe:
 
 async def test_frozen_between_intent_and_call_overtaken_and_thawed_there_is_one_post(troupe: Troupe) -> None:
     first, second = troupe.workers
-    (post,) = await troupe.due("html", posts=1)
+    (post,) = await troupe.due("facebook", posts=1)
     async with troupe.administrator() as administrator, held_intents(administrator) as held:
         await first.start()
         await held.until_one_waits()
@@ -61,6 +61,8 @@ async def test_frozen_between_intent_and_call_overtaken_and_thawed_there_is_one_
     assert await troupe.not_out_once([post]) == []
     tried = [outcome for kind, outcome in await troupe.attempts(post) if kind == "publish"]
     assert tried == ["published"], "the one that was overtaken wrote nothing"
+    calls = troupe.scene.sandbox.requests(post.account.id, "facebook.publish")
+    assert len(calls) == 1, "and called nobody"
 
 
 @pytest.mark.parametrize("jump_s", [3600, -3600])

@@ -25,6 +25,7 @@ from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import seen
 from tests.support.publishing import alerts, row
+from tests.support.raw_sql import Role
 
 
 async def _at_once(data: bytes) -> AsyncIterator[bytes]:
@@ -77,6 +78,33 @@ async def test_a_picture_that_changes_on_the_disk_stops_it(
         else:
             file.chmod(0o600)
             file.write_bytes(saved(scene((640, 648)), "JPEG"))
+
+    if moment == "before the claim":
+        await change()
+    else:
+        noticeboard.while_preparing = change
+    await Worker(runtime).run_until_idle()
+
+    stopped = await row(runtime, owner, illustrated)
+    assert (stopped.state, stopped.error_class) == (DeliveryState.FAILED, "seal_broken")
+    assert not noticeboard.notes
+    assert len(await alerts(runtime, owner)) == 1
+
+
+@pytest.mark.parametrize("moment", ["before the claim", "while it is prepared"])
+async def test_a_text_that_changes_in_the_database_stops_it(
+    runtime: Runtime,
+    owner: Actor,
+    noticeboard: Noticeboard,
+    illustrated: Delivery,
+    owner_sql: Role,
+    *,
+    moment: str,
+) -> None:
+    async def change() -> None:
+        changed = "replace(canonical, 'at eight', 'at nine')"
+        digest = f"encode(sha256(convert_to({changed}, 'UTF8')), 'hex')"
+        await owner_sql.run(f"update variants set canonical = {changed}, digest = {digest}")
 
     if moment == "before the claim":
         await change()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from signoff.kernel.errors import NotAllowed, WrongState
 from signoff.kernel.people import Actor
@@ -18,6 +19,7 @@ from signoff.pipeline.schedule.overdue_rule import Fate
 from signoff.pipeline.schedule.pause import pause
 from signoff.pipeline.schedule.release import release
 from signoff.pipeline.schedule.resume import resume, review_resume
+from signoff.records.alerts.notices import open_pauses
 from signoff.records.deliveries.holding import hold_everything
 from signoff.records.deliveries.turns import GAP
 from signoff.records.models import Delivery
@@ -29,6 +31,7 @@ from tests.support.clock import ShiftableClock
 from tests.support.noticeboard import Noticeboard
 from tests.support.posts import moved, scheduled
 from tests.support.publishing import detail, later, row
+from tests.support.raw_sql import Role
 from tests.support.world import MADRID, Neighbour, connect_board
 
 WHERE = ("organization", None)
@@ -248,3 +251,54 @@ async def test_what_waited_for_a_decision_before_the_pause_waits_on_after_it(
     await Worker(runtime).run_until_idle()
     assert (await row(runtime, owner, held)).state is DeliveryState.SCHEDULED
     assert noticeboard.notes == []
+
+
+async def facts(runtime: Runtime, delivery: Delivery) -> tuple[datetime, datetime | None, datetime | None]:
+    async with runtime.worker_transaction() as tx:
+        now = await tx.get_one(Delivery, delivery.id)
+        return now.due_at, now.released_to, now.held_since
+
+
+@pytest.mark.parametrize("rule", list(OnResume))
+async def test_who_dies_between_two_organizations_resumes_again_and_does_nothing_twice(
+    *,
+    runtime: Runtime,
+    owner: Actor,
+    neighbour: Neighbour,
+    channel: Channel,
+    clock: ShiftableClock,
+    owner_sql: Role,
+    rule: OnResume,
+) -> None:
+    theirs, window = neighbour.brand, BrandChanges(late_window_s=3600)
+    await change_brand(runtime, neighbour.owner, theirs.id, window, version=theirs.version)
+    made = []
+    for actor, place in ((owner, channel), (neighbour.owner, neighbour.channel)):
+        await set_channel_cadence(runtime, actor, place.id, {"slots": ["Mo-Su 21:00"]}, version=0)
+        made.append(await scheduled(runtime, actor, place, due_in=timedelta(minutes=1)))
+    first, second = sorted(made, key=lambda each: each.organization_id)
+    await pause(runtime, owner, "global", None, reason="Maintenance.")
+    clock.advance(timedelta(hours=3))
+    await owner_sql.run(
+        "create function dies() returns trigger language plpgsql as $$ begin raise exception 'dies'; end $$"
+    )
+    await owner_sql.run(
+        "create trigger dies before update on deliveries for each row"
+        f" when (old.id = '{second.id}') execute function dies()"
+    )
+    with pytest.raises(DBAPIError, match="dies"):
+        await resume(runtime, owner, "global", None, rule)
+    done = await facts(runtime, first)
+    assert done != (first.due_at, None, None), "the first organization's part is done"
+    assert await facts(runtime, second) == (second.due_at, None, None)
+    clock.advance(timedelta(minutes=1))
+    assert await claim(runtime, "a worker", 9) == [], "and all are still held"
+
+    await owner_sql.run("drop trigger dies on deliveries")
+    await resume(runtime, owner, "global", None, rule)
+    assert await open_pauses(runtime, owner) == []
+    assert await facts(runtime, first) == done
+    now = await facts(runtime, second)
+    assert [now[0] == second.due_at, *map(bool, now[1:])] == [done[0] == first.due_at, *map(bool, done[1:])]
+    going = {lease.delivery_id for lease in await claim(runtime, "a worker", 9)}
+    assert going == ({first.id, second.id} if rule is OnResume.PUBLISH else set())
