@@ -127,6 +127,32 @@ async def test_members_and_tokens(signoff: Signoff) -> None:
 
 
 @pytest.mark.slow
+async def test_views_notifications_and_limits(
+    signoff: Signoff, owner_api: Caller, brand: Brand, channel: Channel
+) -> None:
+    post = (await owner_api.post("/posts", draft(brand, channel, tags=["winter"]))).json["id"]
+    await owner_api.post("/posts", draft(brand, channel))
+    saved = await signoff("views", "save", "Winter", "tag=winter", "changed=7")
+    assert (saved.code, saved.out) == (0, "Saved: Winter.\n")
+    assert "tag=winter changed=7" in (await signoff("views", "list")).out
+    shown = await signoff("views", "show", "winter", "--json")
+    assert [each["id"] for each in shown.json] == [post]
+    assert (await signoff("views", "delete", "Winter")).code == 0
+    assert (await signoff("views", "show", "Winter")).code == 1
+
+    off = await signoff("notifications", "mail", "off", "decided", "comments", "--json")
+    assert {each["event"] for each in off.json if not each["mail"]} == {"decided", "comments"}
+    assert "to_review" in (await signoff("notifications", "list")).out
+
+    await signoff("members", "invite", "ana@example.com", "author", "--brand", str(brand.id))
+    listed = (await signoff("members", "list", "--json")).json
+    assert [each["brand_ids"] for each in listed if each["email"] == "ana@example.com"] == [[str(brand.id)]]
+    everything = await signoff("members", "brands", "ana@example.com", "--all")
+    assert everything.out == "ana@example.com sees all brands now.\n"
+    assert (await signoff("members", "brands", "ana@example.com")).code == 2
+
+
+@pytest.mark.slow
 async def test_pauses(signoff: Signoff, channel: Channel) -> None:
     paused = await signoff("pause", "channel", str(channel.id), "--reason", "Wrong prices")
     assert paused.out == "Paused.\n"

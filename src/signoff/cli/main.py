@@ -12,8 +12,8 @@ import signoff
 
 _MODULES: Final = (
     "processes", "demo", "operator", "doctor", "backup", "jobs",
-    "posts", "review", "bulk", "scheduling", "deliveries", "media",
-    "brands", "channels", "cadence", "approval", "people", "pauses", "operation",
+    "posts", "views", "review", "bulk", "scheduling", "deliveries", "media",
+    "brands", "channels", "cadence", "approval", "people", "notifications", "pauses", "operation",
 )  # fmt: skip
 """Modules of commands, in the order of the help; each has a function `register`."""
 

@@ -20,6 +20,12 @@ Email = Annotated[str, typer.Argument(help="Their mail address.")]
 Role = Annotated[str, typer.Argument(help="viewer, author, reviewer, publisher, admin or owner.")]
 
 
+Brands = Annotated[
+    list[str],
+    typer.Option("--brand", help="The only brands they see, ids; may be repeated.", show_default=False),
+]
+
+
 def register(root: typer.Typer) -> None:
     """Add the commands."""
     root.add_typer(members)
@@ -55,20 +61,28 @@ async def list_members(desk: Desk, limit: Most = USUAL_MOST) -> None:
             one["email"],
             one["name"],
             one["role"],
+            "all" if one["brand_ids"] is None else f"{len(one['brand_ids'])} only",
             "invited" if one["is_pending"] else "",
             local_time(one["since"]),
         )
         for one in found
     ]
-    show_table(("Mail", "Name", "Role", "", "Since"), rows)
+    show_table(("Mail", "Name", "Role", "Brands", "", "Since"), rows)
 
 
 @api_command(members, "invite")
 async def invite(
-    desk: Desk, email: Email, role: Role, name: Annotated[str, typer.Option(help="Their name.")] = ""
+    desk: Desk,
+    *,
+    email: Email,
+    role: Role,
+    name: Annotated[str, typer.Option(help="Their name.")] = "",
+    brand: Brands = [],  # noqa: B006 - typer gives a fresh one
 ) -> None:
     """Invite somebody; prints the link that they open, unless they have an account already."""
-    invited = await desk.api.post("/members", {"email": email, "role": role, "name": name})
+    invited = await desk.api.post(
+        "/members", {"email": email, "role": role, "name": name, "brands": brand or None}
+    )
     if desk.as_json:
         show_json(invited)
     elif invited["link"]:
@@ -117,6 +131,24 @@ async def change_role(desk: Desk, email: Email, role: Role) -> None:
     member = await _membership(desk, email)
     changed = await desk.api.change("PATCH", f"/members/{member['id']}", member["etag"], {"role": role})
     show_json(changed) if desk.as_json else say(f"{changed['email']} is {changed['role']} now.")
+
+
+@api_command(members, "brands")
+async def change_brands(
+    desk: Desk,
+    *,
+    email: Email,
+    brand: Brands = [],  # noqa: B006
+    all_brands: Annotated[bool, typer.Option("--all", help="No limit any more.")] = False,
+) -> None:
+    """Limit a member to some brands, or let them see all; it counts from their next request on."""
+    if bool(brand) is all_brands:
+        raise StoppedError(Exit.USAGE, "Say which brands: one or more --brand, or --all.")
+    member = await _membership(desk, email)
+    body = {"brands": None if all_brands else brand}
+    changed = await desk.api.change("PATCH", f"/members/{member['id']}", member["etag"], body)
+    sees = "all brands" if all_brands else f"{len(brand)} {'brand' if len(brand) == 1 else 'brands'} only"
+    show_json(changed) if desk.as_json else say(f"{changed['email']} sees {sees} now.")
 
 
 @api_command(members, "remove")

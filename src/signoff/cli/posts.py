@@ -74,6 +74,18 @@ def show_post(desk: Desk, post: dict[str, Any]) -> None:
     )
 
 
+def show_posts(desk: Desk, found: list[dict[str, Any]]) -> None:
+    """Print a list of posts."""
+    if desk.as_json:
+        show_json(found)
+        return
+    rows = [
+        (one["id"], _state(one), one["brand_name"], one["title"], local_time(one["updated_at"]))
+        for one in found
+    ]
+    show_table(("Id", "State", "Brand", "Title", "Updated"), rows, empty="There are no such posts.")
+
+
 def _state(post: dict[str, Any]) -> str:
     words = str(post["state"]).replace("_", " ")
     return f"{words}, changes requested" if post["changes_requested"] else words
@@ -91,6 +103,8 @@ async def list_posts(
     state: Annotated[str, typer.Option(help="draft, in_review, approved or archived.")] = "",
     brand: Annotated[str, typer.Option(help="A brand's id.")] = "",
     channel: Annotated[str, typer.Option(help="A channel's id.")] = "",
+    author: Annotated[str, typer.Option(help="Who wrote it: a person's id.")] = "",
+    assignee: Annotated[str, typer.Option(help="Who looks after its review: a person's id.")] = "",
     tag: Annotated[str, typer.Option(help="With this tag.")] = "",
     search: Annotated[str, typer.Option(help="Words of title, text and tags.")] = "",
     sort: Annotated[str, typer.Option(help="-updated_at, -created_at, title, ...")] = "-updated_at",
@@ -98,16 +112,18 @@ async def list_posts(
 ) -> None:
     """List posts; without archived ones unless asked for."""
     found = await desk.api.all(
-        "/posts", limit, state=state, brand=brand, channel=channel, tag=tag, search=search, sort=sort
+        "/posts",
+        limit,
+        state=state,
+        brand=brand,
+        channel=channel,
+        author=author,
+        assignee=assignee,
+        tag=tag,
+        search=search,
+        sort=sort,
     )
-    if desk.as_json:
-        show_json(found)
-        return
-    rows = [
-        (one["id"], _state(one), one["brand_name"], one["title"], local_time(one["updated_at"]))
-        for one in found
-    ]
-    show_table(("Id", "State", "Brand", "Title", "Updated"), rows, empty="There are no such posts.")
+    show_posts(desk, found)
 
 
 @api_command(posts, "show")
