@@ -18,8 +18,7 @@ from signoff.records.states import ContentType
 from signoff.records.tenants import Brand
 from signoff.web import times
 from signoff.web.forms import chosen_id, text, texts
-
-OWN_BODY: Final = "own_body_"
+from signoff.web.own_words import OwnWords, override_of, read_own_words, without_lost_pictures, words_of
 
 _NOT_WRITTEN: Final = frozenset(
     {"csrf", "once", "then", "act", "brand", "version", "copy", "post", "turn", "held", "upload"}
@@ -41,8 +40,8 @@ class EditorForm:
     """Local time of the brand, as a `datetime-local` input gives it."""
     media: Sequence[MediaUse]
     channels: frozenset[str]
-    own_bodies: Mapping[str, str]
-    """By channel: a text that differs from the source."""
+    own: Mapping[str, OwnWords]
+    """By channel: what differs from the source."""
     version: int | None = None
     """Of the post that is edited; None: it is new."""
 
@@ -67,7 +66,7 @@ def form_of(view: PostView) -> EditorForm:
         suggested=times.local_input(wished, view.brand.time_zone) if wished else "",
         media=draft.media,
         channels=frozenset(str(channel_id) for channel_id in draft.channels),
-        own_bodies={str(key): own.body for key, own in draft.overrides.items() if own.body is not None},
+        own={str(key): words_of(own) for key, own in draft.overrides.items()},
         version=view.post.version,
     )
 
@@ -90,6 +89,8 @@ def form_of_fields(fields: Iterable[Sequence[str]], brand: Brand, version: int |
 def read_form(form: FormData, brand: Brand) -> EditorForm:
     """Read what was sent."""
     version = text(form, "version")
+    media = _arranged(_media(form), text(form, "act"))
+    attached = {use.media_id for use in media}
     return EditorForm(
         brand=brand,
         content_type=text(form, "content_type"),
@@ -98,13 +99,9 @@ def read_form(form: FormData, brand: Brand) -> EditorForm:
         link=text(form, "link").strip(),
         tags=text(form, "tags"),
         suggested=text(form, "suggested"),
-        media=_arranged(_media(form), text(form, "act")),
+        media=media,
         channels=frozenset(texts(form, "channel")),
-        own_bodies={
-            name.removeprefix(OWN_BODY): text(form, name)
-            for name in form
-            if name.startswith(OWN_BODY) and text(form, name)
-        },
+        own={key: without_lost_pictures(own, attached) for key, own in sorted(read_own_words(form).items())},
         version=int(version) if version.isdecimal() else None,
     )
 
@@ -166,6 +163,15 @@ def draft_from(form: EditorForm, stored: PostDraft | None = None) -> PostDraft:
     return PostDraft(brand_id=BrandId(form.brand.id), **values)
 
 
+def are_same_words(one: EditorForm, other: EditorForm) -> bool:
+    """Whether two forms hold the same, however a channel says that it follows the master."""
+    return replace(one, own=_said(one)) == replace(other, own=_said(other))
+
+
+def _said(form: EditorForm) -> dict[str, OwnWords]:
+    return {key: own for key, own in form.own.items() if own.is_any}
+
+
 def _content_type(name: str) -> ContentType:
     try:
         return ContentType(name)
@@ -181,13 +187,13 @@ def _suggested(form: EditorForm) -> datetime | None:
 
 
 def _overrides(form: EditorForm, stored: PostDraft | None) -> dict[ChannelId, Override]:
-    """Keep a channel's own title, link and pictures; an own text that was emptied goes back to the source."""
+    """Give what each of the chosen channels says differently; own pictures stay as stored."""
     kept = {str(key): own for key, own in (stored.overrides if stored else {}).items()}
     overrides = {}
     for key in sorted(form.channels):
         if chosen_id(key) is None:
             continue
-        own = replace(kept.get(key, Override()), body=form.own_bodies.get(key, "") or None)
+        own = override_of(form.own.get(key), kept.get(key, Override()))
         if own != Override():
             overrides[ChannelId(UUID(key))] = own
     return overrides

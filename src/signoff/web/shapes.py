@@ -18,6 +18,7 @@ _USUAL: Final = (
     ("9:16", 9 / 16),
 )
 _TOLERANCE: Final = 0.005
+_CLOSE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,13 @@ def shapes_for(limits: dict[str, Limits], width: int, height: int) -> list[Shape
         )
         for name, ratio in (("Whole", width / height), *_USUAL)
     ]
+
+
+def shape_name(width: int, height: int) -> str:
+    """Give the shape of a picture by the name that people know, else as width by height."""
+    ratio = width / height
+    close = [name for name, usual in _USUAL if abs(ratio - usual) <= usual * _CLOSE]
+    return close[0] if close else f"{ratio:.2f}:1"
 
 
 def _takes(limits: Limits, ratio: float) -> bool:

@@ -22,6 +22,7 @@ from signoff.web.browsers import browser_of
 from signoff.web.forms import chosen_id
 from signoff.web.marks import brand_mark, initials, mark_of, person_tone
 from signoff.web.rosette import rosette
+from signoff.web.shapes import shape_name
 from signoff.web.timetable import timetable
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -79,6 +80,8 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         outside=_outside,
         fingerprint=_fingerprint,
         number=_number,
+        shape=lambda media: shape_name(media.width, media.height),
+        megabytes=_megabytes,
         errors=lambda problem: problem.extra.get("errors", []),
         choices=lambda problem: problem.extra.get("choices", []),
     )
@@ -133,6 +136,10 @@ def _waits(context: Context, waiting: Waiting) -> Markup:
     if waiting.until is None:
         return Markup("{}").format(waiting.text)
     return Markup("{}, {} {}").format(waiting.text, waiting.until_word, _when(context, waiting.until))
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{max(0.1, size_bytes / 1_000_000):.1f} MB"
 
 
 def _seconds(value: float | None) -> str:

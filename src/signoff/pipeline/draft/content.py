@@ -145,15 +145,16 @@ async def check_references(tx: AsyncSession, draft: PostDraft) -> Brand:
     return brand
 
 
-def without_idle_crops(draft: PostDraft) -> PostDraft:
-    """Forget the crops of pictures that aren't in the post any more."""
+def tidied(draft: PostDraft) -> PostDraft:
+    """Forget crops of pictures that were taken out, and channels that say nothing of their own."""
     overrides = {}
     for channel_id, own in draft.overrides.items():
         uses = draft.media if own.media is None else own.media
         attached = {use.media_id for use in uses}
         kept = {picture: crop for picture, crop in (own.crops or {}).items() if picture in attached}
         overrides[channel_id] = replace(own, crops=kept or None)
-    return replace(draft, overrides=overrides)
+    said = {channel_id: own for channel_id, own in overrides.items() if own != Override()}
+    return replace(draft, overrides=said)
 
 
 def _all_media(draft: PostDraft) -> list[MediaUse]:

@@ -19,7 +19,7 @@ from signoff.pipeline.draft.content import (
     check_form,
     check_references,
     draft_of,
-    without_idle_crops,
+    tidied,
 )
 from signoff.pipeline.draft.revise import add_revision, set_fields
 from signoff.records.deliveries.views import PostView
@@ -73,7 +73,7 @@ async def edit_post(  # noqa: PLR0913 - what an edit consists of, by name
         revision = await tx.get_one(Revision, post.revision_id)
         before = draft_of(post, revision)
         changed = replace(before, **{name: _listed(value) for name, value in changes.items()})
-        after = without_idle_crops(changed)
+        after = tidied(changed)
         check_form(after)
         await check_references(tx, after)
         number = revision.number

@@ -8,6 +8,7 @@ from signoff.pipeline.draft.content import PostDraft, check_form, check_referenc
 from signoff.records.posts.frozen import preview_frozen
 from signoff.records.posts.previews import Preview, content_of, preview_content
 from signoff.records.posts.queries import read_post
+from signoff.records.posts.readiness import Readiness, readiness_of_content
 from signoff.records.states import PostState
 from signoff.runtime import Runtime
 
@@ -35,8 +36,20 @@ async def preview_draft(runtime: Runtime, actor: Actor, draft: PostDraft) -> Pre
         NotFound: There is no such brand.
         Invalid: A field is wrong.
     """
+    return (await look_over(runtime, actor, draft))[0]
+
+
+async def look_over(runtime: Runtime, actor: Actor, draft: PostDraft) -> tuple[Preview, Readiness]:
+    """Render what an author is typing, and score it, without storing anything.
+
+    Raises:
+        NotFound: There is no such brand.
+        Invalid: A field is wrong.
+    """
     actor.need(May.READ)
     check_form(draft)
+    content = content_of_draft(draft)
     async with runtime.transaction(actor.organization_id) as tx:
         brand = await check_references(tx, draft)
-        return await preview_content(runtime, tx, brand, content_of_draft(draft))
+        shown = await preview_content(runtime, tx, brand, content)
+    return shown, readiness_of_content(runtime, brand, content, draft.target_prompt)

@@ -13,7 +13,7 @@ from signoff.pipeline.draft.content import (
     check_form,
     check_references,
     draft_of,
-    without_idle_crops,
+    tidied,
 )
 from signoff.pipeline.draft.revise import add_revision
 from signoff.records.deliveries.views import PostView
@@ -41,7 +41,7 @@ async def create_post(
         Invalid: A field is wrong.
     """
     actor.need(May.WRITE_POSTS)
-    draft = without_idle_crops(draft)
+    draft = tidied(draft)
     check_form(draft)
     async with runtime.transaction(actor.organization_id) as tx:
         await check_references(tx, draft)

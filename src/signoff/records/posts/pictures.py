@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, select
 
 from signoff.kernel.errors import NotFound
-from signoff.kernel.ids import DeliveryId, PostId
+from signoff.kernel.ids import DeliveryId, MediaId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Delivery, Media, Post, Revision, Seal
 from signoff.runtime import Runtime
@@ -56,3 +56,12 @@ async def pictures_of_posts(runtime: Runtime, actor: Actor, ids: Collection[Post
     )
     async with runtime.transaction(actor.organization_id) as tx:
         return {row[0]: row[1] for row in await tx.execute(query) if row[1]}
+
+
+async def media_by_id(runtime: Runtime, actor: Actor, ids: Collection[MediaId]) -> dict[MediaId, Media]:
+    """Give what is known about pictures; those that aren't there are left out."""
+    actor.need(May.READ)
+    if not ids:
+        return {}
+    async with runtime.transaction(actor.organization_id) as tx:
+        return {media.id: media for media in await tx.scalars(select(Media).where(Media.id.in_(ids)))}

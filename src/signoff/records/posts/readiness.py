@@ -22,8 +22,10 @@ from signoff.kernel.score.ledger import Ledger, ledger_of
 from signoff.kernel.score.score import Asked, Score, score_of
 from signoff.kernel.score.statements import Statement, statements_in
 from signoff.records.deliveries.views import PostView
-from signoff.records.models import Revision, Variant
+from signoff.records.models import Variant
+from signoff.records.posts.previews import content_of
 from signoff.records.posts.queries import read_post
+from signoff.records.posts.render import Content
 from signoff.records.posts.seal import seal_of
 from signoff.records.states import ContentType
 from signoff.records.tenants import Brand, Person
@@ -113,9 +115,16 @@ async def read_readiness(
     return found
 
 
+def readiness_of_content(runtime: Runtime, brand: Brand, content: Content, query: str) -> Readiness:
+    """Give the same for words that aren't handed in, checked by nobody. `query`: what they answer."""
+    statements = [ToCheck(each) for each in statements_in(_texts(content), ledger_of_brand(brand))]
+    asked = _asked(content, brand, query, frozenset(), runtime.clock.now().date())
+    return Readiness("", _scored(asked), statements)
+
+
 def statements_of(view: PostView) -> list[Statement]:
     """Find the statements in all that a post says on any of its channels."""
-    return statements_in(_texts(view.revision), ledger_of_brand(view.brand))
+    return statements_in(_texts(_content_of(view)), ledger_of_brand(view.brand))
 
 
 def _ready(view: PostView, seen: str, marks: Mapping[str, tuple[str, datetime]], today: date) -> Readiness:
@@ -123,33 +132,37 @@ def _ready(view: PostView, seen: str, marks: Mapping[str, tuple[str, datetime]],
         ToCheck(statement, *marks.get(statement.key, ("", None))) for statement in statements_of(view)
     ]
     verified = frozenset(each.statement.sentence for each in statements if each.checked_by)
-    return Readiness(seen, _scored(_asked(view, verified, today)), statements)
+    asked = _asked(_content_of(view), view.brand, view.post.target_prompt, verified, today)
+    return Readiness(seen, _scored(asked), statements)
+
+
+def _content_of(view: PostView) -> Content:
+    return content_of(view.revision, str(view.post.content_type))
 
 
 _scored = lru_cache(maxsize=_SCORES_KEPT)(score_of)
 """The same text on the same day has the same score, and a queue shows it again and again."""
 
 
-def _asked(view: PostView, verified: frozenset[str], today: date) -> Asked:
-    revision = view.revision
+def _asked(content: Content, brand: Brand, query: str, verified: frozenset[str], today: date) -> Asked:
     return Asked(
-        title=revision.title,
-        source=revision.body,
-        is_article=view.post.content_type in ARTICLES,
-        ledger=ledger_of_brand(view.brand),
+        title=content.title,
+        source=content.body,
+        is_article=content.content_type in ARTICLES,
+        ledger=ledger_of_brand(brand),
         as_of=today,
-        query=view.post.target_prompt,
+        query=query,
         verified=verified,
-        alts=tuple(str(use.get("alt", "")) for use in revision.media),
-        description=str(revision.metadata_.get("description", "")),
+        alts=tuple(str(use.get("alt", "")) for use in content.media),
+        description=str(content.metadata.get("description", "")),
     )
 
 
-def _texts(revision: Revision) -> list[str]:
-    own: list[dict[str, Any]] = list(revision.overrides.values())
+def _texts(content: Content) -> list[str]:
+    own: list[Mapping[str, Any]] = list(content.overrides.values())
     texts = [
-        revision.title,
-        revision.body,
+        content.title,
+        content.body,
         *(each.get("title") for each in own),
         *(each.get("body") for each in own),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,10 +10,10 @@ from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import Problem
-from signoff.kernel.ids import BrandId, MediaId, PostId
+from signoff.kernel.ids import BrandId, ChannelId, MediaId, PostId
 from signoff.media.crop import FULL, Frame
 from signoff.organizations.channels import list_channels
-from signoff.pipeline.draft.content import MediaUse, draft_of
+from signoff.pipeline.draft.content import MediaUse, Override, PostDraft, draft_of
 from signoff.pipeline.draft.crop import crop_media, whole_of
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.media import get_media
@@ -36,6 +36,8 @@ class FrameForm:
     top: Annotated[int, Form()] = FULL // 2
     brand: Annotated[str, Form()] = ""
     post: Annotated[str, Form()] = ""
+    channel: Annotated[str, Form()] = ""
+    """Which one gets the crop; empty: all that have none of their own."""
     alt: Annotated[str, Form()] = ""
 
     def frame(self) -> Frame:
@@ -43,11 +45,16 @@ class FrameForm:
 
 
 @router.get("/{media_id}/crop")
-async def show_crop(visit: Reading, media_id: UUID, brand: str = "", post: str = "") -> HTMLResponse:
-    """Ask for shape, size and place of the frame, beginning with what was chosen last."""
-    media = await get_media(visit.runtime, visit.actor, MediaId(media_id))
+async def show_crop(
+    visit: Reading, media_id: UUID, brand: str = "", post: str = "", channel: str = "", now: str = ""
+) -> HTMLResponse:
+    """Ask for shape, size and place of the frame, beginning with what was chosen last.
+
+    `now` is what the channel gets at present, where it has a crop of its own.
+    """
+    media = await get_media(visit.runtime, visit.actor, MediaId(chosen_id(now) or media_id))
     last: dict[str, Any] = media.crop or {"ratio": media.width / media.height}
-    return await _sheet(visit, MediaId(media_id), FrameForm(**last, brand=brand, post=post))
+    return await _sheet(visit, MediaId(media_id), FrameForm(**last, brand=brand, post=post, channel=channel))
 
 
 @router.post("/{media_id}/crop")
@@ -60,18 +67,41 @@ async def send_crop(visit: Sending, media_id: UUID, form: Annotated[FrameForm, D
     post_id = chosen_id(form.post)
     if visit.is_partial or post_id is None:
         use = MediaUse(made.id, form.alt or made.alt)
-        return visit.fragment("posts/_media.html", use=use, place=0, brand_id=form.brand, post_id=form.post)
-    await _put_in(visit, PostId(post_id), MediaId(media_id), made.id)
+        part = visit.fragment(
+            "posts/_media.html", use=use, facts=made, place=0, brand_id=form.brand, post_id=form.post
+        )
+        part.headers["Signoff-Picture"] = str(made.id)
+        return part
+    await _put_in(visit, PostId(post_id), chosen_id(form.channel), (MediaId(media_id), made.id))
     return visit.done(f"/posts/{post_id}/edit", "Cropped.", icon="image")
 
 
-async def _put_in(visit: Visit, post_id: PostId, old: MediaId, new: MediaId) -> None:
+async def _put_in(visit: Visit, post_id: PostId, channel: UUID | None, pair: tuple[MediaId, MediaId]) -> None:
     view = await get_post(visit.runtime, visit.actor, post_id)
-    uses = [
-        MediaUse(new if use.media_id == old else use.media_id, use.alt)
-        for use in draft_of(view.post, view.revision).media
-    ]
-    await edit_post(visit.runtime, visit.actor, post_id, {"media": uses}, version=view.post.version)
+    draft = draft_of(view.post, view.revision)
+    changed = _for_all(draft, *pair) if channel is None else _for_one(draft, ChannelId(channel), *pair)
+    changes = {"media": changed.media, "overrides": changed.overrides}
+    await edit_post(visit.runtime, visit.actor, post_id, changes, version=view.post.version)
+
+
+def _for_all(draft: PostDraft, old: MediaId, new: MediaId) -> PostDraft:
+    """Put a crop in a picture's place. Channels that have a crop of their own keep it."""
+    overrides = {
+        key: replace(own, crops={new if each == old else each: crop for each, crop in own.crops.items()})
+        if own.crops
+        else own
+        for key, own in draft.overrides.items()
+    }
+    media = [MediaUse(new if use.media_id == old else use.media_id, use.alt) for use in draft.media]
+    return replace(draft, media=media, overrides=overrides)
+
+
+def _for_one(draft: PostDraft, channel: ChannelId, old: MediaId, new: MediaId) -> PostDraft:
+    own = draft.overrides.get(channel, Override())
+    crops = {key: crop for key, crop in (own.crops or {}).items() if key != old}
+    if new != old:
+        crops[old] = new
+    return replace(draft, overrides={**draft.overrides, channel: replace(own, crops=crops or None)})
 
 
 async def _sheet(
@@ -80,7 +110,9 @@ async def _sheet(
     whole = await whole_of(visit.runtime, visit.actor, media_id)
     brand_id = chosen_id(form.brand)
     channels = await list_channels(visit.runtime, visit.actor, BrandId(brand_id)) if brand_id else []
-    abouts = [visit.runtime.connector(platform).about for platform in {each.platform for each in channels}]
+    wanted = next((each for each in channels if str(each.id) == form.channel), None)
+    platforms = {each.platform for each in ([wanted] if wanted else channels)}
+    abouts = [visit.runtime.connector(platform).about for platform in platforms]
     limits = {each.label: each.limits for each in abouts if each.limits.ratio_min or each.limits.ratio_max}
     return await visit.sheet(
         "sheets/crop.html",
@@ -89,6 +121,7 @@ async def _sheet(
         media_id=media_id,
         whole=whole,
         form=form,
+        channel=wanted,
         shapes=shapes_for(limits, whole.width, whole.height),
         problem=problem,
     )

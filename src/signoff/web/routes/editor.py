@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from signoff.kernel.errors import NotAllowed, NotFound, Problem, VersionChanged, WrongState
-from signoff.kernel.ids import BrandId, CopyId, PostId, new_id
+from signoff.kernel.ids import BrandId, CopyId, PostId
 from signoff.kernel.people import May
 from signoff.organizations.brands import get_brand, list_brands
 from signoff.organizations.channels import list_channels
 from signoff.pipeline.draft.content import MediaUse, draft_of
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.media import upload_media
-from signoff.pipeline.draft.preview import preview_draft
-from signoff.pipeline.draft.warn import Warnings, warnings_of
 from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
 from signoff.records.deliveries.views import PostView
-from signoff.records.posts.copies import Others, get_copy, others_of
-from signoff.records.posts.previews import Preview
+from signoff.records.posts.copies import get_copy
 from signoff.records.posts.queries import get_post
-from signoff.records.posts.versions import list_versions, version_of
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand
-from signoff.web.diff import Piece, diff_words
 from signoff.web.editing import (
     EditorForm,
     blank_form,
@@ -39,25 +33,14 @@ from signoff.web.editing import (
     values_of,
     with_pictures,
 )
+from signoff.web.editor_look import look_at
+from signoff.web.editor_page import conflict_with, editor_page, may_edit
 from signoff.web.forms import chosen_id, files, text
 from signoff.web.once import new_router
 from signoff.web.uploads import chunks_of
 from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("/posts")
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Somebody saved in the meantime: both texts, and what differs."""
-
-    theirs: PostView
-    title: Sequence[Piece]
-    body: Sequence[Piece]
-    by: str = ""
-    """Who saved theirs."""
-    is_own: bool = False
-    """Nobody was faster: words that were kept are compared with the draft."""
 
 
 @router.get("/new")
@@ -70,7 +53,7 @@ async def show_new(visit: Reading, brand: str = "") -> Response:
         return await visit.page("posts/choose_brand.html", "posts", brands=brands)
     found = await get_brand(visit.runtime, visit.actor, BrandId(chosen))
     channels = await list_channels(visit.runtime, visit.actor, found.id)
-    return await _page(visit, blank_form(found, [channel.id for channel in channels]))
+    return await editor_page(visit, blank_form(found, [channel.id for channel in channels]))
 
 
 @router.post("")
@@ -93,7 +76,7 @@ async def send_new(visit: Sending) -> Response:
                 copy_id=copy_id,
             )
     except Problem as problem:
-        return await _page(visit, form, problem=problem)
+        return await editor_page(visit, form, problem=problem)
     return await _go_on(visit, sent, view)
 
 
@@ -102,15 +85,9 @@ async def send_preview(visit: Sending) -> HTMLResponse:
     """Show what stands in the form as the channels would get it, without storing it."""
     sent = await visit.request.form()
     form = read_form(sent, await _brand(visit, sent))
-    preview, problem = await _preview(visit, form)
-    post_id = chosen_id(text(sent, "post"))
-    return visit.fragment(
-        "posts/_preview.html",
-        preview=preview,
-        preview_problem=problem,
-        form=form,
-        warnings=await _warnings(visit, form, PostId(post_id) if post_id else None),
-    )
+    view = await _edited(visit, sent)
+    look = await look_at(visit, form, view)
+    return visit.fragment("posts/_preview.html", form=form, look=look, view=view)
 
 
 @router.get("/{post_id}/edit")
@@ -124,14 +101,14 @@ async def show_edit(visit: Reading, post_id: UUID, copy: UUID | None = None) -> 
         return await _taken_up(visit, view, form_of_fields(kept.fields or (), view.brand, kept.version))
     if view.post.state is not PostState.DRAFT:
         return visit.done(f"/posts/{post_id}")
-    return await _page(visit, form_of(view), view=view)
+    return await editor_page(visit, form_of(view), view=view)
 
 
 @router.post("/take")
 async def send_take_new(visit: Sending) -> Response:
     """Fill the page of a new post with words that were kept on the device."""
     sent = await visit.request.form()
-    return await _page(visit, read_form(sent, await _brand(visit, sent)), is_changed=True)
+    return await editor_page(visit, read_form(sent, await _brand(visit, sent)), is_changed=True)
 
 
 @router.post("/{post_id}/take")
@@ -143,10 +120,10 @@ async def send_take(visit: Sending, post_id: UUID) -> Response:
 
 async def _taken_up(visit: Visit, view: PostView, form: EditorForm) -> Response:
     if view.post.state is not PostState.DRAFT:
-        return await _page(visit, form, view=view, must_copy=True, is_changed=True)
-    conflict = await _conflict(visit, view.post.id, form)
+        return await editor_page(visit, form, view=view, must_copy=True, is_changed=True)
+    conflict = await conflict_with(visit, view.post.id, form)
     form = replace(form, version=view.post.version)
-    return await _page(visit, form, view=view, conflict=replace(conflict, is_own=True), is_changed=True)
+    return await editor_page(visit, form, view=view, conflict=replace(conflict, is_own=True), is_changed=True)
 
 
 @router.post("/{post_id}")
@@ -170,20 +147,21 @@ async def send_edit(visit: Sending, post_id: UUID) -> Response:
             copy_id=copy_id,
         )
     except VersionChanged as problem:
-        conflict = await _conflict(visit, PostId(post_id), form)
+        conflict = await conflict_with(visit, PostId(post_id), form)
         form = replace(form, version=conflict.theirs.post.version)
-        return await _page(visit, form, view=conflict.theirs, problem=problem, conflict=conflict)
+        return await editor_page(visit, form, view=conflict.theirs, problem=problem, conflict=conflict)
     except Problem as problem:
-        return await _page(visit, form, view=view, problem=problem, must_copy=_must_copy(problem))
+        return await editor_page(visit, form, view=view, problem=problem, must_copy=_must_copy(problem))
     return await _go_on(visit, sent, view)
 
 
-def may_edit(visit: Visit, view: PostView) -> bool:
-    """Authors edit their own posts, admins all."""
-    actor = visit.actor
-    return actor.may(May.EDIT_ALL_POSTS) or (
-        actor.may(May.WRITE_POSTS) and view.post.author_id == actor.person_id
-    )
+async def _edited(visit: Visit, sent: FormData) -> PostView | None:
+    """Give the post whose words are looked at; None: it is new, or was deleted meanwhile."""
+    post_id = chosen_id(text(sent, "post"))
+    try:
+        return await get_post(visit.runtime, visit.actor, PostId(post_id)) if post_id else None
+    except NotFound:
+        return None
 
 
 def _must_copy(problem: Problem) -> bool:
@@ -199,7 +177,7 @@ async def _go_on(visit: Visit, sent: FormData, view: PostView) -> Response:
     try:
         await submit(visit.runtime, visit.actor, post_id, version=view.post.version)
     except Problem as problem:
-        return await _page(visit, form_of(view), view=view, problem=problem)
+        return await editor_page(visit, form_of(view), view=view, problem=problem)
     return visit.done(
         f"/posts/{post_id}", "Sent to review. You can't change it until somebody decides.", icon="send"
     )
@@ -224,68 +202,3 @@ async def _with_uploads(visit: Visit, sent: FormData, form: EditorForm) -> Edito
         media = await upload_media(visit.runtime, visit.actor, chunks_of(file), filename=file.filename or "")
         added.append(MediaUse(media.id, media.alt))
     return with_pictures(form, added)
-
-
-async def _conflict(visit: Visit, post_id: PostId, form: EditorForm) -> Conflict:
-    theirs = await get_post(visit.runtime, visit.actor, post_id)
-    versions = await list_versions(visit.runtime, visit.actor, post_id)
-    return Conflict(
-        theirs,
-        diff_words(theirs.revision.title, form.title),
-        diff_words(theirs.revision.body, form.body),
-        by=version_of(versions, theirs.revision.number).author_name,
-    )
-
-
-async def _others(visit: Visit, view: PostView) -> Others:
-    """Leave out words that made it into the draft on another way."""
-    others, draft = await others_of(visit.runtime, visit.actor, view.post.id), form_of(view)
-    left = [
-        window
-        for window in others.left
-        if form_of_fields(window.copy.fields or (), view.brand, draft.version) != draft
-    ]
-    return replace(others, left=left)
-
-
-async def _preview(visit: Visit, form: EditorForm) -> tuple[Preview | None, Problem | None]:
-    try:
-        return await preview_draft(visit.runtime, visit.actor, draft_from(form)), None
-    except Problem as problem:
-        return None, problem
-
-
-async def _warnings(visit: Visit, form: EditorForm, post_id: PostId | None) -> Warnings:
-    try:
-        return await warnings_of(visit.runtime, visit.actor, draft_from(form), post_id)
-    except Problem:  # the preview says what is wrong
-        return Warnings()
-
-
-async def _page(
-    visit: Visit,
-    form: EditorForm,
-    *,
-    view: PostView | None = None,
-    problem: Problem | None = None,
-    **context: object,
-) -> HTMLResponse:
-    preview, preview_problem = await _preview(visit, form)
-    versions = await list_versions(visit.runtime, visit.actor, view.post.id) if view else []
-    others = await _others(visit, view) if view else Others()
-    return await visit.page(
-        "posts/editor.html",
-        "posts",
-        status=problem.status if problem else 200,
-        form=form,
-        view=view,
-        channels=await list_channels(visit.runtime, visit.actor, BrandId(form.brand.id)),
-        preview=preview,
-        preview_problem=preview_problem,
-        versions=versions[:8],
-        problem=problem,
-        warnings=await _warnings(visit, form, view.post.id if view else None),
-        others=others,
-        copy_id=new_id(),
-        **({"conflict": None, "must_copy": False, "is_changed": problem is not None} | context),
-    )

@@ -41,7 +41,9 @@ async def send_media(visit: Sending) -> Response:
     else:
         raise Invalid("Choose a picture.", field="upload")
     use = MediaUse(media.id, media.alt)
-    return visit.fragment("posts/_media.html", use=use, place=0, brand_id=text(form, "brand"), post_id="")
+    return visit.fragment(
+        "posts/_media.html", use=use, facts=media, place=0, brand_id=text(form, "brand"), post_id=""
+    )
 
 
 @router.get("/media/{media_id}")

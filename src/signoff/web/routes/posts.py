@@ -27,8 +27,8 @@ from signoff.records.posts.story import post_timeline
 from signoff.records.states import DeliveryState, Verdict
 from signoff.web import times
 from signoff.web.due import DueForm, moves_said
+from signoff.web.editor_page import may_edit
 from signoff.web.once import new_router
-from signoff.web.routes.editor import may_edit
 from signoff.web.visit import Reading, Sending, Visit
 from signoff.web.words import delivery_label
 

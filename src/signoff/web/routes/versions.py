@@ -15,8 +15,8 @@ from signoff.pipeline.draft.bring_back import bring_back
 from signoff.records.posts.queries import get_post
 from signoff.records.posts.versions import list_versions, version_of
 from signoff.records.states import PostState
+from signoff.web.editor_page import may_edit
 from signoff.web.once import new_router
-from signoff.web.routes.editor import may_edit
 from signoff.web.versions import compare_versions
 from signoff.web.visit import Reading, Sending, Visit
 

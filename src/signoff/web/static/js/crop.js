@@ -1,4 +1,5 @@
 // The frame of a crop is drawn where its sliders say, and can be dragged. Only the server cuts.
+import { replacePicture, setCrop } from "./variants.js";
 
 const number = (form, name) => Number(form.elements[name].value);
 
@@ -55,10 +56,13 @@ document.addEventListener("pointerdown", (event) => {
   drag(frame.closest("[data-crop]"), frame, event);
 });
 
-// In the editor the new picture takes the old one's place, with what was said about it.
+// In the editor the new picture takes the old one's place, with what was said about it; for one channel only, where the
+// form says so.
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("dialog [data-crop]");
-  const old = form && document.querySelector(`[data-media] a[href^="${new URL(form.action).pathname}"]`)?.closest("[data-media]");
+  const path = form && new URL(form.action).pathname;
+  const channel = form?.elements.channel.value;
+  const old = form && document.querySelector(`[data-media] a[href^="${path}"]`)?.closest("[data-media]");
   if (!old) return;
   event.preventDefault();
   const sent = new FormData(form);
@@ -71,11 +75,19 @@ document.addEventListener("submit", async (event) => {
     form.querySelector("[data-crop-said]").textContent = page.querySelector("#problem, [data-reason]")?.textContent ?? "The server didn’t answer. Try again.";
     return;
   }
-  old.insertAdjacentHTML("afterend", answer);
-  const made = old.nextElementSibling;
-  old.remove();
-  form.closest("dialog").close();
-  made.querySelector("a[data-dialog]").focus();
+  const before = path.split("/")[2];
+  if (channel) {
+    const crop = response.headers.get("Signoff-Picture");
+    setCrop(channel, before, crop === before ? "" : crop);
+    form.closest("dialog").close();
+  } else {
+    old.insertAdjacentHTML("afterend", answer);
+    const made = old.nextElementSibling;
+    old.remove();
+    replacePicture(before, made.querySelector("[name=media_id]").value);
+    form.closest("dialog").close();
+    made.querySelector("a[data-dialog]").focus();
+  }
   document.querySelector("[data-editor]").dispatchEvent(new Event("refresh"));
 }, true);
 

@@ -204,7 +204,7 @@ function fields() {
 
 // Puts words back into the fields; false where pictures came or went, which only the server can draw.
 function refill(words) {
-  const pictures = (pairs) => JSON.stringify(pairs.filter(([name]) => name === "media_id"));
+  const pictures = (pairs) => JSON.stringify(pairs.filter(([name]) => name === "media_id" || name.startsWith("crop_")));
   if (pictures(words) !== pictures(fields()) || JSON.stringify(words) === JSON.stringify(fields())) return false;
   const alts = words.filter(([name]) => name === "alt").map(([, value]) => value);
   form.querySelectorAll("[name=alt]").forEach((field, place) => { field.value = alts[place]; });

@@ -15,3 +15,4 @@ import "./review.js";
 import "./rows.js";
 import "./tabs.js";
 import "./toasts.js";
+import "./variants.js";
