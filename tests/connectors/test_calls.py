@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import selectors
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 import stamina
+from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from signoff.connectors.base import Ambiguous, ConnectorError, Refused, TryLater, Unfinished
 from signoff.connectors.calls import repeatable, retry_inside, unrepeatable, waits_until
@@ -51,6 +54,49 @@ async def test_a_step_is_tried_again_three_times_only_where_that_can_help() -> N
     assert await tries_until_it_gives_up(Unfinished("still converting")) == 1
     assert await tries_until_it_gives_up(Refused("never")) == 1
     assert await tries_until_it_gives_up(Ambiguous("perhaps")) == 1
+
+
+class Skipping(selectors.DefaultSelector):
+    """Never waits; tells how long it should have."""
+
+    skipped_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.skipped_s += timeout or 0.0
+        return super().select(0)
+
+
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop on whose clock every wait is as long as it should be, and takes no time."""
+
+    def __init__(self) -> None:
+        self._skipping = Skipping()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return super().time() + self._skipping.skipped_s
+
+
+def test_it_waits_about_1_2_and_4_seconds_never_twice_alike() -> None:
+    waits: list[float] = []
+
+    async def step() -> None:
+        raise TryLater("busy")
+
+    loop, hooks = Hurried(), get_on_retry_hooks()
+    set_on_retry_hooks([lambda retry: waits.append(retry.wait_for)])
+    try:
+        for _ in range(2):
+            with pytest.raises(TryLater):
+                loop.run_until_complete(retry_inside(step))
+    finally:
+        set_on_retry_hooks(hooks)
+        loop.close()
+    least = [1.0, 2.0, 4.0] * 2
+    assert [wait - short for wait, short in zip(waits, least, strict=True)] == pytest.approx(
+        [0.25] * 6, abs=0.25
+    )
+    assert waits[:3] != waits[3:]
 
 
 async def test_a_step_that_works_the_second_time_gives_its_result() -> None:

@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from psycopg import AsyncConnection
 
 from signoff.connectors.base import Ambiguous, Receipt, Reconnect, Refused, Throttled, TryLater, Unfinished
+from signoff.db.urls import conninfo
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import reconnect_channel
 from signoff.pipeline.publish.retry import retry
+from signoff.records.planning.placement import DUE_CHANNEL
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
@@ -267,3 +270,22 @@ async def test_whatever_is_unclear_after_the_intent_is_in_doubt_and_looked_for(
 
     assert (await row(runtime, publisher, delivery)).state is DeliveryState.PUBLISHED
     assert len(noticeboard.notes) == 1
+
+
+async def test_planning_wakes_the_workers_and_publishing_nobody(
+    runtime: Runtime, publisher: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    """Notifications are committed one by one: with one in it, a receipt would wait for all others."""
+    url = conninfo(runtime.database.urls.worker)
+    async with await AsyncConnection.connect(url, autocommit=True) as line:
+        await line.execute(f"LISTEN {DUE_CHANNEL}")
+
+        async def heard() -> int:
+            await line.execute("SELECT 1")  # with the answer comes what was told before it
+            return len([each async for each in line.notifies(timeout=0)])
+
+        await due(runtime, publisher, channel, clock)
+        assert await heard() == 1
+        await Worker(runtime).run_until_idle()
+        assert len(noticeboard.notes) == 1
+        assert await heard() == 0
