@@ -46,13 +46,15 @@ LIMIT :looked_at
 """)  # noqa: S608 - put together from constants
 
 # What may go is asked anew, of those alone that are taken: something may have happened since they were found.
+# The state is asked in a way that fits no index, and those taken are given as an array: each is to be looked
+# up by its id. Else the planner, whose figures know nothing of what just became due, goes through all that
+# are scheduled for each one that is taken.
 _CLAIM: Final = text(f"""
 WITH chosen AS MATERIALIZED (
     SELECT d.id
     FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS found (id, place)
     JOIN deliveries d ON d.id = found.id
-    -- Asked of the locked row once more: somebody may have moved it since it was found. Its state is asked in
-    -- a way that fits no index: it is to be looked up by its id, not among all that are scheduled.
+    -- Asked of the locked row once more: somebody may have moved it since it was found.
     WHERE d.state || '' = 'scheduled' AND d.claimable_at <= signoff_now() AND d.wanted IS NULL
       AND {BY_A_WORKER}
     ORDER BY found.place
@@ -63,8 +65,8 @@ UPDATE deliveries d
 SET state = 'publishing', state_since = signoff_now(), lease_token = d.lease_token + 1,
     lease_until = signoff_now() + :lease, leased_by = :worker, commit_intent_at = NULL, intent_number = NULL,
     not_before = NULL, waiting_for = '', looks = 0, absences = 0, doubt_since = NULL, next_look_at = NULL
-FROM chosen
-WHERE d.id = chosen.id AND d.state = 'scheduled' AND d.wanted IS NULL AND {IN_TURN} AND {_MAY_GO}
+WHERE d.id = ANY(ARRAY(SELECT id FROM chosen)) AND d.state || '' = 'scheduled' AND d.wanted IS NULL
+  AND {IN_TURN} AND {_MAY_GO}
 RETURNING d.id, d.organization_id, d.post_id, d.lease_token, d.attempts
 """)  # noqa: S608 - put together from constants
 

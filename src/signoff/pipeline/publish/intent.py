@@ -21,13 +21,14 @@ from signoff.records.states import DeliveryState
 from signoff.runtime import Runtime
 
 # `wanted` stands on the row itself: after waiting for a lock only the locked row is read anew, so a condition
-# on a joined row alone would let an intent through after a withdrawal that had just committed.
+# on a joined row alone would let an intent through after a withdrawal that had just committed. The state is
+# asked in a way that fits no index: each is to be looked up by its id, not among all that are in hand.
 _INTENT: Final = text(f"""
 UPDATE deliveries d
 SET commit_intent_at = signoff_now(), first_intent_at = coalesce(d.first_intent_at, signoff_now()),
     intent_number = nextval('intent_numbers'), lease_until = signoff_now() + :lease
 FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS bigint[])) AS asked (id, token)
-WHERE d.id = asked.id AND d.state = 'publishing' AND d.lease_token = asked.token AND d.wanted IS NULL
+WHERE d.id = asked.id AND d.state || '' = 'publishing' AND d.lease_token = asked.token AND d.wanted IS NULL
   AND d.lease_until > signoff_now() AND {NOT_WITHDRAWN} AND {NOT_PAUSED} AND {NOT_HELD} AND {SEAL_MATCHES}
 RETURNING d.id
 """)  # noqa: S608 - put together from constants
