@@ -23,7 +23,9 @@ class Ledger:
         self.first_may_end = asyncio.Event()
         self.fails = False
         self.apart: set[int] = set()
-        self.group = Group(self._transaction, Shared(self._write_all, self._write_one), at_most=4)
+        self.group = Group(
+            Shared(self._write_all, self._write_one), self._transaction, self._transaction, at_most=4
+        )
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:

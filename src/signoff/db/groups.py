@@ -76,9 +76,10 @@ class _Unit(Generic[T, R]):
 class Group(Generic[T, R]):
     """Those of one kind, in one event loop. A result is given once its transaction is committed."""
 
-    def __init__(self, open_transaction: Open, shared: Shared[T, R], at_most: int = AT_MOST) -> None:
-        self._open = open_transaction
+    def __init__(self, shared: Shared[T, R], for_many: Open, for_one: Open, at_most: int = AT_MOST) -> None:
         self._shared = shared
+        self._for_many = for_many
+        self._for_one = for_one
         self._at_most = at_most
         self._waiting: deque[_Unit[T, R]] = deque()
         self._has_leader = False
@@ -99,7 +100,7 @@ class Group(Generic[T, R]):
                 return unit.result
             case _Turn.LEAD if await self._lead(unit):
                 return unit.result
-        async with self._open() as tx:
+        async with self._for_one() as tx:
             return await self._shared.alone(tx, item)
 
     async def _turn_of(self, unit: _Unit[T, R]) -> _Turn:
@@ -131,7 +132,7 @@ class Group(Generic[T, R]):
     async def _write(self, leader: _Unit[T, R], group: Sequence[_Unit[T, R]]) -> bool:
         results: Sequence[R | Literal[Apart.ALONE]] = [ALONE] * len(group)
         try:
-            async with self._open() as tx:
+            async with self._for_many() as tx:
                 written = await self._shared.together(tx, [unit.item for unit in group])
             results = written
         except Exception as problem:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import URL, event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from signoff.db.engines import engine_for_many, open_engine
 from signoff.db.groups import Group, Shared
 from signoff.db.urls import DatabaseUrls
 from signoff.kernel.clock import Clock, SystemClock
@@ -21,17 +22,6 @@ R = TypeVar("R")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 
 _HOOKS: Final = "before_commit"
-
-SESSION_SETTINGS: Final[Mapping[str, str]] = {
-    "timezone": "UTC",
-    "statement_timeout": "15s",
-    "lock_timeout": "5s",
-    # A forgotten transaction holds locks and keeps old rows alive.
-    "idle_in_transaction_session_timeout": "60s",
-}
-
-CONNECT_WITHIN_S: Final = 10
-"""The driver's own two minutes are longer than anybody waits for a page, or a lease lasts."""
 
 _SET_SCOPE = text("""
     select set_config('signoff.organization', :organization, true),
@@ -113,12 +103,14 @@ class Database:
         """
         self.urls = urls
         self._clock = clock or SystemClock()
-        self._app = _engine(urls.app, app_pool, f"{name} app")
-        self._worker = _engine(urls.worker, worker_pool, f"{name} worker")
+        self._app = open_engine(urls.app, f"{name} app", app_pool)
+        self._worker = open_engine(urls.worker, f"{name} worker", worker_pool)
+        self._for_many = engine_for_many(urls.worker, f"{name} worker")
         self.worker_connections = 0
         """How often the workers' role connected: a new connection may lead to another database."""
         self._groups: dict[Shared[Any, Any], Group[Any, Any]] = {}
-        event.listen(self._worker.sync_engine, "connect", self._count_connection)
+        for engine in (self._worker, self._for_many):
+            event.listen(engine.sync_engine, "connect", self._count_connection)
 
     @asynccontextmanager
     async def transaction(
@@ -147,10 +139,16 @@ class Database:
             yield tx
             await _run_hooks(tx)
 
-    @asynccontextmanager
-    async def worker_transaction(self) -> AsyncIterator[AsyncSession]:
+    def worker_transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Open a transaction over all organizations, with the workers' grants."""
-        async with Transaction(self._worker, expire_on_commit=False) as tx, tx.begin():
+        return self._work_on(self._worker)
+
+    def _transaction_of_many(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._work_on(self._for_many)
+
+    @asynccontextmanager
+    async def _work_on(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        async with Transaction(engine, expire_on_commit=False) as tx, tx.begin():
             if offset := self._offset():
                 await tx.execute(_SET_CLOCK, {"clock_offset": offset})
             yield tx
@@ -162,7 +160,7 @@ class Database:
         The result is given once that transaction is committed.
         """
         if (group := self._groups.get(shared)) is None:
-            group = self._groups[shared] = Group(self.worker_transaction, shared)
+            group = self._groups[shared] = Group(shared, self._transaction_of_many, self.worker_transaction)
         return await group.carry_out(item)  # type: ignore[no-any-return]
 
     def _offset(self) -> str:
@@ -177,6 +175,7 @@ class Database:
         """Close all connections. Open transactions are rolled back by the server."""
         await self._app.dispose()
         await self._worker.dispose()
+        await self._for_many.dispose()
 
 
 async def _run_hooks(tx: AsyncSession) -> None:
@@ -186,22 +185,3 @@ async def _run_hooks(tx: AsyncSession) -> None:
     for hook in hooks:
         await hook(tx)
         await tx.flush()
-
-
-def _engine(url: URL, pool_size: int, name: str) -> AsyncEngine:
-    given = url.query.get("options", "")
-    settings = " ".join(f"-c {key}={value}" for key, value in SESSION_SETTINGS.items())
-    return create_async_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=pool_size // 2,
-        pool_timeout=10,
-        pool_pre_ping=True,
-        pool_use_lifo=True,  # as few connections as possible, which have prepared and planned what is asked
-        hide_parameters=True,  # what was to be written isn't for the log
-        connect_args={
-            "application_name": name,
-            "options": f"{given} {settings}".strip(),
-            "connect_timeout": CONNECT_WITHIN_S,
-        },
-    )

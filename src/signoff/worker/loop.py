@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
-from signoff.db.session import CONNECT_WITHIN_S
+from signoff.db.engines import CONNECT_WITHIN_S
 from signoff.db.urls import conninfo
 from signoff.kernel.ids import new_id
 from signoff.pipeline.publish.attempt import attempt

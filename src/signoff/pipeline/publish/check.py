@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -33,6 +33,13 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS bigint[])) AS held (id, token)
 JOIN deliveries d ON d.id = held.id AND d.lease_token = held.token
 JOIN seals s ON s.id = d.seal_id
 """)  # noqa: S608 - put together from constants
+
+# One text for any number of them, which the server plans once.
+_CHANNELS: Final = (
+    select(Channel)
+    .where(Channel.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    .options(undefer(Channel.credentials))
+)
 
 
 class _Found(NamedTuple):
@@ -66,8 +73,7 @@ async def _read_all(tx: AsyncSession, leases: Sequence[Lease]) -> list[_Found | 
 
 
 async def _channels(tx: AsyncSession, ids: set[ChannelId]) -> dict[ChannelId, Channel]:
-    query = select(Channel).where(Channel.id.in_(ids)).options(undefer(Channel.credentials))
-    return {channel.id: channel for channel in await tx.scalars(query)}
+    return {channel.id: channel for channel in await tx.scalars(_CHANNELS, {"ids": list(ids)})}
 
 
 async def _read_one(tx: AsyncSession, lease: Lease) -> _Found:
