@@ -20,3 +20,8 @@ async def database_now(tx: AsyncSession) -> datetime:
         tx.info[_READ] = await tx.scalar(select(now_sql()))
     moment: datetime = tx.info[_READ]
     return moment
+
+
+def note_now(tx: AsyncSession, moment: datetime) -> None:
+    """Keep a moment that another statement brought along, which spares a question of its own."""
+    tx.info.setdefault(_READ, moment)

@@ -44,6 +44,16 @@ class Call:
     ms: int
     outcome: Outcome
 
+    def as_row(self) -> dict[str, Any]:
+        """Give it as JSON has it; an attempt keeps each of its calls."""
+        return {
+            "method": self.method,
+            "url": self.url,
+            "status": self.status,
+            "ms": self.ms,
+            "outcome": self.outcome,
+        }
+
 
 _recorder: ContextVar[list[Call] | None] = ContextVar("signoff_calls", default=None)
 

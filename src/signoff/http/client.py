@@ -56,7 +56,7 @@ class Reply:
         try:
             # Decoded here, because the parser lets halves of surrogate pairs through.
             text = self.body.decode("utf-8-sig", "replace")
-            answer: Json = json_format.loads(text, parse_constant=str, parse_float=_finite)
+            answer: Json = _READER.decode(text)
             return _storable(answer) if b"\\u" in self.body else answer
         except (ValueError, RecursionError) as problem:
             kind = self.headers.get("Content-Type", "unknown type")
@@ -71,6 +71,9 @@ def _finite(number: str) -> float | str:
     """Leave a number beyond all floats as it is written: neither JSON nor PostgreSQL's has infinity."""
     value = float(number)
     return value if math.isfinite(value) else number
+
+
+_READER: Final = json_format.JSONDecoder(parse_constant=str, parse_float=_finite)
 
 
 def _storable(value: Json) -> Json:

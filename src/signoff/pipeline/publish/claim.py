@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.clock import note_now
 from signoff.kernel.people import worker_actor
 from signoff.pipeline.publish.conditions import (
     ACCOUNT_IS_FREE,
@@ -67,7 +68,7 @@ SET state = 'publishing', state_since = signoff_now(), lease_token = d.lease_tok
     not_before = NULL, waiting_for = '', looks = 0, absences = 0, doubt_since = NULL, next_look_at = NULL
 WHERE d.id = ANY(ARRAY(SELECT id FROM chosen)) AND d.state || '' = 'scheduled' AND d.wanted IS NULL
   AND {IN_TURN} AND {_MAY_GO}
-RETURNING d.id, d.organization_id, d.post_id, d.lease_token, d.attempts
+RETURNING d.id, d.organization_id, d.post_id, d.lease_token, d.attempts, d.state_since
 """)  # noqa: S608 - put together from constants
 
 
@@ -76,6 +77,7 @@ async def claim(runtime: Runtime, worker: str, limit: int) -> list[Lease]:
     async with runtime.worker_transaction() as tx:
         rows = await _take(runtime, tx, worker, limit)
         for row in rows:
+            note_now(tx, row.state_since)
             taken = Moved(row.id, row.post_id, DeliveryState.PUBLISHING, row.attempts)
             by = worker_actor(row.organization_id)
             record_delivery(tx, taken, str(DeliveryAction.CLAIM), by, before=DeliveryState.SCHEDULED)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.base import Receipt
 from signoff.db.bulk import as_json, insert_rows
-from signoff.db.clock import database_now
+from signoff.db.clock import note_now
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import worker_actor
 from signoff.records.alerts.raising import close_overtaken
@@ -33,7 +33,7 @@ if _BEFORE not in _STEP.sources:
 
 _HELD: Final = text("""
 SELECT d.id, d.post_id, d.account_key, d.channel_id, d.attempts,
-    signoff_now() - d.due_at > :told_late_after AS was_told_late
+    signoff_now() - d.due_at > :told_late_after AS was_told_late, signoff_now() AS now
 FROM json_to_recordset(CAST(:brought AS json)) AS brought (id uuid, token bigint, external_id text)
 JOIN deliveries d ON d.id = brought.id AND d.lease_token = brought.token
 WHERE d.state = :before AND d.wanted IS NULL AND d.receipt_id IS NULL AND NOT EXISTS (
@@ -73,7 +73,8 @@ async def store_plain(tx: AsyncSession, brought: Sequence[Brought]) -> set[Deliv
 
 
 async def _store(tx: AsyncSession, plain: Sequence[tuple[Brought, Row[Any]]]) -> None:
-    now = await database_now(tx)
+    now = plain[0][1].now
+    note_now(tx, now)
     receipts = [
         receipt_row(one.lease.organization_id, row.id, row.account_key, one.receipt, "commit")
         for one, row in plain

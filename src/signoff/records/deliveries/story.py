@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,5 +70,5 @@ class Story:
             "outcome": outcome,
             "error_class": error_class,
             "detail": scrub(detail)[:2000] if detail else "",
-            "calls": [asdict(call) for call in self.heard.calls[-_CALLS_KEPT:]],
+            "calls": [call.as_row() for call in self.heard.calls[-_CALLS_KEPT:]],
         }
