@@ -47,6 +47,40 @@ async def test_the_way_of_a_post(signoff: Signoff, brand: Brand, channel: Channe
 
 
 @pytest.mark.slow
+async def test_templates_and_snippets(signoff: Signoff, brand: Brand, channel: Channel) -> None:
+    assert channel
+    made = await signoff(
+        "templates", "create", "New dish", "--body", "New at {brand.name}", "--tag", "menu", "--json"
+    )
+    assert made.code == 0, made.errors
+    template = made.json["id"]
+    assert (await signoff("templates", "edit", template, "--title", "A dish", "--json")).json["version"] == 2
+    post = await signoff("templates", "use", template, "--brand", str(brand.id), "--json")
+    assert (post.json["title"], post.json["body"], post.json["tags"]) == (
+        "A dish", f"New at {brand.name}", ["menu"],
+    )  # fmt: skip
+    saved = await signoff("templates", "save", post.json["id"], "As it was")
+    assert "As it was" in saved.out
+    assert (await signoff("templates", "archive", template)).code == 0
+    assert template not in (await signoff("templates", "list")).out
+    assert template in (await signoff("templates", "list", "--archived")).out
+    assert (await signoff("templates", "restore", template)).code == 0
+    refused = await signoff("snippets", "create", "Call", "--body", "Call {fone}")
+    assert refused.code == 1
+    assert "{brand.phone}" in refused.errors
+    snippet = (await signoff("snippets", "create", "Call", "--body", "{brand.name} says hi", "--json")).json[
+        "id"
+    ]
+    assert "/call" in (await signoff("snippets", "list")).out
+    said = await signoff("snippets", "text", snippet, "--brand", str(brand.id))
+    assert said.out == f"{brand.name} says hi\n"
+    edited = await signoff("snippets", "edit", snippet, "--shortcut", "hi")
+    assert "hi" in edited.out
+    assert (await signoff("snippets", "archive", snippet)).code == 0
+    assert (await signoff("snippets", "restore", snippet)).code == 0
+
+
+@pytest.mark.slow
 async def test_brands_and_channels(signoff: Signoff) -> None:
     made = await signoff("brands", "create", "Corner Bakery", "--time-zone", "Europe/Madrid", "--json")
     brand = made.json["id"]

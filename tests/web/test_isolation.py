@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import APIRoute
 
+from signoff.organizations.library.snippets import SnippetDraft, create_snippet
+from signoff.organizations.library.templates import TemplateDraft, create_template
 from signoff.organizations.members import list_members
 from signoff.runtime import Runtime
 from signoff.web.routes import ROUTERS
@@ -23,6 +25,8 @@ def _paths(method: str) -> list[str]:
 
 async def _theirs(runtime: Runtime, neighbour: Neighbour) -> dict[str, str]:
     delivery = await scheduled(runtime, neighbour.owner, neighbour.channel, due_in=timedelta(days=1))
+    snippet = await create_snippet(runtime, neighbour.owner, SnippetDraft("Theirs", "x"))
+    template = await create_template(runtime, neighbour.owner, TemplateDraft("Theirs"))
     member = (await list_members(runtime, neighbour.owner))[0]
     return {
         "post_id": str(delivery.post_id),
@@ -36,6 +40,8 @@ async def _theirs(runtime: Runtime, neighbour: Neighbour) -> dict[str, str]:
         "alert_id": str(delivery.id),
         "view_id": str(delivery.id),
         "copy_id": str(delivery.id),
+        "snippet_id": str(snippet.id),
+        "template_id": str(template.id),
         "number": "1",
     }
 

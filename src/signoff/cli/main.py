@@ -12,7 +12,7 @@ import signoff
 
 _MODULES: Final = (
     "processes", "demo", "operator", "doctor", "backup", "jobs",
-    "posts", "views", "review", "bulk", "scheduling", "deliveries", "media",
+    "posts", "templates", "snippets", "views", "review", "bulk", "scheduling", "deliveries", "media",
     "brands", "channels", "cadence", "approval", "people", "notifications", "pauses", "operation",
 )  # fmt: skip
 """Modules of commands, in the order of the help; each has a function `register`."""

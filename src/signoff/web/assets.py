@@ -24,7 +24,8 @@ STATIC: Final = Path(__file__).parent / "static"
 STYLES: Final = (
     *("fonts", "reset", "tokens", "base", "layout"),
     *("buttons", "badges", "cards", "forms", "data", "dialogs", "previews"),
-    *("posts", "review", "editor", "calendar", "publishing", "delivery", "home", "settings", "sign-in"),
+    *("posts", "review", "editor", "snippets", "calendar"),
+    *("publishing", "delivery", "home", "settings", "sign-in"),
     *("responsive", "print"),
 )
 """Files of static/css that make up signoff.css, in this order. Which rule wins is decided by their layers."""

@@ -42,6 +42,13 @@ class Group:
 
 _BEGIN: Final = (
     Target("plus", "Write a post", "/posts/new", words="new draft create", need=May.WRITE_POSTS),
+    Target(
+        "file-text",
+        "Begin with a template",
+        "/posts/new/template",
+        words="write post new draft from",
+        need=May.WRITE_POSTS,
+    ),
     Target("pause", "Pause publishing", "/pauses/new", words="stop hold", need=May.PAUSE, is_dialog=True),
     Target("play", "Resume publishing", "/pauses", words="unpause go on", need=May.PAUSE),
     Target("plug", "Connect a channel", "/channels", words="account add", need=May.MANAGE_CHANNELS),
@@ -58,6 +65,8 @@ _PLACES: Final = (
     Target("bell", "Alerts", "/alerts", words="problems notices"),
     Target("plug", "Channels", "/channels", words="accounts connections settings"),
     Target("store", "Brands", "/settings/brands", words="clients settings"),
+    Target("file-text", "Templates", "/settings/templates", words="posts begin settings"),
+    Target("quote", "Snippets", "/settings/snippets", words="texts pieces signature settings"),
     Target("users", "Team", "/settings/team", words="members people roles settings"),
     Target("key-round", "API tokens", "/settings/tokens", words="keys scripts agents settings"),
     Target("scroll-text", "Audit log", "/settings/audit", words="history who settings", need=May.READ_AUDIT),

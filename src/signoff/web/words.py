@@ -214,6 +214,15 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "session.revoked": Label("Session ended", "log-out"),
     "pause.start": Label("Publishing paused", "pause", "warn"),
     "pause.end": Label("Publishing resumed", "play", "ok"),
+    "template.created": Label("Template kept", "file-text"),
+    "template.changed": Label("Template changed", "file-text"),
+    "template.archived": Label("Template archived", "archive"),
+    "template.restored": Label("Template restored", "rotate-ccw"),
+    "template.used": Label("Begun with a template", "file-text"),
+    "snippet.created": Label("Snippet kept", "quote"),
+    "snippet.changed": Label("Snippet changed", "quote"),
+    "snippet.archived": Label("Snippet archived", "archive"),
+    "snippet.restored": Label("Snippet restored", "rotate-ccw"),
     "brand.created": Label("Brand created", "store"),
     "brand.changed": Label("Brand changed", "store"),
     "approval.changed": Label("Approval rules set", "stamp"),
@@ -256,6 +265,8 @@ _PATHS: Final[Mapping[str, str]] = {
     "delivery": "/deliveries/{}",
     "channel": "/channels/{}",
     "brand": "/settings/brands/{}",
+    "template": "/settings/templates/{}",
+    "snippet": "/settings/snippets/{}",
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from signoff.kernel.people import Actor, May
+from signoff.records.library.models import PostTemplate, Snippet
 from signoff.records.models import Post
 from signoff.records.overview.audit_trail import AuditLine
 from signoff.records.tenants import Brand, Channel, Person
@@ -20,6 +21,8 @@ _NAMED: Final[tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[str]
     (Brand.id, Brand.name),
     (Channel.id, Channel.name),
     (Person.id, Person.name),
+    (PostTemplate.id, PostTemplate.name),
+    (Snippet.id, Snippet.name),
 )
 
 

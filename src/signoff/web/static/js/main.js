@@ -13,6 +13,7 @@ import "./live.js";
 import "./palette.js";
 import "./review.js";
 import "./rows.js";
+import "./snippets.js";
 import "./tabs.js";
 import "./toasts.js";
 import "./variants.js";
