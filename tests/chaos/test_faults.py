@@ -91,6 +91,7 @@ async def test_a_database_clock_that_jumps_between_intent_and_answer_proves_noth
     assert await troupe.not_out_once([post]) == []
     tried = [kind for kind, _ in await troupe.attempts(post)]
     assert tried.count("publish") == 1, "it was found, not sent again"
+    assert len(scene.sandbox.requests(post.account.id, "facebook.publish")) == 1
     (row,) = await troupe.rows([post])
     assert row.state is DeliveryState.PUBLISHED
     assert row.attempts == 1

@@ -16,7 +16,7 @@ from signoff.connectors.instagram import Instagram
 from signoff.http.client import Http
 from signoff.kernel.errors import Invalid
 from signoff.kernel.people import Actor
-from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.organizations.brands import BrandChanges, BrandDraft, change_brand, create_brand
 from signoff.organizations.channels import connect_channel
 from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.settle import settle_out
@@ -25,6 +25,7 @@ from signoff.pipeline.schedule.change import cancel
 from signoff.records.budgets.gauges import Meter, gauges
 from signoff.records.deliveries.waiting import Hold
 from signoff.records.models import Delivery
+from signoff.records.states import LatePolicy
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
@@ -115,6 +116,39 @@ async def test_an_hour_of_429_costs_one_call_and_then_everything_goes_out(
     assert calls.since() == {kind: 3 * count for kind, count in ONE_POST.items()}
     assert len(sandbox.posts(page.id)) == 3
     assert [(await detail(runtime, owner, one)).view.delivery.attempts for one in three] == [0, 0, 0]
+
+
+async def test_an_hour_of_429_ends_inside_the_late_policy(
+    *,
+    runtime: Runtime,
+    owner: Actor,
+    brand: Brand,
+    channel: Channel,
+    clock: ShiftableClock,
+    sandbox: Sandbox,
+    page: Account,
+) -> None:
+    """With the window that every brand begins with, what waited longer follows the brand's rule."""
+    local = clock.now().astimezone(MADRID)
+    clock.advance(local.replace(hour=10, minute=0, second=0) + timedelta(days=1) - local)
+    spread = BrandChanges(late_policy=LatePolicy.SPREAD, late_window_s=3600)
+    await change_brand(runtime, owner, brand.id, spread, version=brand.version)
+    for number in range(3):
+        await scheduled(runtime, owner, channel, due_in=MINUTE + 2 * MINUTE * number)
+    clock.advance(2 * MINUTE)
+    calls, worker = Calls(sandbox, page), Worker(runtime)
+    sandbox.fault("facebook.*", "throttle_429", seconds=3600)
+    for _ in range(6):
+        await worker.run_until_idle()
+        clock.advance(10 * MINUTE)
+    assert calls.since() == {"facebook.draft": 1}
+    out = []
+    for _ in range(6):
+        await later(worker, clock, minutes=5)
+        out.append(len(sandbox.posts(page.id)))
+    assert out[-1] == 3, "all are out"
+    assert 1 in out, "and not at once"
+    assert calls.since() == {kind: 3 * count for kind, count in ONE_POST.items()}
 
 
 async def test_ten_minutes_without_the_platform_end_with_everything_out(
