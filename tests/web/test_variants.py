@@ -102,3 +102,15 @@ async def test_a_picture_is_cropped_for_one_channel_and_goes_back_to_the_masters
 
     await olga.send(address, ("act", f"whole:{second.id}:{master}"))
     assert (await _only(runtime, olga)).revision.overrides == {}
+
+
+async def test_on_a_conflict_the_channels_own_texts_are_compared_too(
+    olga: Visitor, runtime: Runtime, address: str, second: Channel
+) -> None:
+    view = await _only(runtime, olga)
+    theirs = {"overrides": {second.id: Override(body="Rolls at nine.")}}
+    await edit_post(runtime, olga.actor, view.post.id, theirs, version=view.post.version)
+    page = await olga.send(address, **{f"own_body_{second.id}": "Rolls at ten."})
+    assert page.status == 412
+    assert f"Only for {second.name} Rolls at nine ten ." in page.text
+    assert page.form(address).value(f"own_body_{second.id}") == "Rolls at ten."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,9 +16,11 @@ from signoff.records.deliveries.views import PostView
 from signoff.records.posts.copies import Others, others_of
 from signoff.records.posts.queries import get_post
 from signoff.records.posts.versions import list_versions, version_of
+from signoff.records.tenants import Channel
 from signoff.web.diff import Piece, diff_words
 from signoff.web.editing import EditorForm, are_same_words, form_of, form_of_fields
 from signoff.web.editor_look import look_at
+from signoff.web.own_words import OwnWords
 from signoff.web.visit import Visit
 
 _VERSIONS_SHOWN: Final = 8
@@ -31,6 +33,8 @@ class Conflict:
     theirs: PostView
     title: Sequence[Piece]
     body: Sequence[Piece]
+    own: Sequence[tuple[str, Sequence[Piece]]] = ()
+    """By the name of a channel whose own text differs: what differs in it."""
     by: str = ""
     """Who saved theirs."""
     is_own: bool = False
@@ -53,8 +57,24 @@ async def conflict_with(visit: Visit, post_id: PostId, form: EditorForm) -> Conf
         theirs,
         diff_words(theirs.revision.title, form.title),
         diff_words(theirs.revision.body, form.body),
+        list(
+            _own_differences(
+                await list_channels(visit.runtime, visit.actor, BrandId(form.brand.id)), theirs, form
+            )
+        ),
         by=version_of(versions, theirs.revision.number).author_name,
     )
+
+
+def _own_differences(
+    channels: Sequence[Channel], theirs: PostView, form: EditorForm
+) -> Iterator[tuple[str, Sequence[Piece]]]:
+    before, after = form_of(theirs).own, form.own
+    for channel in channels:
+        key = str(channel.id)
+        was, is_ = before.get(key, OwnWords()).body, after.get(key, OwnWords()).body
+        if was != is_ and (key in form.channels or was):
+            yield channel.name, diff_words(was, is_)
 
 
 async def editor_page(
