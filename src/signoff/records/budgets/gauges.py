@@ -144,9 +144,10 @@ def _budgets(runtime: Runtime) -> Mapping[str, Budget]:
 
 
 async def _channels(tx: AsyncSession) -> list[tuple[Channel, Brand]]:
-    query = select(Channel, Brand).join(Brand, Brand.id == Channel.brand_id)
-    rows = await tx.execute(query.where(Channel.removed_at.is_(None)).order_by(Brand.name, Channel.name))
-    return [(row.Channel, row.Brand) for row in rows]
+    query = select(Channel).join(Brand, Brand.id == Channel.brand_id).where(Channel.removed_at.is_(None))
+    channels = (await tx.scalars(query.order_by(Brand.name, Channel.name))).all()
+    brands = {each.id: each for each in await tx.scalars(_brands_of(channels))}
+    return [(channel, brands[channel.brand_id]) for channel in channels]
 
 
 async def _planned(tx: AsyncSession, channels: Sequence[ChannelId], now: datetime) -> dict[ChannelId, int]:

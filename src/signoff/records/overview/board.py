@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from itertools import chain
+from typing import Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
-from signoff.kernel.ids import BrandId
+from signoff.kernel.ids import BrandId, DeliveryId
 from signoff.kernel.people import Actor, May
-from signoff.records.deliveries.queries import base, delivery_views
+from signoff.records.deliveries.queries import views_of
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.models import Delivery, WorkerRow
 from signoff.records.pages import at_most_counted
@@ -63,20 +64,29 @@ class PublishingHealth:
 async def board(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None) -> Board:
     """Give the board, of all brands or of one; "published" holds the last 24 hours."""
     actor.need(May.READ)
-    lanes: dict[str, Sequence[DeliveryView]] = {}
-    counts: dict[str, int] = {}
     async with runtime.transaction(actor.organization_id) as tx:
         now = await database_now(tx)
-        for lane, states in _LANES.items():
-            wanted: list[Any] = [*_of(actor, brand_id), Delivery.state.in_(states)]
-            order: Any = Delivery.state_since.desc()
-            if lane == "published":
-                wanted.append(Delivery.state_since >= now - _DAY)
-            elif lane == "queued":
-                order = Delivery.due_at.asc()
-            lanes[lane] = await delivery_views(tx, base().where(*wanted).order_by(order).limit(_PER_LANE))
-            counts[lane] = await tx.scalar(select(at_most_counted(*wanted))) or 0
-    return Board(lanes, counts)
+        held = {lane: [*_of(actor, brand_id), *_in_lane(lane, now)] for lane in _LANES}
+        counted = await tx.execute(select(*(at_most_counted(*wanted) for wanted in held.values())))
+        ids = {lane: await _first_of(tx, lane, wanted) for lane, wanted in held.items()}
+        # All lanes at once: each would read the same brands, channels and pauses again.
+        views = {view.delivery.id: view for view in await views_of(tx, chain.from_iterable(ids.values()))}
+    lanes = {lane: [views[each] for each in first if each in views] for lane, first in ids.items()}
+    return Board(lanes, dict(zip(_LANES, counted.one(), strict=True)))
+
+
+def _in_lane(lane: str, now: datetime) -> Iterator[ColumnElement[bool]]:
+    yield Delivery.state.in_(_LANES[lane])
+    if lane == "published":
+        yield Delivery.state_since >= now - _DAY
+
+
+async def _first_of(
+    tx: AsyncSession, lane: str, wanted: Sequence[ColumnElement[bool]]
+) -> Sequence[DeliveryId]:
+    """Give those of a lane that are shown, the most urgent first."""
+    order = Delivery.due_at.asc() if lane == "queued" else Delivery.state_since.desc()
+    return (await tx.scalars(select(Delivery.id).where(*wanted).order_by(order).limit(_PER_LANE))).all()
 
 
 async def publishing_health(

@@ -11,7 +11,7 @@ from sqlalchemy import Select, any_, literal, select
 
 from signoff.db.clock import database_now
 from signoff.kernel.cadence import DAY, Cadence, Plan
-from signoff.kernel.ids import DeliveryId, PostId
+from signoff.kernel.ids import ChannelId, DeliveryId, PostId
 from signoff.kernel.local_time import zone
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Delivery, Post, Revision
@@ -100,21 +100,21 @@ async def conflicts(
     async with runtime.transaction(actor.organization_id) as tx:
         now = await database_now(tx)
         planned = (await tx.execute(_planned(actor, max(start, now), end, wanted))).all()
-        channels = {channel.id: (channel, name) for _, _, channel, name in planned}
-        rules = await rules_of_all(tx, [channel for channel, _ in channels.values()])
-        ruled = {one: both for one, both in channels.items() if _has_rules(rules[one])}
-        keys = sorted({channel.account_key for channel, _ in ruled.values()})
+        zones = {channel_id: name for _, _, channel_id, name in planned}
+        channels = (await tx.scalars(select(Channel).where(Channel.id.in_(zones)))).all()
+        rules = await rules_of_all(tx, channels)
+        ruled = {channel.id: channel for channel in channels if _has_rules(rules[channel.id])}
+        keys = sorted({channel.account_key for channel in ruled.values()})
         reach = max((rules[one].min_gap or DAY for one in ruled), default=DAY) + 2 * DAY
         stretch = (max(start, now) - reach, end + reach)
         taken = await taken_between(tx, actor.organization_id, keys, stretch)
     plans = {
-        one: Plan(rules[one], zone(name), taken[channel.account_key])
-        for one, (channel, name) in ruled.items()
+        one: Plan(rules[one], zone(zones[one]), taken[channel.account_key]) for one, channel in ruled.items()
     }
     found = [
-        (delivery_id, due_at, plans[channel.id], against.text, against.end)
-        for delivery_id, due_at, channel, _ in planned
-        if channel.id in plans and (against := plans[channel.id].obstacle_among(due_at))
+        (delivery_id, due_at, plans[channel_id], against.text, against.end)
+        for delivery_id, due_at, channel_id, _ in planned
+        if channel_id in plans and (against := plans[channel_id].obstacle_among(due_at))
     ]
     return {
         delivery_id: Conflict(delivery_id, why, _room(plan, due_at, end) if place < _WITH_ROOM else None)
@@ -129,10 +129,9 @@ def _room(plan: Plan, due_at: datetime, after: datetime) -> datetime | None:
 
 def _planned(
     actor: Actor, start: datetime, end: datetime, wanted: PlanFilter
-) -> Select[DeliveryId, datetime, Channel, str]:
+) -> Select[DeliveryId, datetime, ChannelId, str]:
     query = (
-        select(Delivery.id, Delivery.due_at, Channel, Brand.time_zone)
-        .join(Channel, Channel.id == Delivery.channel_id)
+        select(Delivery.id, Delivery.due_at, Delivery.channel_id, Brand.time_zone)
         .join(Brand, Brand.id == Delivery.brand_id)
         .where(Delivery.organization_id == actor.organization_id)
         .where(Delivery.state == DeliveryState.SCHEDULED, Delivery.keeps_time.is_(False))
