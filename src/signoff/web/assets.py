@@ -40,6 +40,8 @@ _TYPES: Final = {
     ".txt": "text/plain; charset=utf-8",
 }
 _TEXT: Final = frozenset({".css", ".js", ".svg", ".txt"})
+_POLICY: Final = "default-src 'none'"
+"""A file needs nothing of its own; said shortly, because a first visit fetches two dozen."""
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -79,7 +81,7 @@ class Assets:
         asset = self._files.get(request.url.path)
         if asset is None:
             raise NotFound("There is no such file.")
-        headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding", "Content-Security-Policy": _POLICY}
         if asset.zipped and "gzip" in request.headers.get("accept-encoding", ""):
             return Response(
                 asset.zipped, media_type=asset.media_type, headers=headers | {"Content-Encoding": "gzip"}
