@@ -12,11 +12,8 @@ from signoff.organizations.brands import read_brand_names
 from signoff.organizations.channels import read_channel_names, read_sandboxed
 from signoff.records.alerts.alarms import standing_alarms
 from signoff.records.alerts.notices import read_open_pauses
-from signoff.records.deliveries.queries import count_in
 from signoff.records.models import Alarm, Pause
-from signoff.records.overview.audit_trail import read_last_entry
-from signoff.records.overview.health import count_late
-from signoff.records.posts.queries import read_counts
+from signoff.records.overview.standing import read_standing
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
@@ -61,7 +58,8 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
     """Read it with the viewer's own rights."""
     # In one transaction, because every page pays for it.
     async with runtime.transaction(actor.organization_id) as tx:
-        seq = await read_last_entry(tx, actor)
+        # First, so that live events also tell of what changes while the rest is read.
+        standing = await read_standing(tx, actor, ASKING)
         brands = await read_brand_names(tx, actor)
         sandboxed = await read_sandboxed(tx, actor)
         pauses = await read_open_pauses(tx, actor)
@@ -69,12 +67,12 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
         if paused := [each.target_id for each in pauses if each.scope == "channel" and each.target_id]:
             names.update((await read_channel_names(tx, paused)).items())
         return Frame(
-            seq=seq,
-            posts=await read_counts(tx, actor),
-            asking=await count_in(tx, actor, ASKING),
+            seq=standing.seq,
+            posts=standing.posts,
+            asking=standing.asking,
             pauses=[held(pause, names, organization) for pause in pauses],
             alarms=await standing_alarms(tx),
-            late=await count_late(tx, actor),
+            late=standing.late,
             brands=brands,
             sandboxed=sandboxed,
             warns_of_sandbox=bool(sandboxed) or runtime.settings.talks_to_stand_ins,

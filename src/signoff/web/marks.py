@@ -6,7 +6,10 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+
+from markupsafe import Markup
 
 from signoff.records.tenants import Brand
 
@@ -48,6 +51,23 @@ _BRIGHT: Final = 0.2
 """Relative luminance from which black is easier to read than white."""
 
 
+_TILE: Final = Markup(
+    '<svg class="bl {size}" viewBox="0 0 26 26" role="img" aria-label="{name}"><title>{name}</title>'
+    '<rect width="26" height="26" rx="7" fill="{mark.fill}"/>'
+    '<text x="13" y="18" text-anchor="middle" fill="{mark.ink}">{mark.letters}</text></svg>'
+)
+
+
+def brand_tile(brand: Brand, size: str = "") -> Markup:
+    """Draw a brand's tile. Every page shows one for each brand, so the drawings are kept."""
+    return _tile(brand_mark(brand), brand.name, size)
+
+
+@lru_cache(maxsize=1000)
+def _tile(mark: BrandMark, name: str, size: str) -> Markup:
+    return _TILE.format(mark=mark, name=name, size=size)
+
+
 def brand_mark(brand: Brand) -> BrandMark:
     """Draw a brand by its own colour, or by one that its id chooses."""
     chosen = _FILLS[zlib.crc32(brand.id.bytes) % len(_FILLS)]
@@ -57,6 +77,7 @@ def brand_mark(brand: Brand) -> BrandMark:
     )
 
 
+@lru_cache(maxsize=1000)
 def _luminance(color: str) -> float:
     parts = (int(color[place : place + 2], 16) / 255 for place in (1, 3, 5))
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]  # noqa: PLR2004

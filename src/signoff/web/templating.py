@@ -20,7 +20,7 @@ from signoff.web import times, words
 from signoff.web.assets import Assets
 from signoff.web.browsers import browser_of
 from signoff.web.forms import chosen_id
-from signoff.web.marks import brand_mark, initials, mark_of, person_tone
+from signoff.web.marks import brand_tile, initials, mark_of, person_tone
 from signoff.web.rosette import rosette
 from signoff.web.shapes import shape_name
 from signoff.web.timetable import timetable
@@ -35,6 +35,7 @@ _ARTICLE_TAGS: Final = {
 
 def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Environment:
     """Put the environment together; everything is escaped unless it says otherwise."""
+    icon = _icons(assets.address("icons.svg"))
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -47,9 +48,10 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         asset=assets.address,
         integrity=assets.integrity,
         scripts=assets.scripts,
-        icon=_icons(assets.address("icons.svg")),
+        icon=icon,
         rosette=rosette,
-        brand_mark=brand_mark,
+        draw_brand=brand_tile,
+        draw_platform=_platform_tiles(icon, platform_labels),
         initials=initials,
         mark_of=mark_of,
         person_tone=person_tone,
@@ -98,6 +100,17 @@ def _icons(sprite: str) -> Callable[..., Markup]:
         )
 
     return icon
+
+
+def _platform_tiles(icon: Callable[..., Markup], labels: Mapping[str, str]) -> Callable[..., Markup]:
+    @lru_cache(maxsize=200)
+    def tile(platform: str, size: str = "") -> Markup:
+        """Draw a platform's glyph on its colour; a list shows the same few again and again."""
+        mark, label = mark_of(platform), labels.get(platform, platform)
+        glyph = icon(mark.glyph, "brand" if mark.glyph.startswith("ch-") else "", label)
+        return Markup('<span class="ch {} {}" title="{}">{}</span>').format(mark.hue, size, label, glyph)
+
+    return tile
 
 
 def _time_tag(context: Context, moment: datetime, text: str, zone: str | None) -> Markup:

@@ -24,7 +24,7 @@ from signoff.records.deliveries.places import places_of
 from signoff.records.deliveries.views import DeliveryDetail, DeliveryView, TimelineEntry
 from signoff.records.deliveries.waiting import waiting_reasons
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
-from signoff.records.pages import Page, at_most_counted, behind, checked_limit, decode_moment, encode_cursor
+from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel, Person
 from signoff.runtime import Runtime
@@ -136,13 +136,6 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
         return Page(found)
     last = found[limit - 1].delivery
     return Page(found[:limit], encode_cursor(last.due_at.isoformat(), last.id))
-
-
-async def count_in(tx: AsyncSession, actor: Actor, states: Sequence[DeliveryState]) -> int:
-    """Count the organization's deliveries in these states inside a transaction, up to `MOST_COUNTED`."""
-    actor.need(May.READ)
-    own = at_most_counted(Delivery.organization_id == actor.organization_id, Delivery.state.in_(states))
-    return await tx.scalar(select(own)) or 0
 
 
 def _of(

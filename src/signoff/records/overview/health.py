@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now, now_sql
@@ -73,12 +73,16 @@ async def health_of(runtime: Runtime, actor: Actor) -> Health:
 
 async def count_late(tx: AsyncSession, actor: Actor) -> int:
     """Count the organization's deliveries that are told late and not settled yet."""
-    told = select(func.count(func.distinct(Alert.delivery_id))).where(
+    return await tx.scalar(late_ones(actor)) or 0
+
+
+def late_ones(actor: Actor) -> Select[int]:
+    """Give the query that counts them."""
+    return select(func.count(func.distinct(Alert.delivery_id))).where(
         Alert.organization_id == actor.organization_id,
         Alert.closed_at.is_(None),
         Alert.fold_key.like("overdue:%"),
     )
-    return await tx.scalar(told) or 0
 
 
 async def _success_rate(tx: AsyncSession, actor: Actor) -> float | None:
