@@ -8,20 +8,25 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from bench.pages.busy import fill_next_month
 from bench.pages.measure import Page, measured
-from bench.scale.databases import provided, server
+from bench.scale.databases import connected, provided, server
 from bench.scale.fill import Size
 
 _RESULTS: Final = Path(__file__).parents[1] / "results" / "pages.json"
 _SIZE: Final = Size(future=1_000, past=39_000, organizations=1, brands=50)
-"""Of one organization: 10,000 posts on four channels each, a thousand of the deliveries in this month."""
+"""Of one organization: 10,000 posts on four channels each. What is planned is next month's."""
+_BUSY: Final = "calendar, 1,000 planned"
 _MS: Final = 150
-_BYTES: Final = 150_000
+_BUSY_MS: Final = 300
+_USABLE_MS: Final = 1000
+_KILOBYTES: Final = 150
 
 
 def main() -> None:
@@ -38,25 +43,33 @@ def main() -> None:
 async def _run(folder: Path, rounds: int) -> list[Page]:
     with server(folder) as postgres:
         urls = await provided(postgres, folder, "agency", _SIZE, lambda _part, _seconds: None)
-        return await measured(urls, folder, rounds)
+        with connected(postgres, "agency") as connection:
+            busy = fill_next_month(connection, "Bakery 2-1", _SIZE.future)
+        return await measured(urls, folder, rounds, {_BUSY: busy})
 
 
 def _show(pages: list[Page]) -> None:
-    print(f"{'':<26}{'p50':>9}{'p95':>9}{'CPU':>9}{'page':>10}{'first visit':>13}")
+    print(f"{'':<26}{'p50':>9}{'p95':>9}{'CPU':>9}{'page':>11}{'first visit':>13}{'usable':>10}")
     for page in pages:
-        over = [
-            word
-            for word, is_over in (("slow", page.p95_ms > _MS), ("heavy", page.first_bytes > _BYTES))
-            if is_over
-        ]
-        print(
-            f"{page.name:<26}{page.p50_ms:>6.0f} ms{page.p95_ms:>6.0f} ms{page.cpu_ms:>6.0f} ms"
-            f"{page.bytes / 1000:>7.1f} kB{page.first_bytes / 1000:>10.1f} kB  {', '.join(over)}"
-        )
+        line = f"{page.name:<26}{page.p50_ms:>6.0f} ms{page.p95_ms:>6.0f} ms{page.cpu_ms:>6.0f} ms"
+        line += f"{page.page_kb:>8.1f} kB"
+        if seen := page.first_visit:
+            line += f"{seen.kilobytes:>10.1f} kB{seen.usable_ms:>7.0f} ms"
+        print(f"{line}  {', '.join(_missed(page))}")
     print(
-        f"aims: p95 below {_MS} ms, {_BYTES // 1000} kB at a first visit; load {os.getloadavg()[0]:.1f}",
+        f"aims: p95 below {_MS} ms ({_BUSY}: {_BUSY_MS} ms), {_KILOBYTES} kB at a first visit, usable within "
+        f"{_USABLE_MS} ms; load {os.getloadavg()[0]:.1f}",
         file=sys.stderr,
     )
+
+
+def _missed(page: Page) -> Iterator[str]:
+    if page.p95_ms > (_BUSY_MS if page.name == _BUSY else _MS):
+        yield "slow"
+    if page.first_visit and page.first_visit.kilobytes > _KILOBYTES:
+        yield "heavy"
+    if page.first_visit and page.first_visit.usable_ms > _USABLE_MS:
+        yield "long to wait for"
 
 
 def _keep(pages: list[Page], rounds: int, out: Path) -> None:

@@ -53,17 +53,17 @@ async def provided(
 ) -> DatabaseUrls:
     """Give the addresses of a database of this size; it is made unless it is there, and migrated."""
     urls = await provide_database(postgres.admin_url(), data_dir=folder)
-    with _connected(postgres, "postgres") as admin:
+    with connected(postgres, "postgres") as admin:
         if not admin.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             # It gets its name when it is complete, so half a database is never measured.
             admin.execute("drop database if exists half")
             admin.execute(SQL("create database half owner {}").format(Identifier(OWNER)))
             await migrate.upgrade(urls.of_database("half"))
-            with _connected(postgres, "half") as connection:
+            with connected(postgres, "half") as connection:
                 _build(connection, size, tell)
             admin.execute(SQL("alter database half rename to {}").format(Identifier(name)))
     await migrate.upgrade(urls.of_database(name))
-    with _connected(postgres, name) as connection:
+    with connected(postgres, name) as connection:
         analyze(connection)
     return urls.of_database(name)
 
@@ -84,7 +84,8 @@ def _build(connection: Connection[Any], size: Size, tell: Tell) -> None:
 
 
 @contextmanager
-def _connected(postgres: EmbeddedPostgres, name: str) -> Iterator[Connection[Any]]:
+def connected(postgres: EmbeddedPostgres, name: str) -> Iterator[Connection[Any]]:
+    """Connect to a database as the superuser; each statement is committed by itself."""
     address = conninfo(postgres.admin_url().set(database=name))
     with Connection.connect(address, autocommit=True) as connection:
         yield connection
