@@ -72,6 +72,8 @@ async def known(owner: Actor, owner_sql: Role) -> Mapping[str, list[str]]:
         "member_id": [member],
         "media_id": [NOWHERE],
         "pause_id": [NOWHERE],
+        "snippet_id": [NOWHERE],
+        "template_id": [NOWHERE],
         "digest": ["0" * 64],
         "organization": [NOWHERE],
         "name": ["sweep"],
