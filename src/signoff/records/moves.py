@@ -19,7 +19,7 @@ from signoff.db.clock import database_now
 from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import DeliveryId, PostId, ReceiptId
 from signoff.kernel.people import Actor, Via
-from signoff.records.alerts.raising import close_overtaken
+from signoff.records.alerts.raising import close_overtaken, close_stale
 from signoff.records.models import Delivery, Post
 from signoff.records.states import (
     DELIVERY_MOVES,
@@ -145,6 +145,8 @@ async def move_post(tx: AsyncSession, post: Post, action: PostAction, by: Actor,
     for name, value in facts.items():
         setattr(post, name, value)
     await tx.flush()
+    if before is PostState.IN_REVIEW:
+        await close_stale(tx, post)
     _record_post(tx, post, action, by, before)
 
 

@@ -20,6 +20,7 @@ from signoff.pipeline.publish.clean_up import clean_up
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.publish.late_look import look_late
 from signoff.pipeline.publish.remind import remind
+from signoff.pipeline.review.stale import tell_stale
 from signoff.records.alerts.alarms import Trouble, raise_alarm
 from signoff.records.alerts.mailing import mail_alerts
 from signoff.records.alerts.mention_mail import mail_mentions
@@ -135,6 +136,14 @@ def timetable(runtime: Runtime) -> list[Job]:
             "37 * * * *",
             title="Remind people of what waits for their hands",
             counts="reminders",
+        ),
+        Job(
+            "tell_stale",
+            partial(tell_stale, runtime),
+            "4,34 * * * *",
+            title="Tell people of posts that wait too long for a decision",
+            counts="posts told of",
+            silent_after=timedelta(hours=2),
         ),
         Job(
             "count_publishing",

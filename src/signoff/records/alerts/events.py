@@ -71,6 +71,12 @@ EVENTS: Final = (
         is_urgent=True,
     ),
     Event(
+        "stale",
+        "A post waits too long for a decision",
+        "Longer than its brand allows; once more after six times that.",
+        ("stale:",),
+    ),
+    Event(
         TO_REVIEW,
         "A post waits for my review",
         "One that I look after, or that nobody looks after in particular.",

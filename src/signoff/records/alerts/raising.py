@@ -11,11 +11,14 @@ from signoff.audit import chain
 from signoff.db.clock import now_sql
 from signoff.kernel.ids import ChannelId, OrganizationId
 from signoff.kernel.people import worker_actor
-from signoff.records.models import Alert, Delivery
+from signoff.records.models import Alert, Delivery, Post
 from signoff.records.tenants import Membership, Person
 
 INSTALLATION: Final = "installation."
 """How the kinds of alerts begin that are for those who run the installation."""
+
+STALE: Final = "stale"
+"""The kind of alerts about posts that wait too long for a decision."""
 
 _ASK_TO_ACT: Final = ("failed/_", "unknown:", "overdue:", "held:", "by/_hand:", "manual/_recovery:")
 
@@ -92,6 +95,17 @@ async def close_overtaken(tx: AsyncSession, *deliveries: Delivery | Row[Any]) ->
     asked = [Alert.fold_key.like(f"{kind}%", escape="/") for kind in _ASK_TO_ACT]
     about = Alert.delivery_id.in_([delivery.id for delivery in deliveries])
     change = update(Alert).where(about, Alert.closed_at.is_(None), or_(*asked))
+    await tx.execute(change.values(closed_at=now_sql()).execution_options(synchronize_session=False))
+
+
+async def close_stale(tx: AsyncSession, post: Post) -> None:
+    """Close the alerts that asked people to decide about a post."""
+    change = update(Alert).where(
+        Alert.organization_id == post.organization_id,
+        Alert.closed_at.is_(None),
+        Alert.fold_key.startswith(f"{STALE}:"),
+        Alert.path == f"/review/{post.id}",
+    )
     await tx.execute(change.values(closed_at=now_sql()).execution_options(synchronize_session=False))
 
 
