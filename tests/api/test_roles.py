@@ -18,7 +18,7 @@ NEEDED: Final[dict[May | None, str]] = {
         export_brand calendar list_pauses list_brands read_brand list_channels
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
         list_templates read_template list_snippets read_snippet read_snippet_text
-        read_brand_approval read_channel_approval
+        read_brand_approval read_channel_approval list_closed_days
         list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
         read_link_tracking
         list_notifications choose_notification
@@ -38,7 +38,7 @@ NEEDED: Final[dict[May | None, str]] = {
     May.PAUSE: "",
     May.MANAGE_BRANDS: """
         add_brand change_brand remove_brand set_brand_cadence start_pause end_pause review_pause
-        set_link_tracking set_brand_approval set_channel_approval
+        set_link_tracking set_brand_approval set_channel_approval add_closed_days remove_closed_days
     """,
     May.MANAGE_CHANNELS: """
         connect_channel change_channel remove_channel reconnect_channel set_channel_cadence

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signoff.kernel.cadence import Cadence, Plan, QuietHours, Rule, Slot
+from signoff.kernel.cadence import Cadence, ClosedDays, Plan, QuietHours, Rule, Slot
 from tests.support.cadence import MINUTE, breaks, candidates, first_allowed, first_slot
 
 CHANGES = {
@@ -27,6 +29,7 @@ CHANGES = {
     "UTC": ["2026-12-31T23:00"],
 }
 BOUND = timedelta(days=3)
+World: TypeAlias = tuple[ZoneInfo, datetime, list[datetime]]
 
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 59]))
 quiet_hours = st.builds(QuietHours, times, times).filter(lambda quiet: quiet.start != quiet.end)
@@ -39,8 +42,20 @@ cadences = st.builds(
 )
 
 
+closings = st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 1)), max_size=2)
+"""Days without posts: how many days after the wanted one they begin, and how many more they last."""
+
+
+def closed(cadence: Cadence, world: World, closing: list[tuple[int, int]]) -> Cadence:
+    """The cadence with these days without posts."""
+    where, wanted, _ = world
+    day = wanted.astimezone(where).date()
+    days = [(day + timedelta(days=start), timedelta(days=more)) for start, more in closing]
+    return replace(cadence, closed=tuple(ClosedDays(one, one + more, "Holidays") for one, more in days))
+
+
 @st.composite
-def near_a_change(draw: st.DrawFn) -> tuple[ZoneInfo, datetime, list[datetime]]:
+def near_a_change(draw: st.DrawFn) -> World:
     """A zone, a wanted moment near a change of its clock, and moments taken around it."""
     name = draw(st.sampled_from(sorted(CHANGES)))
     change = datetime.fromisoformat(draw(st.sampled_from(CHANGES[name]))).replace(tzinfo=UTC)
@@ -51,11 +66,12 @@ def near_a_change(draw: st.DrawFn) -> tuple[ZoneInfo, datetime, list[datetime]]:
 
 
 @settings(max_examples=80, deadline=None)
-@given(near_a_change(), cadences)
+@given(near_a_change(), cadences, closings)
 def test_it_is_the_first_minute_that_breaks_no_rule(
-    world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
+    world: World, cadence: Cadence, closing: list[tuple[int, int]]
 ) -> None:
     where, wanted, taken = world
+    cadence = closed(cadence, world, closing)
     expected = first_allowed(cadence, where, taken, wanted, BOUND)
     found = Plan(cadence, where, taken).next_moment(wanted, until=wanted + BOUND)
     assert (found and found.at) == expected
@@ -63,22 +79,24 @@ def test_it_is_the_first_minute_that_breaks_no_rule(
 
 
 @settings(max_examples=60, deadline=None)
-@given(near_a_change(), cadences)
+@given(near_a_change(), cadences, closings)
 def test_a_slot_is_the_first_time_of_the_list_that_breaks_no_rule(
-    world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
+    world: World, cadence: Cadence, closing: list[tuple[int, int]]
 ) -> None:
     where, wanted, taken = world
+    cadence = closed(cadence, world, closing)
     expected = first_slot(cadence, where, taken, wanted, BOUND)
     found = Plan(cadence, where, taken).next_slot(wanted, until=wanted + BOUND)
     assert (found and found.at) == expected
 
 
 @settings(max_examples=80, deadline=None)
-@given(near_a_change(), cadences)
+@given(near_a_change(), cadences, closings)
 def test_what_a_reason_says_is_true_of_every_minute_it_covers(
-    world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
+    world: World, cadence: Cadence, closing: list[tuple[int, int]]
 ) -> None:
     where, wanted, taken = world
+    cadence = closed(cadence, world, closing)
     reason = Plan(cadence, where, taken).obstacle(wanted)
     if reason is None:
         return
@@ -87,6 +105,7 @@ def test_what_a_reason_says_is_true_of_every_minute_it_covers(
         Rule.MIN_GAP: Cadence(min_gap=cadence.min_gap),
         Rule.MAX_PER_DAY: Cadence(max_per_day=cadence.max_per_day),
         Rule.QUIET_HOURS: Cadence(quiet_hours=cadence.quiet_hours),
+        Rule.CLOSED_DAY: Cadence(closed=cadence.closed),
     }[reason.rule]
     covered = [at for at in candidates(wanted, BOUND) if at < reason.end]
     assert all(breaks(alone, where, taken, at) for at in covered)
@@ -180,9 +199,7 @@ def test_without_room_nothing_is_found() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(near_a_change(), cadences)
-def test_what_is_taken_isnt_in_its_own_way(
-    world: tuple[ZoneInfo, datetime, list[datetime]], cadence: Cadence
-) -> None:
+def test_what_is_taken_isnt_in_its_own_way(world: World, cadence: Cadence) -> None:
     where, wanted, others = world
     plan = Plan(cadence, where, [*others, wanted])
     alone = Plan(cadence, where, others).obstacle(wanted)

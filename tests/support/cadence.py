@@ -14,6 +14,8 @@ MINUTE = timedelta(minutes=1)
 def breaks(cadence: Cadence, where: ZoneInfo, taken: Sequence[datetime], at: datetime) -> bool:
     """Whether a rule forbids this moment."""
     local = at.astimezone(where)
+    if any(days.first <= local.date() <= days.last for days in cadence.closed):
+        return True
     if cadence.min_gap and any(abs(at - other) < cadence.min_gap for other in taken):
         return True
     same_day = [other for other in taken if other.astimezone(where).date() == local.date()]

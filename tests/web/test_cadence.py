@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from signoff.organizations.cadence import brand_cadence, channel_cadence, set_brand_cadence
+from signoff.organizations.closed_days import list_closed
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
@@ -87,3 +88,19 @@ async def test_scheduling_says_what_moved_and_the_delivery_keeps_saying_it(
     await olga.get(f"{path}/reschedule")
     page = await olga.send(f"{path}/reschedule", when="slot", due_local="")
     assert "It keeps its time" not in page.text
+
+
+async def test_days_without_posts_are_added_and_lifted(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel
+) -> None:
+    page = await olga.get(f"/settings/cadence/{brand.id}")
+    path = f"/settings/cadence/{brand.id}/closed-days"
+    refused = await olga.send(path, first="", reason="Holidays")
+    assert (refused.status, refused.form(path).value("reason")) == (422, "Holidays")
+    page = await olga.send(
+        path, first="2099-12-25", last="2099-12-26", reason="Holidays", channel=str(channel.id)
+    )
+    assert f"25\N{EN DASH}26 December 2099 Holidays, {channel.name} only" in page.text
+    (closed,) = await list_closed(runtime, olga.actor, brand.id)
+    page = await olga.send(f"{path}/{closed.row.id}/remove")
+    assert "Posts go out on every day" in page.text

@@ -13,7 +13,8 @@ import signoff
 _MODULES: Final = (
     "processes", "demo", "operator", "doctor", "backup", "jobs",
     "posts", "templates", "snippets", "views", "review", "bulk", "scheduling", "deliveries", "media",
-    "brands", "channels", "cadence", "approval", "people", "notifications", "pauses", "operation",
+    "brands", "channels", "cadence", "approval", "closed_days", "people", "notifications", "pauses",
+    "operation",
 )  # fmt: skip
 """Modules of commands, in the order of the help; each has a function `register`."""
 

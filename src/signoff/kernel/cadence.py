@@ -28,6 +28,7 @@ class Rule(StrEnum):
     MIN_GAP = "min_gap"
     MAX_PER_DAY = "max_per_day"
     QUIET_HOURS = "quiet_hours"
+    CLOSED_DAY = "closed_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,20 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """From a day of the local calendar to another, which is included, nothing is published."""
+
+    first: date
+    last: date
+    reason: str
+
+    def __str__(self) -> str:
+        if self.first == self.last:
+            return f"No posts on {_date(self.first)}: {self.reason}."
+        return f"No posts from {_date(self.first)} to {_date(self.last)}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
 class Cadence:
     """The rules of one channel; None and empty: no limit."""
 
@@ -62,6 +77,7 @@ class Cadence:
     max_per_day: int | None = None
     quiet_hours: QuietHours | None = None
     slots: tuple[Slot, ...] = ()
+    closed: tuple[ClosedDays, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +141,7 @@ class Plan:
 
     def obstacle(self, at: datetime) -> Reason | None:
         """Say what forbids a moment; it forbids every moment from then until before the reason's end."""
-        return self._too_near(at) or self._full(at) or self._quiet(at)
+        return self._closed(at) or self._too_near(at) or self._full(at) or self._quiet(at)
 
     def obstacle_among(self, at: datetime) -> Reason | None:
         """Say what forbids a moment that is itself among the taken ones; it isn't in its own way."""
@@ -140,6 +156,13 @@ class Plan:
         finally:
             self._order.insert(place, at)
             self._per_day[day] += 1
+
+    def _closed(self, at: datetime) -> Reason | None:
+        local = self._local(at)
+        for days in self.cadence.closed:
+            if days.first <= local.date() <= days.last:
+                return Reason(Rule.CLOSED_DAY, at, self._when(at, time(), local), str(days))
+        return None
 
     def _too_near(self, at: datetime) -> Reason | None:
         gap = self.cadence.min_gap
@@ -206,6 +229,8 @@ class Plan:
         if same[0].rule is Rule.MAX_PER_DAY and days > 1:
             more = "one more day" if days == 2 else f"{days - 1} more days"  # noqa: PLR2004 - grammar
             return same[0].text.replace(" is full.", f" and {more} are full.")
+        if same[0].rule is Rule.CLOSED_DAY:
+            return " ".join(dict.fromkeys(reason.text for reason in same))
         return same[-1].text
 
     def _local(self, moment: datetime) -> datetime:
@@ -223,4 +248,8 @@ def _length(gap: timedelta) -> str:
 
 
 def _day(local: datetime) -> str:
-    return f"{local:%a} {local.day} {local:%b}"
+    return _date(local.date())
+
+
+def _date(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"

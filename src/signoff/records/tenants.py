@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from signoff.db.base import Base
 from signoff.kernel.ids import (
     BrandId,
     ChannelId,
+    ClosedDaysId,
     OrganizationId,
     PersonId,
     SavedViewId,
@@ -283,6 +284,25 @@ class CadenceRule(Base):
     slots: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     """Good times to post, as “Mo 09:00”."""
     version: Mapped[int] = mapped_column(default=1)
+
+
+class ClosedDaysRow(Base):
+    """Days, by the brand's calendar, on which the brand or one of its channels doesn't post."""
+
+    __tablename__ = "closed_days"
+
+    id: Mapped[ClosedDaysId] = mapped_column(primary_key=True, default=new_id)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    brand_id: Mapped[BrandId]
+    channel_id: Mapped[ChannelId | None]
+    """None: all channels of the brand."""
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    """Included."""
+    reason: Mapped[str]
+    created_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    removed_at: Mapped[datetime | None]
 
 
 class ApprovalRule(Base):

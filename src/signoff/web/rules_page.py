@@ -12,6 +12,7 @@ from signoff.kernel.ids import BrandId
 from signoff.organizations.approval import brand_approval, channel_approval
 from signoff.organizations.cadence import brand_cadence, channel_cadence
 from signoff.organizations.channels import list_channels
+from signoff.organizations.closed_days import list_closed
 from signoff.web.problems import field_errors
 from signoff.web.visit import Visit
 
@@ -24,12 +25,14 @@ async def rules_page(
     problem: Problem | None = None,
     approval_typed: Mapping[str, str] | None = None,
     approval_problem: Problem | None = None,
+    closed_typed: Mapping[str, str] | None = None,
+    closed_problem: Problem | None = None,
 ) -> HTMLResponse:
     """Show all rules of a brand; what was typed into the form that was refused stands there again."""
     rules = await brand_cadence(visit.runtime, visit.actor, brand_id)
     approval = await brand_approval(visit.runtime, visit.actor, brand_id)
     channels = await list_channels(visit.runtime, visit.actor, brand_id)
-    refused = problem or approval_problem
+    refused = problem or approval_problem or closed_problem
     return await visit.page(
         "settings/cadence.html",
         "settings",
@@ -46,6 +49,10 @@ async def rules_page(
         approval_given=approval_typed or _approval_inputs(approval.in_force, approval.own),
         approval_problem=approval_problem,
         approval_errors=field_errors(approval_problem),
+        closed=await list_closed(visit.runtime, visit.actor, brand_id),
+        closed_given=closed_typed or dict.fromkeys(("first", "last", "reason", "channel"), ""),
+        closed_problem=closed_problem,
+        closed_errors=field_errors(closed_problem),
     )
 
 

@@ -226,6 +226,8 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "brand.created": Label("Brand created", "store"),
     "brand.changed": Label("Brand changed", "store"),
     "approval.changed": Label("Approval rules set", "stamp"),
+    "closed_days.add": Label("Days without posts set", "calendar-x"),
+    "closed_days.remove": Label("Days without posts lifted", "calendar-check"),
     "cadence.changed": Label("Cadence set", "calendar-check"),
     "brand.removed": Label("Brand removed", "trash-2", "warn"),
     "channel.connected": Label("Channel connected", "plug", "ok"),

@@ -147,4 +147,4 @@ def _planned(
 
 
 def _has_rules(rules: Cadence) -> bool:
-    return bool(rules.min_gap or rules.max_per_day is not None or rules.quiet_hours)
+    return bool(rules.min_gap or rules.max_per_day is not None or rules.quiet_hours or rules.closed)
