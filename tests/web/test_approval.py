@@ -31,7 +31,7 @@ async def test_a_brands_rules_are_set_and_shown_again(
         "approvals": 2, "four_eyes": True, "least_score": 70, "stale_after_hours": 24
     }  # fmt: skip
     page = await olga.get(f"/settings/cadence/{brand.id}")
-    assert "2 people, never its writer" in page.text
+    assert "2 people, four eyes" in page.text
     assert "2 different people approve" in (await olga.get(f"/settings/brands/{brand.id}")).text
 
 

@@ -313,6 +313,7 @@ def _no_room(channel: Channel, wanted: datetime, plan: Plan) -> NoRoom:
     return NoRoom(
         f"“{channel.name}” has no room in the {SEARCHED.days} days from"
         f" {in_words(wanted, plan.where.key)} on: its cadence allows no moment.",
-        next_step="Loosen its cadence in the settings, choose a later time, or keep the time.",
+        next_step="Loosen what is set under Settings > Cadence and rules, choose a later time, or keep"
+        " the time.",
         channel_id=str(channel.id),
     )
