@@ -18,7 +18,7 @@ NEEDED: Final[dict[May | None, str]] = {
         export_brand calendar list_pauses list_brands read_brand list_channels
         list_brand_channels read_channel read_brand_cadence read_channel_cadence
         list_templates read_template list_snippets read_snippet read_snippet_text
-        read_brand_approval read_channel_approval list_closed_days
+        read_brand_approval read_channel_approval list_closed_days undo_many
         list_views save_view forget_view list_members list_alerts list_budgets publishing_health list_comments
         read_link_tracking
         list_notifications choose_notification
@@ -27,7 +27,8 @@ NEEDED: Final[dict[May | None, str]] = {
         write_post change_post remove_post set_media copy_post submit_post archive_post restore_post add_media
         add_template save_as_template change_template archive_template restore_template use_template
         add_snippet change_snippet archive_snippet restore_snippet
-        add_crop restore_revision close_alert add_comment settle_comment delete_comment assign_post
+        add_crop restore_revision change_posts
+        close_alert add_comment settle_comment delete_comment assign_post
     """,
     May.DECIDE: "decide_post decide_posts mark_statement take_decision_back",
     May.SCHEDULE: "place_post reschedule_delivery",
