@@ -19,12 +19,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = (
     "/",
     "/calendar",
+    "/calendar?view=week",
+    "/calendar?view=list",
     "/posts",
     "/search?q=a",
     "/posts/new",
     "/review",
     "/publishing",
     "/publishing/list",
+    "/publishing/held",
     "/channels",
     "/channels/connect",
     "/pauses",
@@ -40,8 +43,21 @@ PAGES = (
     "/settings/tokens/new",
     "/settings/profile",
     "/settings/audit?verify=yes",
+    "/settings/jobs",
     "/nowhere",
 )
+
+STICKS_OUT = """width => {
+  if (document.documentElement.scrollWidth > width) return `${document.documentElement.scrollWidth} px`;
+  const scrolls = "table, .tabs, .seg, .subnav, .toolbar, .wide, .raw, pre, .clip, .sr, .skip, .top h1";
+  for (const each of document.querySelectorAll("main *")) {
+    const { right, width: own } = each.getBoundingClientRect();
+    const isCut = getComputedStyle(each).clipPath !== "none" || !each.checkVisibility();
+    if (own && right > width + 1 && !isCut && !each.closest(scrolls)) return each.outerHTML.slice(0, 160);
+  }
+  return "";
+}"""
+"""What stands out of the screen, but for what is made to scroll in itself."""
 
 
 @pytest.fixture
@@ -67,6 +83,7 @@ async def content(runtime: Runtime, owner: Actor, channel: Channel) -> list[str]
         f"/settings/brands/{channel.brand_id}",
         f"/settings/cadence/{channel.brand_id}",
         f"/channels/{channel.id}/cadence",
+        f"/channels/{channel.id}/approval",
         *(f"/deliveries/{delivery.id}" for delivery in deliveries),
         *(f"/deliveries/{deliveries[3].id}/{sheet}" for sheet in sheets),
     ]
@@ -88,6 +105,25 @@ async def test_every_page_is_accessible(
             found[f"{path} is wider than the screen"] = width
     assert found == {}
     assert [each for each in olga.complaints if "404" not in each] == []
+
+
+@pytest.mark.parametrize("width", [320, 640], ids=["320 px", "a desktop at 200 %"])
+async def test_nothing_scrolls_sideways_where_it_is_narrow(
+    look: Look, content: list[str], width: int
+) -> None:
+    olga = await look(Role.OWNER, viewport={"width": width, "height": 640})
+    wide = {}
+    for path in (*PAGES, *content):
+        await olga.open(path)
+        if out := await olga.page.evaluate(STICKS_OUT, width):
+            wide[path] = out
+    assert wide == {}
+
+
+async def test_who_wants_no_motion_gets_none(look: Look) -> None:
+    olga = await look(Role.OWNER, reduced_motion="reduce")
+    lasts = "getComputedStyle(document.querySelector('.dot.pulse')).animationDuration"
+    assert float((await olga.page.evaluate(lasts)).removesuffix("s")) < 0.001
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
