@@ -63,6 +63,8 @@ async def test_the_review_page_says_how_far_it_is_and_who_is_left(
     assert "1 of 2 approvals" in done.text
     page = await olga.get(f"/review/{post_id}")
     assert "You approved this version." in page.text
+    assert "Approved by Olga Owner" in page.text
+    assert "Approved, waits for others" in (await olga.get("/review?whose=done")).text
     assert "Still to be asked: Reviewer" in page.text
     assert 'value="approve" data-command' not in page.text
     page = await second.get(f"/review/{post_id}")
