@@ -16,6 +16,7 @@ from signoff.pipeline.review.discuss import comment
 from signoff.records.alerts.raising import raise_alert
 from signoff.records.models import Pause
 from signoff.records.tenants import Brand, Membership
+from signoff.records.undos import keep_undo
 from signoff.runtime import Runtime
 from tests.api.drafts import approval, draft, in_review, png
 from tests.api.operations import read_operations
@@ -35,6 +36,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
     view = await save_view(runtime, actor, "theirs", {"state": "draft"})
     snippet = await create_snippet(runtime, actor, SnippetDraft("Theirs", "Their text"))
     template = await create_template(runtime, actor, TemplateDraft("Theirs", body="Their text"))
+    undo = await keep_undo(runtime, actor, "archive", [{"post": post.json["id"], "state": "draft"}])
     async with runtime.transaction(actor.organization_id) as tx:
         member = await tx.scalar(select(Membership.id).where(Membership.person_id == actor.person_id))
         alert = await raise_alert(
@@ -49,6 +51,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "member_id": str(member),
         "token_id": str(token.id),
         "view_id": str(view.id),
+        "undo_id": str(undo),
         "snippet_id": str(snippet.id),
         "template_id": str(template.id),
         "alert_id": str(alert.id),
