@@ -11,6 +11,7 @@ let area = null; // the text that is being written
 let from = 0; // what is replaced begins here
 let letGo = -1; // the slash that was meant as one
 let loadedAt = -Infinity;
+const visited = new WeakSet(); // texts that had the cursor; in others it would be before the first word
 
 const part = (selector) => panel.querySelector(selector);
 const isOpen = () => panel?.matches(":popover-open") ?? false;
@@ -26,7 +27,7 @@ function make() {
     aria-autocomplete="list" autocomplete="off" spellcheck="false" placeholder="Search snippets">
     <div class="founds" id="snippets-found" role="listbox" aria-label="Snippets"></div>
     <p class="small muted" data-none hidden></p><a class="micro link" href="/settings/snippets">All snippets</a><span class="sr" role="status"></span>`;
-  document.body.append(panel);
+  document.getElementById("main").append(panel); // a landmark; it is drawn above everything, wherever it is
   part("input").addEventListener("input", () => narrow(part("input").value));
   panel.addEventListener("keydown", steer);
   panel.addEventListener("pointerdown", (event) => { if (!event.target.closest("input, a")) event.preventDefault(); }); // the text keeps its cursor
@@ -97,6 +98,7 @@ async function openBy(link) {
     location.href = link.href;
     return;
   }
+  if (!visited.has(area)) area.setSelectionRange(area.value.length, area.value.length);
   from = area.selectionStart;
   part("input").hidden = false;
   part("input").value = "";
@@ -170,6 +172,7 @@ if (links().length) {
       else openBy(link);
     } else if (isOpen() && !panel.contains(event.target)) close();
   });
+  document.addEventListener("focusin", (event) => { if (isText(event.target)) visited.add(event.target); });
   document.addEventListener("focusin", (event) => { if (isOpen() && event.target !== area && !panel.contains(event.target)) close(); });
   document.addEventListener("scroll", (event) => { if (isOpen() && !panel.contains(event.target)) close(); }, true);
 }
