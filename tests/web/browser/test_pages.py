@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from signoff.kernel.people import Actor, Role
+from signoff.organizations.library.snippets import SnippetDraft, create_snippet
+from signoff.organizations.library.templates import save_as_template
 from signoff.pipeline.schedule.pause import pause
 from signoff.records.states import DeliveryAction
 from signoff.records.tenants import Channel
@@ -36,6 +38,11 @@ PAGES = (
     "/settings/brands",
     "/settings/brands/new",
     "/settings/writing",
+    "/posts/new/template",
+    "/settings/templates",
+    "/settings/templates/new",
+    "/settings/snippets",
+    "/settings/snippets/new",
     "/settings/team",
     "/settings/team/invite",
     "/settings/notifications",
@@ -65,6 +72,8 @@ async def content(runtime: Runtime, owner: Actor, channel: Channel) -> list[str]
     """Posts and deliveries in every state, and the addresses of their pages."""
     draft = await written(runtime, owner, channel, body="x" * 600)
     waiting = await in_review(runtime, owner, channel)
+    template = await save_as_template(runtime, owner, waiting.post.id, "Morning", is_for_all=True)
+    snippet = await create_snippet(runtime, owner, SnippetDraft("Call us", "Call {brand.phone}"))
     deliveries = [await scheduled(runtime, owner, channel) for _ in range(4)]
     claim, fail, doubt = DeliveryAction.CLAIM, DeliveryAction.FAIL, DeliveryAction.LOSE_TRACK
     await moved(runtime, deliveries[1].id, claim)
@@ -84,6 +93,10 @@ async def content(runtime: Runtime, owner: Actor, channel: Channel) -> list[str]
         f"/settings/cadence/{channel.brand_id}",
         f"/channels/{channel.id}/cadence",
         f"/channels/{channel.id}/approval",
+        f"/posts/{waiting.post.id}/template",
+        f"/settings/templates/{template.id}",
+        f"/settings/snippets/{snippet.id}",
+        f"/settings/snippets?brand={channel.brand_id}",
         *(f"/deliveries/{delivery.id}" for delivery in deliveries),
         *(f"/deliveries/{deliveries[3].id}/{sheet}" for sheet in sheets),
     ]
