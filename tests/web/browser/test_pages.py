@@ -120,6 +120,32 @@ async def test_every_page_is_accessible(
     assert [each for each in olga.complaints if "404" not in each] == []
 
 
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+async def test_what_opens_over_a_page_is_accessible(
+    look: Look, content: list[str], channel: Channel, color_scheme: str
+) -> None:
+    olga = await look(Role.OWNER, color_scheme=color_scheme)
+    delivery = content[-1].rpartition("/")[0]
+    found: dict[str, Any] = {}
+    for path, pressed in (
+        ("/publishing", "text=Pause everything…"),
+        ("/pauses", "main >> text=Resume…"),
+        ("/settings/team", "text=Invite…"),
+        (f"/channels/{channel.id}", "text=Reconnect…"),
+        (f"/settings/cadence/{channel.brand_id}", "main tbody a[data-dialog]"),
+        (delivery, "text=Settle…"),
+        (delivery, "text=Take down…"),
+        ("/", "[data-palette]"),
+    ):
+        await olga.open(path)
+        await olga.page.click(pressed)
+        await olga.page.locator("dialog[open]").wait_for()
+        if findings := await olga.findings():
+            found[f"{path} {pressed}"] = findings
+    assert found == {}
+    assert olga.complaints == []
+
+
 @pytest.mark.parametrize("width", [320, 640], ids=["320 px", "a desktop at 200 %"])
 async def test_nothing_scrolls_sideways_where_it_is_narrow(
     look: Look, content: list[str], width: int
