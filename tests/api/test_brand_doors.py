@@ -55,7 +55,9 @@ async def _hidden(
         "statement": "0" * 16,
         "event": "nowhere",
         "job_name": "nowhere",
-        **dict.fromkeys(("media_id", "member_id", "token_id", "view_id", "alert_id", "undo_id"), NOWHERE),
+        **dict.fromkeys(
+            ("media_id", "member_id", "token_id", "view_id", "alert_id", "undo_id", "closed_id"), NOWHERE
+        ),
     }
 
 

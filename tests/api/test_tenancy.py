@@ -52,6 +52,7 @@ async def theirs(runtime: Runtime, call_as: CallAs, neighbour: Neighbour) -> dic
         "token_id": str(token.id),
         "view_id": str(view.id),
         "undo_id": str(undo),
+        "closed_id": str(new_id()),
         "snippet_id": str(snippet.id),
         "template_id": str(template.id),
         "alert_id": str(alert.id),
