@@ -13,10 +13,15 @@ from signoff.bulk.undo import take_back
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import PostId, UndoId, new_id
 from signoff.kernel.people import Actor
+from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.assign import assign
+from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.decide_many import Looked
+from signoff.pipeline.review.submit import submit
+from signoff.pipeline.schedule.change import reschedule
+from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post
-from signoff.records.states import PostState, Verdict
+from signoff.records.states import DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.records.undos import KEPT, forget_old_undos
 from signoff.runtime import Runtime
@@ -151,3 +156,45 @@ async def test_a_role_that_may_do_it_with_no_post_is_refused_as_a_whole(
         await change_many(runtime, author, posts, Wanted(BulkAction.SCHEDULE))
     with pytest.raises(NotFound):
         await take_back(runtime, author, UndoId(new_id()))
+
+
+async def test_what_went_on_after_it_was_restored_isnt_put_away_again(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _drafts(runtime, owner, channel)
+    await change_many(runtime, owner, posts, ARCHIVE)
+    undo_id = (await change_many(runtime, owner, posts, Wanted(BulkAction.RESTORE))).undo_id
+    await submit(runtime, owner, posts[0])
+    fingerprint = await seen(runtime, owner, posts[0])
+    later = Schedule(due_at=runtime.clock.now() + timedelta(hours=1))
+    await decide(runtime, owner, posts[0], Verdict.APPROVE, seen=fingerprint, schedule=later)
+    assert undo_id is not None
+    back = await take_back(runtime, owner, undo_id)
+    assert [type(each.problem) for each in back.outcomes] == [WrongState, type(None)]
+    assert (await get_post(runtime, owner, posts[0])).post.state is PostState.APPROVED
+
+
+async def test_what_was_archived_once_more_meanwhile_stays_put_away(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    [post_id] = await _drafts(runtime, owner, channel, 1)
+    undo_id = (await change_many(runtime, owner, [post_id], ARCHIVE)).undo_id
+    await restore(runtime, owner, post_id)
+    await archive(runtime, owner, post_id, reason="Not this one")
+    assert undo_id is not None
+    back = await take_back(runtime, owner, undo_id)
+    assert [type(each.problem) for each in back.outcomes] == [WrongState]
+    assert (await get_post(runtime, owner, post_id)).post.state is PostState.ARCHIVED
+
+
+async def test_what_got_another_time_since_keeps_it(runtime: Runtime, owner: Actor, channel: Channel) -> None:
+    post_id = (await approved(runtime, owner, channel)).post.id
+    batch = await change_many(runtime, owner, [post_id], Wanted(BulkAction.SCHEDULE))
+    [placed] = batch.outcomes[0].placed
+    moved_to = placed.delivery.due_at + timedelta(hours=3)
+    await reschedule(runtime, owner, placed.delivery.id, due_at=moved_to)
+    assert batch.undo_id is not None
+    back = await take_back(runtime, owner, batch.undo_id)
+    assert [type(each.problem) for each in back.outcomes] == [WrongState]
+    [kept] = (await get_post(runtime, owner, post_id)).deliveries
+    assert kept.delivery.state is DeliveryState.SCHEDULED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -83,10 +84,12 @@ async def _archive(runtime: Runtime, actor: Actor, view: PostView, wanted: Wante
     after = await archive(runtime, actor, view.post.id, reason=wanted.reason)
     # An approval doesn't come back, so what was approved isn't simply put back.
     is_lost = view.post.state is PostState.APPROVED
-    return Done(after.post.state, None if is_lost else {"state": str(view.post.state)})
+    back = {"state": str(view.post.state), "version": after.post.version}
+    return Done(after.post.state, None if is_lost else back)
 
 
 async def _unarchive(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
+    await _need_untouched(runtime, actor, post_id, back)
     await restore(runtime, actor, post_id)
     if back["state"] == PostState.IN_REVIEW:
         await submit(runtime, actor, post_id)
@@ -94,11 +97,17 @@ async def _unarchive(runtime: Runtime, actor: Actor, post_id: PostId, back: Back
 
 async def _restore(runtime: Runtime, actor: Actor, view: PostView, _: Wanted) -> Done:
     after = await restore(runtime, actor, view.post.id)
-    return Done(after.post.state, {"reason": view.post.archive_reason})
+    return Done(after.post.state, {"reason": view.post.archive_reason, "version": after.post.version})
 
 
 async def _archive_again(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
+    await _need_untouched(runtime, actor, post_id, back)
     await archive(runtime, actor, post_id, reason=back["reason"])
+
+
+async def _need_untouched(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
+    if (await get_post(runtime, actor, post_id)).post.version != back["version"]:
+        raise WrongState("Somebody went on with it since.", next_step="Look at the post.")
 
 
 async def _assign(runtime: Runtime, actor: Actor, view: PostView, wanted: Wanted) -> Done:
@@ -117,10 +126,15 @@ async def _assign_back(runtime: Runtime, actor: Actor, post_id: PostId, back: Ba
 
 async def _schedule(runtime: Runtime, actor: Actor, view: PostView, _: Wanted) -> Done:
     placed = await place(runtime, actor, view.post.id, Schedule(next_slot=True))
-    return Done(view.post.state, {"deliveries": [str(each.delivery.id) for each in placed]}, placed)
+    times = {str(each.delivery.id): each.delivery.due_at.isoformat() for each in placed}
+    return Done(view.post.state, {"deliveries": times}, placed)
 
 
-async def _unschedule(runtime: Runtime, actor: Actor, _: PostId, back: Back) -> None:
+async def _unschedule(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
+    view = await get_post(runtime, actor, post_id)
+    present = {str(each.delivery.id): each.delivery.due_at for each in view.deliveries}
+    if any(present[each] != datetime.fromisoformat(due_at) for each, due_at in back["deliveries"].items()):
+        raise WrongState("It was given another time since.", next_step="Look at the post.")
     for each in back["deliveries"]:
         await cancel(runtime, actor, DeliveryId(UUID(each)), reason="Scheduling was undone.")
 
