@@ -9,9 +9,13 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.people import Actor
+from signoff.pipeline.draft.edit import edit_post
+from signoff.pipeline.draft.write import duplicate_post
+from signoff.pipeline.review.submit import submit
 from signoff.pipeline.review.undo import undo_decision
 from signoff.records.deliveries.consignment import SealBroken
 from signoff.records.planning.placement import Schedule
+from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
@@ -19,7 +23,7 @@ from signoff.worker.loop import Worker
 from tests.support import raw_sql
 from tests.support.approvals import AskFor, approve
 from tests.support.intruder import DECISION, SEAL, Intruder
-from tests.support.posts import approved, in_review, seen
+from tests.support.posts import approved, in_review, seen, written
 from tests.support.publishing import alerts, row
 
 TAKE_BACK = """
@@ -105,3 +109,21 @@ async def test_the_worker_counts_once_more(
     assert (delivery.state, delivery.error_class) == (DeliveryState.FAILED, SealBroken.error_class)
     assert "Fewer people approved this" in delivery.error
     assert await alerts(runtime, owner)
+
+
+async def test_who_approved_a_copy_may_edit_the_original_later(
+    runtime: Runtime, owner: Actor, author: Actor, reviewer: Actor, channel: Channel, ask_for: AskFor
+) -> None:
+    await ask_for(approvals=2, four_eyes=True)
+    original = (await written(runtime, author, channel)).post
+    copy = (await duplicate_post(runtime, author, original.id)).post
+    await submit(runtime, author, copy.id)
+    await approve(runtime, reviewer, copy.id)
+    done = await approve(runtime, owner, copy.id, Schedule(now=True))
+    await edit_post(runtime, owner, original.id, {"title": "Another morning"}, version=original.version)
+    await Worker(runtime).run_until_idle()
+    delivery = await row(runtime, owner, done.deliveries[0].delivery)
+    assert (delivery.state, delivery.error) == (DeliveryState.PUBLISHED, "")
+    standing = (await get_post(runtime, owner, copy.id)).standing
+    assert standing is not None
+    assert standing.missing == 0

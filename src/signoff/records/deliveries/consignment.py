@@ -64,8 +64,12 @@ class Stored:
 
 ENOUGH_APPROVED: Final = """(s.approvals_needed = 1 OR s.approvals_needed <= (
         SELECT count(*) FROM unnest(approvals_of(s.post_id, s.revision_id, s.hash, s.round)) AS person (id)
-        WHERE NOT (s.four_eyes AND person.id = ANY (writers_of(s.post_id)))))"""
-"""Of the seal `s`, by the rule of then. That one person approved, its foreign key says."""
+        WHERE NOT (s.four_eyes AND EXISTS (SELECT 1 FROM revisions w JOIN revisions z ON z.id = s.revision_id
+            WHERE w.post_id = s.post_id AND w.number <= z.number AND w.created_by = person.id))))"""
+"""Of the seal `s`, by the rule of then. That one person approved, its foreign key says.
+
+Only versions up to the sealed one are asked whose work it is, as these never change: whoever edits what it
+was copied from, after the approval, takes nothing away from it."""
 
 _ENOUGH: Final = text(f"SELECT {ENOUGH_APPROVED} FROM seals s WHERE s.id = :seal")  # noqa: S608 - of constants
 

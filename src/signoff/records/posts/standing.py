@@ -23,6 +23,8 @@ Decisions = Sequence[tuple[Decision, str]]
 
 _RULES: Final = text("""
     SELECT p.id, n.approvals, n.four_eyes, writers_of(p.id) AS writers,
+        ARRAY(SELECT r.created_by FROM revisions r WHERE r.post_id = p.id AND r.created_by IS NOT NULL)
+            AS own_writers,
         ARRAY(SELECT t.decision_id FROM taken_back t WHERE t.post_id = p.id) AS taken_back
     FROM posts p CROSS JOIN LATERAL approval_needed(p.id, p.revision_id) n
     WHERE p.id = ANY (CAST(:ids AS uuid[]))
@@ -40,7 +42,8 @@ class Standing:
     approvals: Decisions
     """Those that count, the oldest first."""
     writers: frozenset[PersonId]
-    """Whose hand it was: in any of its versions, in what it was copied from, or in handing it in."""
+    """Whose hand it was: in any of its versions and, until it is sealed, in what it was copied from or in
+    handing it in."""
 
     @property
     def missing(self) -> int:
@@ -71,8 +74,9 @@ async def read_standings(
         approved = _approvals(post, decisions.get(post.id, ()), set(row.taken_back))
         writers = frozenset(PersonId(each) for each in row.writers)
         needed, four_eyes = row.approvals, row.four_eyes
-        if seal:  # under the rule of then
+        if seal:  # under the rule of then; what it was copied from may have been edited since
             needed, four_eyes = seal.approvals_needed, seal.four_eyes
+            writers = frozenset(PersonId(each) for each in row.own_writers)
         counted = [each for each in approved if not (four_eyes and each[0].person_id in writers)]
         found[post.id] = Standing(needed, four_eyes, counted, writers)
     return found
