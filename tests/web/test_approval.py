@@ -21,7 +21,7 @@ async def test_a_brands_rules_are_set_and_shown_again(
     page = await olga.get(f"/settings/cadence/{brand.id}")
     assert "One person" in page.text
     path = f"/settings/cadence/{brand.id}/approval"
-    refused = await olga.send(path, approvals="9", least_score="70")
+    refused = await olga.send(path, approvals="9" * 5000, least_score="70")
     assert refused.status == 422
     assert "Between one and five people" in refused.text
     assert refused.form(path).value("least_score") == "70"

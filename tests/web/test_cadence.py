@@ -98,7 +98,7 @@ async def test_days_without_posts_are_added_and_lifted(
     refused = await olga.send(path, first="", reason="Holidays")
     assert (refused.status, refused.form(path).value("reason")) == (422, "Holidays")
     page = await olga.send(
-        path, first="2099-12-25", last="2099-12-26", reason="Holidays", channel=str(channel.id)
+        path, first="2099-12-25", last="2099-12-26", reason="\x00Holidays", channel=str(channel.id)
     )
     assert f"25\N{EN DASH}26 December 2099 Holidays, {channel.name} only" in page.text
     (closed,) = await list_closed(runtime, olga.actor, brand.id)

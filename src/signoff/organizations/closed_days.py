@@ -15,6 +15,7 @@ from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import Invalid, NotFound, TooMany
 from signoff.kernel.ids import BrandId, ChannelId, ClosedDaysId
 from signoff.kernel.people import Actor, May
+from signoff.organizations.lines import one_line
 from signoff.organizations.lookup import find_brand, find_channel
 from signoff.records.tenants import Brand, Channel, ClosedDaysRow
 from signoff.runtime import Runtime
@@ -70,7 +71,7 @@ async def close_days(runtime: Runtime, actor: Actor, brand_id: BrandId, draft: C
     """
     actor.need(May.MANAGE_BRANDS)
     last = draft.last or draft.first
-    reason = " ".join(draft.reason.split())
+    reason = one_line(draft.reason)
     async with runtime.transaction(actor.organization_id) as tx:
         brand = await find_brand(tx, actor, brand_id, for_update=True)
         channel = await _channel(tx, actor, brand, draft.channel_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Form
@@ -20,14 +20,14 @@ from signoff.organizations.approval import (
     set_brand_approval,
     set_channel_approval,
 )
-from signoff.web.forms import text
+from signoff.web.forms import number, text
 from signoff.web.once import new_router
 from signoff.web.rules_page import rules_page
 from signoff.web.visit import Reading, Sending, Visit
 
 router = new_router("")
 
-_ANSWERS = {"yes": True, "no": False}
+_ANSWERS: Final = {"yes": True, "no": False}
 
 
 @router.post("/settings/cadence/{brand_id}/approval")
@@ -35,7 +35,7 @@ async def send_rules(visit: Sending, brand_id: UUID, version: Annotated[int, For
     """Set a brand's approval rules."""
     form = await visit.request.form()
     typed = {name: text(form, name).strip() for name in OF_BRAND}
-    given = {name: _number(typed[name]) for name in OF_BRAND} | {"four_eyes": typed["four_eyes"] == "yes"}
+    given = {name: number(typed[name]) for name in OF_BRAND} | {"four_eyes": typed["four_eyes"] == "yes"}
     try:
         await set_brand_approval(visit.runtime, visit.actor, BrandId(brand_id), given, version=version)
     except Problem as problem:
@@ -59,7 +59,7 @@ async def send_channel(visit: Sending, channel_id: UUID, version: Annotated[int,
     """Set what the channel wants in place of its brand."""
     form, channel = await visit.request.form(), ChannelId(channel_id)
     typed = _typed(form)
-    given = {"approvals": _number(typed["approvals"]), "four_eyes": _ANSWERS.get(typed["four_eyes"])}
+    given = {"approvals": number(typed["approvals"]), "four_eyes": _ANSWERS.get(typed["four_eyes"])}
     try:
         rules = await set_channel_approval(visit.runtime, visit.actor, channel, given, version=version)
     except Problem as problem:
@@ -72,12 +72,6 @@ async def send_channel(visit: Sending, channel_id: UUID, version: Annotated[int,
 
 def _typed(form: FormData) -> dict[str, str]:
     return {name: text(form, name).strip() for name in ("approvals", "four_eyes")}
-
-
-def _number(typed: str) -> int | None:
-    if not typed:
-        return None
-    return int(typed) if typed.isdecimal() else 0  # which no rule takes
 
 
 async def _sheet(

@@ -21,7 +21,7 @@ from signoff.organizations.cadence import (
     set_brand_cadence,
     set_channel_cadence,
 )
-from signoff.web.forms import text
+from signoff.web.forms import number, text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.rules_page import cadence_inputs, rules_page
@@ -87,18 +87,11 @@ def _name(rules: Rules) -> str:
 def _values(form: FormData) -> dict[str, Any]:
     start, end = text(form, "quiet_from").strip(), text(form, "quiet_to").strip()
     return {
-        "min_gap_minutes": _number(text(form, "min_gap_minutes")),
-        "max_per_day": _number(text(form, "max_per_day")),
+        "min_gap_minutes": number(text(form, "min_gap_minutes")),
+        "max_per_day": number(text(form, "max_per_day")),
         "quiet_hours": {"from": start, "to": end} if start or end else None,
         "slots": [line for line in text(form, "slots").splitlines() if line.strip()],
     }
-
-
-def _number(typed: str) -> int | None:
-    typed = typed.strip()
-    if not typed:
-        return None
-    return int(typed) if typed.isdecimal() else 0  # which no rule takes
 
 
 def _typed(form: FormData) -> dict[str, str]:
