@@ -15,7 +15,7 @@ from signoff.kernel.ids import BrandId, SnippetId, TemplateId
 from signoff.kernel.people import Actor, May
 from signoff.records.library.models import PostTemplate, Snippet
 from signoff.records.library.placeholders import filled
-from signoff.records.pages import Page, page_by_name
+from signoff.records.pages import Page, has_words, page_by_name
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 
@@ -60,9 +60,8 @@ async def list_snippets(
         Invalid: Unknown cursor or limit.
     """
     actor.need(May.READ)
-    words = (Snippet.name, Snippet.shortcut, Snippet.body)
-    found = [each.icontains(narrowed.search, autoescape=True) for each in words]
-    query = _narrowed(actor, Snippet, narrowed).where(or_(*found))
+    found = has_words(narrowed.search, Snippet.name, Snippet.shortcut, Snippet.body)
+    query = _narrowed(actor, Snippet, narrowed).where(found)
     async with runtime.transaction(actor.organization_id) as tx:
         return await page_by_name(tx, query, Snippet, cursor=cursor, limit=limit)
 
@@ -81,9 +80,8 @@ async def list_templates(
         Invalid: Unknown cursor or limit.
     """
     actor.need(May.READ)
-    words = (PostTemplate.name, PostTemplate.title, PostTemplate.body)
-    found = [each.icontains(narrowed.search, autoescape=True) for each in words]
-    query = _narrowed(actor, PostTemplate, narrowed).where(or_(*found))
+    found = has_words(narrowed.search, PostTemplate.name, PostTemplate.title, PostTemplate.body)
+    query = _narrowed(actor, PostTemplate, narrowed).where(found)
     async with runtime.transaction(actor.organization_id) as tx:
         return await page_by_name(tx, query, PostTemplate, cursor=cursor, limit=limit)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Form
@@ -26,7 +26,7 @@ from signoff.records.library.placeholders import KNOWN
 from signoff.records.library.queries import get_template, list_templates
 from signoff.records.posts.queries import get_post
 from signoff.web.cookies import Undo
-from signoff.web.forms import chosen_id
+from signoff.web.forms import chosen_id, text
 from signoff.web.library import Shelf, may_keep
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
@@ -35,7 +35,7 @@ from signoff.web.visit import Reading, Sending, Visit, local_path
 
 router = new_router()
 
-_HOME = "/settings/templates"
+_HOME: Final = "/settings/templates"
 
 Asked = Annotated[Shelf, Depends(Shelf.of)]
 
@@ -68,7 +68,7 @@ async def show_new(visit: Reading, brand: str = "") -> HTMLResponse:
 async def send_new(visit: Sending) -> Response:
     """Keep a new template."""
     sent = await visit.request.form()
-    brand = chosen_id(str(sent.get("brand", "")))
+    brand = chosen_id(text(sent, "brand"))
     form = read_form(sent, BrandId(brand) if brand else None)
     try:
         draft = TemplateDraft(brand_id=form.brand_id, **form.changes())
