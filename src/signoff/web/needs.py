@@ -10,18 +10,18 @@ from typing import Final, TypeAlias
 
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, May
+from signoff.organizations.channels.overview import ENDS_SOON
 from signoff.records.overview.asking import AskingDelivery, AskingPost
 from signoff.records.overview.start import SHOWN, Requests, Start
 from signoff.records.planning.plan import ChannelLine
 from signoff.records.posts.discussion import Asked
 from signoff.records.states import DeliveryState
 from signoff.web.times import day_and_time, duration
-from signoff.web.words import Tone
+from signoff.web.words import Tone, briefly
 
 Names: TypeAlias = Mapping[ChannelId, str]
 
 _QUOTED: Final = 160
-_ENDS_SOON: Final = timedelta(days=14)
 _CLOSE: Final = timedelta(hours=24)
 
 
@@ -83,7 +83,7 @@ def _deliveries(deliveries: Sequence[AskingDelivery]) -> Iterator[Need]:
         path = f"/deliveries/{delivery.id}"
         where = f"{delivery.brand}, {delivery.channel}{' (sandbox)' if delivery.went_to_sandbox else ''}."
         if delivery.state is DeliveryState.FAILED:
-            detail = f"{where} {delivery.error} {delivery.next_step}"
+            detail = f"{where} {briefly(delivery.error)} {delivery.next_step}"
             title = f"Not sent: “{delivery.title}”"
             yield Need(Urgency.FAILED, "bad", "octagon-alert", title, detail, path, "Look")
         elif delivery.state is DeliveryState.UNKNOWN:
@@ -132,7 +132,7 @@ def _channels(actor: Actor, channels: Sequence[ChannelLine], now: datetime) -> I
             detail = f"{channel.problem} Its posts wait until then."
             title = f"“{channel.name}” is signed out"
             yield Need(Urgency.SIGNED_OUT, "bad", "plug", title, detail, path, button)
-        elif channel.expires_at and channel.expires_at - now < _ENDS_SOON:
+        elif channel.expires_at and channel.expires_at - now < ENDS_SOON:
             left = duration(channel.expires_at - now)
             detail = "Renew it before, or its posts will wait."
             title = f"The sign-in of “{channel.name}” ends in {left}"

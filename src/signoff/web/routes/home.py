@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from signoff.kernel.ids import BrandId
+from signoff.organizations.channels.overview import ENDS_SOON
 from signoff.records.overview.start import Start, read_start
 from signoff.records.planning.outlook import Outlook
 from signoff.records.planning.plan import ChannelLine
@@ -23,7 +23,6 @@ from signoff.web.visit import Reading, Visit
 
 router = APIRouter()
 
-_ENDS_SOON: Final = timedelta(days=14)
 _MORNING, _EVENING = range(5, 12), range(18, 24)
 
 
@@ -47,7 +46,7 @@ async def show_home(visit: Reading) -> HTMLResponse:
         lateness=lateness_bars(start.month.days),
         approvals=start.approvals,
         channels=_by_brand(start),
-        ends_soon=now + _ENDS_SOON,
+        ends_soon=now + ENDS_SOON,
         outlooks=defaultdict(Outlook, start.outlooks),
     )
 
