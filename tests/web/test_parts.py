@@ -123,6 +123,7 @@ def test_a_browser_is_called_what_people_call_it(told: str, said: str) -> None:
         ("* * * * *", "every minute"),
         ("*/5 * * * *", "every 5 minutes"),
         ("7 * * * *", "every hour, 7 minutes past"),
+        ("4,34 * * * *", "every hour, 4 and 34 minutes past"),
         ("17 3 * * *", "daily at 03:17 UTC"),
         ("0 4 * * 1", "0 4 * * 1 UTC"),
     ],

@@ -8,7 +8,7 @@ from typing import Final
 _SECONDS: Final = re.compile(r"\* \* \* \* \* \*/(\d+)")
 _EACH_MINUTE: Final = "* * * * *"
 _MINUTES: Final = re.compile(r"\*/(\d+) \* \* \* \*")
-_HOURLY: Final = re.compile(r"(\d+) \* \* \* \*")
+_HOURLY: Final = re.compile(r"(\d+(?:,\d+)*) \* \* \* \*")
 _DAILY: Final = re.compile(r"(\d+) (\d+) \* \* \*")
 
 
@@ -21,7 +21,7 @@ def timetable(times: str) -> str:
     if found := _MINUTES.fullmatch(times):
         return f"every {found[1]} minutes"
     if found := _HOURLY.fullmatch(times):
-        return f"every hour, {int(found[1])} minutes past"
+        return f"every hour, {found[1].replace(',', ' and ')} minutes past"
     if found := _DAILY.fullmatch(times):
         return f"daily at {int(found[2]):02}:{int(found[1]):02} UTC"
     return f"{times} UTC"

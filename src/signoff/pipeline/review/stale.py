@@ -55,7 +55,7 @@ async def tell_stale(runtime: Runtime) -> int:
 def _said(row: Row[Any]) -> dict[str, Any]:
     return {
         "title": f"“{row.title or 'A post'}” of {row.brand} waits for a decision",
-        "cause": f"It was sent to review {in_words(row.state_since, row.time_zone)}.",
+        "cause": f"It was sent to review on {in_words(row.state_since, row.time_zone)}.",
         "next_step": "Decide about it, or say who looks after it.",
         "path": f"/review/{row.id}",
         # Members who see some brands only are told of their own.

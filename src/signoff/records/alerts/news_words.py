@@ -61,7 +61,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
     DECIDED: _Words(
         "{name} was {verdict} by {who}",
         "{count} of your posts were decided about",
-        "Nothing. Its page says when it goes out.",
+        "Nothing. Its page says what becomes of it.",
         "/posts/{post_id}",
         "/posts",
     ),

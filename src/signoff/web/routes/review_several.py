@@ -55,7 +55,7 @@ async def send_decisions(
         said = f"{count} {'post is' if count == 1 else 'posts are'} {_DONE[verdict]}."
         if waiting := sum(_waits_for_others(each, verdict) for each in decisions.results):
             posts = "post" if count == 1 else "posts"
-            said = f"You approved {count} {posts}; {waiting} of them need others, too."
+            said = f"You approved {count} {posts}. Others have to approve {waiting} of {count}, too."
         where = await next_path(visit, part, "")
         return visit.done(where, said, icon="stamp", undo=Undo(UNDO_PATH, {"undo": undo, "list": carried}))
     outcomes = [await _outcome(visit, each, verdict) for each in decisions.results]
