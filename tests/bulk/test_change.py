@@ -121,6 +121,9 @@ async def test_it_is_taken_back_once_by_who_did_it_and_within_a_day(
         await take_back(runtime, owner, late)
     async with runtime.worker_transaction() as tx:
         await forget_old_undos(tx)
+    clock.advance(-KEPT)  # it would be in time again, were it still there
+    with pytest.raises(NotFound, match="any more"):
+        await take_back(runtime, owner, late)
 
 
 async def test_who_was_assigned_meanwhile_keeps_it(

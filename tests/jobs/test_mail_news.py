@@ -179,3 +179,5 @@ async def test_what_is_a_day_old_is_no_news(
     assert await news.of(ruth) == []
     async with runtime.worker_transaction() as tx:
         await forget_old_news(tx)
+    clock.advance(-KEPT)  # it would be news again, were it still there
+    assert await news.of(ruth) == []

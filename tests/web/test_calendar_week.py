@@ -56,7 +56,7 @@ async def test_a_week_has_the_viewers_clock_and_the_brands(
     assert "The small hour is that of Madrid" in own.text
     theirs = await olga.get(f"{WEEK}&zone=Europe/Madrid")
     assert "The small hour is yours" in theirs.text
-    assert "in Madrid next on Sunday 28 March" in theirs.text
+    assert re.search(r"in Madrid next on Sunday \d+ (March|October)", theirs.text)
     await create_brand(runtime, olga.actor, BrandDraft("Harbour", "Australia/Hobart"))
     assert "The small hour" not in (await olga.get(WEEK)).text
     assert "The small hour is that of Madrid" in (await olga.get(f"{WEEK}&brand={brand.id}")).text
