@@ -62,7 +62,7 @@ async def show(desk: Desk, name: Name, limit: Annotated[int, typer.Option(min=1)
     view = await _named(desk, name)
     try:
         asked = _asked(view["filters"], datetime.now().astimezone().date())
-    except ValueError as problem:  # saved through the API, which keeps values as they come
+    except (ValueError, OverflowError) as problem:  # saved through the API, which keeps values as they come
         raise StoppedError(
             Exit.REFUSED, f"The view's days can't be read: {problem}.", next_step="Save it again."
         ) from problem

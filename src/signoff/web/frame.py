@@ -13,7 +13,7 @@ from signoff.organizations.channels import read_channel_names, read_sandboxed
 from signoff.records.alerts.alarms import standing_alarms
 from signoff.records.alerts.notices import read_open_pauses
 from signoff.records.models import Alarm, Pause
-from signoff.records.overview.standing import read_standing
+from signoff.records.overview.tally import read_tally
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
@@ -59,7 +59,7 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
     # In one transaction, because every page pays for it.
     async with runtime.transaction(actor.organization_id) as tx:
         # First, so that live events also tell of what changes while the rest is read.
-        standing = await read_standing(tx, actor, ASKING)
+        tally = await read_tally(tx, actor, ASKING)
         brands = await read_brand_names(tx, actor)
         sandboxed = await read_sandboxed(tx, actor)
         pauses = await read_open_pauses(tx, actor)
@@ -67,12 +67,12 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
         if paused := [each.target_id for each in pauses if each.scope == "channel" and each.target_id]:
             names.update((await read_channel_names(tx, paused)).items())
         return Frame(
-            seq=standing.seq,
-            posts=standing.posts,
-            asking=standing.asking,
+            seq=tally.seq,
+            posts=tally.posts,
+            asking=tally.asking,
             pauses=[held(pause, names, organization) for pause in pauses],
             alarms=await standing_alarms(tx),
-            late=standing.late,
+            late=tally.late,
             brands=brands,
             sandboxed=sandboxed,
             warns_of_sandbox=bool(sandboxed) or runtime.settings.talks_to_stand_ins,

@@ -17,7 +17,7 @@ from signoff.records.states import DeliveryState, PostState
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Tally:
     """How an organization stands. Posts and deliveries are counted up to `MOST_COUNTED`."""
 
     seq: int
@@ -28,7 +28,7 @@ class Standing:
     """Deliveries that are told late."""
 
 
-async def read_standing(tx: AsyncSession, actor: Actor, asking: Sequence[DeliveryState]) -> Standing:
+async def read_tally(tx: AsyncSession, actor: Actor, asking: Sequence[DeliveryState]) -> Tally:
     """Count; `asking` are the states in which a delivery waits for a person, or may soon."""
     actor.need(May.READ)
     own = actor.organization_id
@@ -40,4 +40,4 @@ async def read_standing(tx: AsyncSession, actor: Actor, asking: Sequence[Deliver
     deliveries = at_most_counted(Delivery.organization_id == own, Delivery.state.in_(asking))
     counts = select(last.scalar_subquery(), deliveries, late_ones(actor).scalar_subquery(), *posts)
     seq, waiting, late, *by_state = (await tx.execute(counts)).one()
-    return Standing(seq or 0, dict(zip(PostState, by_state, strict=True)), waiting, late)
+    return Tally(seq or 0, dict(zip(PostState, by_state, strict=True)), waiting, late)
