@@ -8,13 +8,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import Select, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import aliased
 
-from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
+from signoff.alerts.base import Notice
 from signoff.db.clock import now_sql
 from signoff.records.alerts.events import MENTIONS
+from signoff.records.alerts.letters import send_letters
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.models import Post
 from signoff.records.posts.discussion import Comment, Mention
@@ -27,8 +27,6 @@ _APART: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 200
 _LISTED: Final = 10
 _QUOTED: Final = 400
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +46,7 @@ async def mail_mentions(runtime: Runtime) -> int:
     """
     if not runtime.mail.is_configured:
         return 0
-    sent, failure = 0, None
-    for folded in await _folded(runtime):
-        try:
-            await runtime.mail.deliver(_notice(runtime, folded))
-            sent += 1
-        except TemporaryFailure as problem:  # one mailbox that is busy keeps nobody else waiting
-            failure = problem
-            continue
-        except PermanentFailure as problem:  # that address takes no mail: the page still shows the mention
-            _log.warning("mention_mail_refused", detail=problem.detail)
-        await _note(runtime, folded)
-    if failure and not sent:
-        raise failure
-    return sent
+    return await send_letters(runtime, await _folded(runtime), _notice, _note)
 
 
 async def _folded(runtime: Runtime) -> list[list[_Due]]:

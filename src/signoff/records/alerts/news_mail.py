@@ -8,13 +8,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import ColumnElement, Select, TextClause, and_, exists, func, or_, select, text, update
 from sqlalchemy.orm import aliased
 
-from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
+from signoff.alerts.base import Notice
 from signoff.db.clock import now_sql
 from signoff.records.alerts.events import CHANGES_REQUESTED, COMMENTS, DECIDED, TO_REVIEW
+from signoff.records.alerts.letters import send_letters
 from signoff.records.alerts.news import KEPT, News
 from signoff.records.alerts.news_words import Item, notice_of
 from signoff.records.alerts.notifications import wants_mail
@@ -35,8 +35,6 @@ _NOT_THEIR_OWN: Final = """
         WHERE n.four_eyes AND news.person_id = ANY (writers_of(posts.id)))
 """
 
-_log = structlog.get_logger()
-
 
 @dataclass(frozen=True, slots=True)
 class _Due:
@@ -53,20 +51,7 @@ async def mail_news(runtime: Runtime) -> int:
     """
     if not runtime.mail.is_configured:
         return 0
-    sent, failure = 0, None
-    for folded in await _folded(runtime):
-        try:
-            await runtime.mail.deliver(_notice(runtime, folded))
-            sent += 1
-        except TemporaryFailure as problem:  # one mailbox that is busy keeps nobody else waiting
-            failure = problem
-            continue
-        except PermanentFailure as problem:  # that address takes no mail: the pages show it all the same
-            _log.warning("news_mail_refused", detail=problem.detail)
-        await _note(runtime, folded)
-    if failure and not sent:
-        raise failure
-    return sent
+    return await send_letters(runtime, await _folded(runtime), _notice, _note)
 
 
 async def _folded(runtime: Runtime) -> list[list[_Due]]:
