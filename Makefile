@@ -81,10 +81,10 @@ lock: setup ## Resolve the newest allowed versions again into requirements/ and 
 	@$(UV_LOCK) pyproject.toml --group bench --constraints requirements/dev.txt --output-file requirements/bench.txt
 	@cd tools && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
-assets: setup ## Make the front-end files again, also when they are there
+assets: $(INSTALLED) ## Make the front-end files again, also when they are there
 	@$(BIN)/python tools/vendor.py
 
-assets-update: setup ## The same after a wanted change: write tools/vendor.lock.json anew
+assets-update: $(INSTALLED) ## The same after a wanted change: write tools/vendor.lock.json anew
 	@$(BIN)/python tools/vendor.py --update
 
 clean: ## Delete what these commands made, the demo's data included
