@@ -43,6 +43,17 @@ async def test_the_steps_are_gone_once_there_is_a_post(
     assert "of 3 done" not in (await olga.get("/")).text
 
 
+async def test_a_brand_isnt_well_while_one_of_its_posts_failed(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    failed = await scheduled(runtime, olga.actor, channel)
+    assert "All well" in (await olga.get("/")).text
+    await moved(runtime, failed.id, CLAIM, FAIL, error="The board is full.")
+    page = await olga.get("/")
+    assert "1 post failed or in doubt" in page.text
+    assert "All well" not in page.text
+
+
 async def test_the_most_urgent_comes_first(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
     idle = await approved(runtime, olga.actor, channel)
     await in_review(runtime, olga.actor, channel)

@@ -1,4 +1,4 @@
-"""What lies ahead of each brand: what waits for a decision, and what is planned for the next days."""
+"""What each brand has before it: what waits for a decision, what is planned, and what went wrong."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class Outlook:
     planned: int = 0
     """Due within seven days."""
     next_at: datetime | None = None
+    troubled: int = 0
+    """Failed, or nobody knows whether they are out."""
 
 
 async def read_outlooks(tx: AsyncSession, actor: Actor) -> Mapping[BrandId, Outlook]:
-    """Tell what lies ahead, by brand; one with nothing ahead is left out."""
+    """Tell it by brand; one with nothing of all that is left out."""
     actor.need(May.READ)
     now = await database_now(tx)
     coming = (
@@ -44,7 +46,7 @@ async def read_outlooks(tx: AsyncSession, actor: Actor) -> Mapping[BrandId, Outl
         .subquery()
     )
     planned = select(coming.c.brand_id, func.count(), func.min(coming.c.due_at))
-    ahead = {row[0]: row[1:] for row in await tx.execute(planned.group_by(coming.c.brand_id))}
+    ahead = {row[0]: (row[1], row[2]) for row in await tx.execute(planned.group_by(coming.c.brand_id))}
     asking = (
         select(Post.brand_id)
         .where(Post.organization_id == actor.organization_id, Post.deleted_at.is_(None))
@@ -54,6 +56,17 @@ async def read_outlooks(tx: AsyncSession, actor: Actor) -> Mapping[BrandId, Outl
     )
     counted = select(asking.c.brand_id, func.count()).group_by(asking.c.brand_id)
     waiting = {row[0]: row[1] for row in await tx.execute(counted)}
-    return {
-        brand: Outlook(waiting.get(brand, 0), *ahead.get(brand, (0, None))) for brand in {*ahead, *waiting}
-    }
+    wrong = (
+        select(Delivery.brand_id)
+        .where(Delivery.organization_id == actor.organization_id)
+        .where(Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNKNOWN)))
+        .limit(_MOST)
+        .subquery()
+    )
+    summed = select(wrong.c.brand_id, func.count()).group_by(wrong.c.brand_id)
+    troubled = {row[0]: row[1] for row in await tx.execute(summed)}
+    found = {}
+    for brand in {*ahead, *waiting, *troubled}:
+        planned_count, next_at = ahead.get(brand, (0, None))
+        found[brand] = Outlook(waiting.get(brand, 0), planned_count, next_at, troubled.get(brand, 0))
+    return found
