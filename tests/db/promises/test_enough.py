@@ -7,8 +7,11 @@ from uuid import uuid4
 import pytest
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
-from signoff.kernel.errors import Problem
+from signoff.db.session import limit_to_brands
+from signoff.kernel.errors import NotAllowed, NotFound, Problem
 from signoff.kernel.people import Actor
+from signoff.organizations.approval import set_brand_approval
+from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.write import duplicate_post
 from signoff.pipeline.review.submit import submit
@@ -17,7 +20,7 @@ from signoff.records.deliveries.consignment import SealBroken
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryState
-from signoff.records.tenants import Channel
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support import raw_sql
@@ -25,6 +28,7 @@ from tests.support.approvals import AskFor, approve
 from tests.support.intruder import DECISION, SEAL, Intruder
 from tests.support.posts import approved, in_review, seen, written
 from tests.support.publishing import alerts, row
+from tests.support.world import connect_board
 
 TAKE_BACK = """
     insert into taken_back (decision_id, organization_id, post_id)
@@ -127,3 +131,24 @@ async def test_who_approved_a_copy_may_edit_the_original_later(
     standing = (await get_post(runtime, owner, copy.id)).standing
     assert standing is not None
     assert standing.missing == 0
+
+
+async def test_who_wrote_what_it_was_copied_from_doesnt_count_though_they_see_it_no_more(
+    runtime: Runtime, owner: Actor, reviewer: Actor, brand: Brand, channel: Channel
+) -> None:
+    original = (await written(runtime, reviewer, channel)).post
+    other = await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    elsewhere = await connect_board(runtime, owner, other, "northlight")
+    await set_brand_approval(runtime, owner, other.id, {"four_eyes": True}, version=0)
+    copy = (await duplicate_post(runtime, owner, original.id)).post
+    moved = {"brand_id": other.id, "channels": [elsewhere.id]}
+    await edit_post(runtime, owner, copy.id, moved, version=copy.version)
+    await submit(runtime, owner, copy.id)
+    limit_to_brands([other.id])
+    try:
+        with pytest.raises(NotFound):
+            await get_post(runtime, reviewer, original.id)
+        with pytest.raises(NotAllowed, match="their own post"):
+            await approve(runtime, reviewer, copy.id)
+    finally:
+        limit_to_brands(None)
