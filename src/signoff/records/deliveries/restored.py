@@ -67,8 +67,8 @@ async def doubt_what_was_open(runtime: Runtime) -> int:
 
 async def _announce(tx: AsyncSession, restore: Restore) -> None:
     known = exists().where(AuditEntry.organization_id == Organization.id, AuditEntry.subject_id == restore.id)
+    since = in_words(restore.since, "UTC", now=await database_now(tx))  # a backup may be last year's
     for home in (await tx.scalars(select(Organization.id).where(~known))).all():
-        since = in_words(restore.since, "UTC")
         lost = f"What was written, decided or published after {since} isn't on record any more."
         after = {"since": restore.since.isoformat(), "reason": restore.reason}
         chain.record(tx, restore_actor(home), "installation.restore", ("restore", restore.id), after=after)
