@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from signoff.bulk.decide import decide_about
 from signoff.bulk.undo import take_back
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
 from signoff.kernel.ids import PostId, UndoId, new_id
-from signoff.kernel.people import Actor
+from signoff.kernel.people import Actor, May
 from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.decide import decide
@@ -201,3 +202,15 @@ async def test_what_got_another_time_since_keeps_it(runtime: Runtime, owner: Act
     assert [type(each.problem) for each in back.outcomes] == [WrongState]
     [kept] = (await get_post(runtime, owner, post_id)).deliveries
     assert kept.delivery.state is DeliveryState.SCHEDULED
+
+
+async def test_a_token_that_may_not_do_it_doesnt_use_it_up(
+    runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _drafts(runtime, owner, channel)
+    undo_id = (await change_many(runtime, owner, posts, ARCHIVE)).undo_id
+    assert undo_id is not None
+    with pytest.raises(NotAllowed, match="lacks the scope"):
+        await take_back(runtime, replace(owner, scopes=frozenset({May.READ})), undo_id)
+    back = await take_back(runtime, owner, undo_id)
+    assert {each.state for each in back.outcomes} == {PostState.DRAFT}

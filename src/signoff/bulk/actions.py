@@ -47,6 +47,13 @@ NEEDS: Final[Mapping[BulkAction, May]] = {
     BulkAction.SCHEDULE: May.SCHEDULE,
 }
 
+BACK_NEEDS: Final[Mapping[str, May]] = {
+    **dict.fromkeys(BulkAction, May.WRITE_POSTS),
+    BulkAction.SCHEDULE: May.OPERATE,
+    DECIDE: May.DECIDE,
+}
+"""What whoever takes it back must be allowed to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from signoff.bulk.actions import TAKE_BACK
+from signoff.bulk.actions import BACK_NEEDS, TAKE_BACK
 from signoff.bulk.outcomes import Back, Batch, Outcome
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import PostId, UndoId
@@ -18,11 +18,11 @@ async def take_back(runtime: Runtime, actor: Actor, undo_id: UndoId) -> Batch:
     """Take back each of it by itself; where something came of it, the outcome says what.
 
     Raises:
-        NotAllowed: An agent asks.
+        NotAllowed: An agent asks, or the role or token may do this with no post.
         NotFound: Not there, somebody else's, or a day ago.
         WrongState: It was taken back already.
     """
-    undo = await use_undo(runtime, actor, undo_id)
+    undo = await use_undo(runtime, actor, undo_id, BACK_NEEDS)
     return Batch([await _one(runtime, actor, undo.action, item) for item in undo.items])
 
 

@@ -14,7 +14,7 @@ from signoff.db.base import Base
 from signoff.db.clock import now_sql
 from signoff.kernel.errors import NotFound, WrongState
 from signoff.kernel.ids import OrganizationId, PersonId, UndoId, new_id
-from signoff.kernel.people import Actor
+from signoff.kernel.people import Actor, May
 from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(days=1)
@@ -52,11 +52,11 @@ async def keep_undo(
     return row.id
 
 
-async def use_undo(runtime: Runtime, actor: Actor, undo_id: UndoId) -> Undo:
-    """Give what is to be taken back, to whoever did it, and once.
+async def use_undo(runtime: Runtime, actor: Actor, undo_id: UndoId, needs: Mapping[str, May]) -> Undo:
+    """Give what is to be taken back, to whoever did it, and once; `needs` says for each action what it takes.
 
     Raises:
-        NotAllowed: An agent asks.
+        NotAllowed: An agent asks, or the role or token doesn't do. It can still be taken back then.
         NotFound: Not there, somebody else's, or a day ago.
         WrongState: It was taken back already.
     """
@@ -69,6 +69,8 @@ async def use_undo(runtime: Runtime, actor: Actor, undo_id: UndoId) -> Undo:
     take = update(Undo).where(*own, Undo.used_at.is_(None)).values(used_at=now_sql()).returning(Undo)
     async with runtime.transaction(actor.organization_id) as tx:
         taken: Undo | None = await tx.scalar(take)
+        if taken is not None:
+            actor.need(needs[taken.action])
         is_used = taken is None and await tx.scalar(select(Undo.id).where(*own)) is not None
     if is_used:
         raise WrongState("This was taken back already.", next_step="Look at the posts.")
