@@ -140,7 +140,9 @@ async def _schedule(runtime: Runtime, actor: Actor, view: PostView, _: Wanted) -
 async def _unschedule(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
     view = await get_post(runtime, actor, post_id)
     present = {str(each.delivery.id): each.delivery.due_at for each in view.deliveries}
-    if any(present[each] != datetime.fromisoformat(due_at) for each, due_at in back["deliveries"].items()):
+    if any(
+        present.get(each) != datetime.fromisoformat(due_at) for each, due_at in back["deliveries"].items()
+    ):
         raise WrongState("It was given another time since.", next_step="Look at the post.")
     for each in back["deliveries"]:
         await cancel(runtime, actor, DeliveryId(UUID(each)), reason="Scheduling was undone.")

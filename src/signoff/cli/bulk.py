@@ -69,7 +69,7 @@ async def decide(
     pairs = [each.partition(":")[::2] for each in _named(post)]
     seen = {post_id: seal or await _look(desk, post_id) for post_id, seal in pairs}
     if any(not seal for _, seal in pairs):
-        asked = f"{verdict.replace('-', ' ').capitalize()}: exactly this, {len(pairs)} in all?"
+        asked = f"{verdict.replace('-', ' ').capitalize()}: exactly this, {len(seen)} in all?"
         confirm(asked, is_sure=False, flag="POST:SEAL with the seals that were looked at")
     found = await desk.api.post(
         "/decisions",

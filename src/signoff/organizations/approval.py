@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,11 +15,8 @@ from signoff.kernel.errors import Invalid, VersionChanged
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.lookup import find_brand, find_channel
-from signoff.records.tenants import ApprovalRule, Brand, Channel
+from signoff.records.tenants import STALE_AFTER_HOURS, ApprovalRule, Brand, Channel
 from signoff.runtime import Runtime
-
-STALE_AFTER_HOURS: Final = 4
-"""Where a brand says nothing."""
 
 OF_CHANNEL: Final = ("approvals", "four_eyes")
 OF_BRAND: Final = (*OF_CHANNEL, "least_score", "stale_after_hours")
@@ -63,6 +60,23 @@ async def channel_approval(runtime: Runtime, actor: Actor, channel_id: ChannelId
     async with runtime.transaction(actor.organization_id) as tx:
         channel = await find_channel(tx, actor, channel_id)
         return await _rules(tx, await find_brand(tx, actor, channel.brand_id), channel)
+
+
+async def approval_on_channels(
+    runtime: Runtime, actor: Actor, brand_id: BrandId, channels: Sequence[Channel]
+) -> dict[ChannelId, ApprovalRules]:
+    """Give the rules of several of a brand's channels, read together.
+
+    Raises:
+        NotFound: The brand isn't there, is removed, or another organization's.
+    """
+    actor.need(May.READ)
+    own = select(ApprovalRule).where(ApprovalRule.channel_id.in_([channel.id for channel in channels]))
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = await find_brand(tx, actor, brand_id)
+        of_brand = await _row(tx, brand)
+        rows = {row.channel_id: row for row in await tx.scalars(own)}
+    return {channel.id: _held(brand, channel, of_brand, rows.get(channel.id)) for channel in channels}
 
 
 async def set_brand_approval(
@@ -116,7 +130,12 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _rules(tx: AsyncSession, brand: Brand, channel: Channel | None) -> ApprovalRules:
     of_brand = await _row(tx, brand)
-    own = await _row(tx, channel) if channel else of_brand
+    return _held(brand, channel, of_brand, await _row(tx, channel) if channel else of_brand)
+
+
+def _held(
+    brand: Brand, channel: Channel | None, of_brand: ApprovalRule | None, own: ApprovalRule | None
+) -> ApprovalRules:
     held = {**_DEFAULTS, **_said(of_brand), **_said(own)}
     return ApprovalRules(brand, channel, _said(own), held, own.version if own else 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,6 +59,23 @@ async def channel_cadence(runtime: Runtime, actor: Actor, channel_id: ChannelId)
         return await _rules(tx, await find_brand(tx, actor, channel.brand_id), channel)
 
 
+async def cadence_on_channels(
+    runtime: Runtime, actor: Actor, brand_id: BrandId, channels: Sequence[Channel]
+) -> list[Rules]:
+    """Give the rules of several of a brand's channels, read together.
+
+    Raises:
+        NotFound: The brand isn't there, is removed, or another organization's.
+    """
+    actor.need(May.READ)
+    own = select(CadenceRule).where(CadenceRule.channel_id.in_([channel.id for channel in channels]))
+    async with runtime.transaction(actor.organization_id) as tx:
+        brand = await find_brand(tx, actor, brand_id)
+        of_brand = await _row(tx, brand)
+        rows = {row.channel_id: row for row in await tx.scalars(own)}
+    return [_held(brand, channel, of_brand, rows.get(channel.id)) for channel in channels]
+
+
 async def set_brand_cadence(
     runtime: Runtime, actor: Actor, brand_id: BrandId, given: Mapping[str, Any], *, version: int
 ) -> Rules:
@@ -97,7 +114,12 @@ async def set_channel_cadence(
 
 async def _rules(tx: AsyncSession, brand: Brand, channel: Channel | None) -> Rules:
     of_brand = await _row(tx, brand)
-    own = of_brand if channel is None else await _row(tx, channel)
+    return _held(brand, channel, of_brand, of_brand if channel is None else await _row(tx, channel))
+
+
+def _held(
+    brand: Brand, channel: Channel | None, of_brand: CadenceRule | None, own: CadenceRule | None
+) -> Rules:
     rows = [row for row in (of_brand, own if channel else None) if row]
     return Rules(
         brand=brand,

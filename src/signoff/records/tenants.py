@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, Text, any_, or_
@@ -303,6 +303,10 @@ class ClosedDaysRow(Base):
     created_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     removed_at: Mapped[datetime | None]
+
+
+STALE_AFTER_HOURS: Final = 4
+"""When people are told of a post that waits for a decision, where its brand says nothing."""
 
 
 class ApprovalRule(Base):

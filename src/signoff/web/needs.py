@@ -25,10 +25,6 @@ _QUOTED: Final = 160
 _CLOSE: Final = timedelta(hours=24)
 
 
-_STALE: Final = timedelta(hours=72)
-"""What waits this long for a decision may not be true any more."""
-
-
 class Urgency(IntEnum):
     """In which order things are shown."""
 
@@ -169,7 +165,7 @@ def _review(post: AskingPost, names: Names, now: datetime, zone: str) -> Need:
     if wish is not None and _is_close(post, now):
         title = f"Decide about {named} before {day_and_time(wish, zone, now)}"
         return Need(Urgency.CLOSE, "info", "stamp", title, detail, path, "Review", is_main=True)
-    if waited > _STALE:
+    if waited > timedelta(hours=post.stale_after_hours):
         title = f"{named} has waited {duration(waited)} for a decision"
         return Need(Urgency.STALE, "warn", "triangle-alert", title, detail, path, "Decide")
     return Need(

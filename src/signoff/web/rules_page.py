@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import BrandId
-from signoff.organizations.approval import brand_approval, channel_approval
-from signoff.organizations.cadence import brand_cadence, channel_cadence
+from signoff.organizations.approval import approval_on_channels, brand_approval
+from signoff.organizations.cadence import brand_cadence, cadence_on_channels
 from signoff.organizations.channels import list_channels
 from signoff.organizations.closed_days import list_closed
 from signoff.web.problems import field_errors
@@ -39,13 +39,11 @@ async def rules_page(
         status=refused.status if refused else 200,
         rules=rules,
         given=typed or cadence_inputs(rules.in_force),
-        channels=[await channel_cadence(visit.runtime, visit.actor, channel.id) for channel in channels],
+        channels=await cadence_on_channels(visit.runtime, visit.actor, brand_id, channels),
         problem=problem,
         errors=field_errors(problem),
         approval=approval,
-        approvals={
-            channel.id: await channel_approval(visit.runtime, visit.actor, channel.id) for channel in channels
-        },
+        approvals=await approval_on_channels(visit.runtime, visit.actor, brand_id, channels),
         approval_given=approval_typed or _approval_inputs(approval.in_force, approval.own),
         approval_problem=approval_problem,
         approval_errors=field_errors(approval_problem),

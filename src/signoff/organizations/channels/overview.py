@@ -29,6 +29,7 @@ ENDS_SOON: Final = timedelta(days=14)
 """A sign-in that ends within this time is renewed now rather than later."""
 
 _PARTS: Final = 3
+_URGENCIES: Final = frozenset("0123")
 _BETWEEN: Final = "\x1f"
 
 _IS_OUT: Final = Channel.state == "reconnect"
@@ -91,7 +92,7 @@ async def page_by_urgency(
 def _edge(cursor: str) -> ColumnElement[Any]:
     said, channel_id = decode_cursor(cursor)
     parts = said.split(_BETWEEN)
-    if len(parts) != _PARTS or not parts[0].isdecimal():
+    if len(parts) != _PARTS or parts[0] not in _URGENCIES:
         raise Invalid(
             "This cursor isn't valid, or belongs to another sort order.",
             field="cursor",

@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from signoff.kernel.local_time import in_words
-from signoff.organizations.approval import STALE_AFTER_HOURS
 from signoff.records.alerts.raising import STALE, raise_alert
+from signoff.records.tenants import STALE_AFTER_HOURS
 from signoff.runtime import Runtime
 
 LEVELS: Final = (1, 6)

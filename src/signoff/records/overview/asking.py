@@ -16,7 +16,7 @@ from signoff.kernel.people import Actor, May
 from signoff.records.deliveries import late
 from signoff.records.models import Decision, Delivery, Post, ReceiptRow, Revision
 from signoff.records.states import DeliveryState, PostState
-from signoff.records.tenants import Brand, Channel, Person
+from signoff.records.tenants import STALE_AFTER_HOURS, ApprovalRule, Brand, Channel, Person
 
 _MOST: Final = 20
 """Of deliveries, and of posts that wait for a decision; of more it is only told that there are more."""
@@ -58,6 +58,8 @@ class AskingPost:
     state_since: datetime
     wished_at: datetime | None
     channel_ids: Sequence[ChannelId]
+    stale_after_hours: int
+    """In review, its brand wants people told of it after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +159,13 @@ async def _posts(
     columns = (
         *(Post.id, title, Brand.name, func.coalesce(_name_of_person(), ""), Post.state_since),
         *(Post.suggested_time, Revision.channel_ids),
+        func.coalesce(ApprovalRule.stale_after_hours, STALE_AFTER_HOURS),
     )
     query = (
         select(*columns)
         .join(Revision, Revision.id == Post.revision_id)
         .join(Brand, Brand.id == Post.brand_id)
+        .outerjoin(ApprovalRule, ApprovalRule.brand_id == Post.brand_id)
         .outerjoin(Person, Person.id == Post.author_id)
         .where(wanted)
         .order_by(*order)
