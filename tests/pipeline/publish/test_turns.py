@@ -108,6 +108,23 @@ async def test_what_was_begun_in_time_is_tried_again_however_soon_the_next_one_i
     assert await open_alerts(runtime, owner) == []
 
 
+async def test_after_a_long_outage_what_was_tried_before_takes_a_turn_like_the_rest(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
+) -> None:
+    await set_channel_cadence(runtime, owner, channel.id, {"min_gap_minutes": 15}, version=0)
+    for each in (1, 16):
+        await scheduled(runtime, owner, channel, due_in=each * MINUTE)
+    noticeboard.fails_with.extend(TryLater("Busy.", not_before=None) for _ in range(3))
+    worker = Worker(runtime)
+    await later(worker, clock, seconds=61)
+    await later(worker, clock, minutes=15)
+    assert (noticeboard.fails_with, noticeboard.notes) == ([], [])
+    await later(worker, clock, minutes=40)
+    assert len(noticeboard.notes) == 1
+    await later(worker, clock, minutes=16)
+    assert len(noticeboard.notes) == 2
+
+
 async def test_who_chose_the_very_time_or_says_now_isnt_made_to_wait(
     runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock, noticeboard: Noticeboard
 ) -> None:

@@ -48,7 +48,8 @@ Asked of the rows themselves, so that it holds although nothing has marked them.
 IN_TURN: Final = """(d.keeps_time
         OR signoff_now() <= greatest(d.due_at, d.released_to, d.turn_at) + interval '1 minute'
         OR (d.released_by IS NOT NULL AND d.released_to = d.released_at)
-        OR d.attempts > 0 OR d.checkpoint <> '{}'
+        OR ((d.attempts > 0 OR d.checkpoint <> '{}')
+            AND signoff_now() <= greatest(d.due_at, d.released_to, d.turn_at) + interval '20 minutes')
         OR NOT EXISTS (SELECT 1 FROM cadence_rules r
             WHERE (r.channel_id = d.channel_id OR r.brand_id = d.brand_id)
               AND num_nonnulls(r.min_gap_minutes, r.max_per_day, r.quiet_from) > 0)
@@ -58,7 +59,8 @@ IN_TURN: Final = """(d.keeps_time
 """It keeps its channel's cadence: at its time or at a turn that it was given since; or there is none to keep.
 
 Whoever chose the very time, or said “publish it now”, wants it then. What was begun is gone on with as soon
-as it can be tried again: it had its turn, and the next post's shall not push it out of its window."""
+as it can be tried again, as long as its tries take: it had its turn, and the next post's shall not push it
+out of its window. After an outage that lasts longer, it takes another turn like all that waited."""
 
 BY_RULE: Final = (NOT_PAUSED, ACCOUNT_IS_FREE, CHANNEL_IS_CONNECTED, NOT_HELD)
 """What may keep a delivery waiting on purpose; each tells in its own way. One that waits past its due time
