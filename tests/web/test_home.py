@@ -50,7 +50,7 @@ async def test_a_brand_isnt_well_while_one_of_its_posts_failed(
     assert "All well" in (await olga.get("/")).text
     await moved(runtime, failed.id, CLAIM, FAIL, error="The board is full.")
     page = await olga.get("/")
-    assert "1 post failed or in doubt" in page.text
+    assert "1 failed or in doubt" in page.text
     assert "All well" not in page.text
 
 
