@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, LiteralString
@@ -18,6 +20,11 @@ _COUNTERS: Final = """
     SELECT xact_commit, tup_inserted + tup_updated + tup_deleted
     FROM pg_stat_database WHERE datname = current_database()
 """
+_OTHERS: Final = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type = 'client backend'
+"""
+_GONE_WITHIN_S: Final = 5
 _SETTLED: Final = "SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()"
 
 
@@ -65,6 +72,12 @@ class Server:
             row = await (await connection.execute(_COUNTERS)).fetchone()
         assert row
         return Counters(*row)
+
+    async def until_unused(self, database: str) -> None:
+        """Wait, not for long, until nobody else is connected: a connection that ends tells all its counts."""
+        deadline = time.monotonic() + _GONE_WITHIN_S
+        while await self.number(_OTHERS, database) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
 
     async def number(self, query: LiteralString, database: str | None = None) -> int:
         """Ask for one number."""

@@ -47,11 +47,11 @@ async def run(stage: Stage, stand_in: StandIn, entrant: Entrant, scenario: Scena
         rows_before, cpu_before = await _counters(stage, entrant), cpu_s(counted)
         settled_at = await _until_out(stand_in, entrant, posts)
         used_s = cpu_s(counted) - cpu_before
-        rows = await _counters(stage, entrant)
         peak = peak_rss_mb(worker.pid for worker in workers)
     finally:
         for worker in workers:
             stop(worker)
+    rows = await _counters(stage, entrant, are_gone=True)
     late = [max(0.0, moment - due_at) for moment in await stand_in.moments()]
     return Figures(
         cpu_ms_per_post=used_s * 1000 / posts,
@@ -96,7 +96,9 @@ async def _until_out(stand_in: StandIn, entrant: Entrant, posts: int) -> float:
     return time.time()
 
 
-async def _counters(stage: Stage, entrant: Entrant) -> Counters | None:
+async def _counters(stage: Stage, entrant: Entrant, *, are_gone: bool = False) -> Counters | None:
     if entrant.database is None:
         return None
+    if are_gone:
+        await stage.server.until_unused(entrant.database)
     return await stage.server.counters(entrant.database)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Connection,
+    Date,
     DateTime,
     Float,
     Integer,
@@ -29,6 +30,7 @@ KINDS: list[tuple[type[TypeEngine[Any]], str]] = [
     (String, "text"),
     (Uuid, "uuid"),
     (DateTime, "moment"),
+    (Date, "day"),
     (Boolean, "yes or no"),
     (Integer, "number"),
     (Float, "fraction"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import APIRoute
 
+from signoff.organizations.closed_days import ClosedDraft, close_days
 from signoff.organizations.library.snippets import SnippetDraft, create_snippet
 from signoff.organizations.library.templates import TemplateDraft, create_template
 from signoff.organizations.members import list_members
@@ -28,6 +29,8 @@ async def _theirs(runtime: Runtime, neighbour: Neighbour) -> dict[str, str]:
     snippet = await create_snippet(runtime, neighbour.owner, SnippetDraft("Theirs", "x"))
     template = await create_template(runtime, neighbour.owner, TemplateDraft("Theirs"))
     member = (await list_members(runtime, neighbour.owner))[0]
+    days = ClosedDraft(runtime.clock.now().date(), "Stocktaking")
+    closed = await close_days(runtime, neighbour.owner, neighbour.brand.id, days)
     return {
         "post_id": str(delivery.post_id),
         "delivery_id": str(delivery.id),
@@ -42,6 +45,7 @@ async def _theirs(runtime: Runtime, neighbour: Neighbour) -> dict[str, str]:
         "copy_id": str(delivery.id),
         "snippet_id": str(snippet.id),
         "template_id": str(template.id),
+        "closed_id": str(closed.row.id),
         "number": "1",
     }
 

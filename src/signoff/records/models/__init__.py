@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signoff.records.models.alerts import Alarm, Alert, AlertMail, EndingMail
+from signoff.records.models.alerts import Alarm, Alert, AlertMail, EndingMail, StaleNotice
 from signoff.records.models.approvals import Decision, Seal, TakenBack, Withdrawal
 from signoff.records.models.deliveries import Attempt, Delivery, ReceiptRow
 from signoff.records.models.figures import PublishCounted, PublishHour, PublishTotal
@@ -27,6 +27,7 @@ __all__ = [
     "Restore",
     "Revision",
     "Seal",
+    "StaleNotice",
     "TakenBack",
     "Variant",
     "WatcherRow",

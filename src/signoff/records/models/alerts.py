@@ -14,6 +14,7 @@ from signoff.kernel.ids import (
     DeliveryId,
     OrganizationId,
     PersonId,
+    PostId,
     new_id,
 )
 
@@ -69,6 +70,18 @@ class EndingMail(Base):
     organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
     fold_key: Mapped[str]
     mailed_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class StaleNotice(Base):
+    """People were told that a post has waited for a decision `since` then, and how long: see `LEVELS`."""
+
+    __tablename__ = "stale_notices"
+
+    post_id: Mapped[PostId] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 
 class Alarm(Base):
