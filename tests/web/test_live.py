@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.audit import chain
+from signoff.db.session import Database
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandDraft, create_brand
+from signoff.records.models import Delivery
 from signoff.records.overview.audit_trail import last_entry
+from signoff.records.states import DeliveryState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, scheduled, written
+from tests.support.racing import waiting_for_locks
 from tests.support.world import Neighbour
 from tests.web.visitor import Visitor
 
@@ -128,3 +136,31 @@ async def test_after_a_refresh_the_brands_still_lead_to_the_page_that_is_open(
     await create_brand(runtime, olga.actor, BrandDraft("Bar Sol", "UTC"))
     page = await olga.get("/frame?section=calendar&at=/calendar")
     assert f"/calendar?brand={channel.brand_id}" in page.links
+
+
+async def test_what_changes_while_a_page_is_made_is_told_to_it(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    """It is committed just when the page finds out which entry its live updates begin after."""
+    delivery = await scheduled(runtime, olga.actor, channel)
+    async with owners_transaction(runtime, olga.actor) as tx:
+        await tx.execute(text("lock table audit_heads in access exclusive mode"))
+        opening = asyncio.create_task(olga.get(f"/deliveries/{delivery.id}"))
+        await waiting_for_locks(runtime, 1)
+        change = update(Delivery).where(Delivery.id == delivery.id)
+        await tx.execute(change.values(state=DeliveryState.CANCELLED))
+        chain.record(tx, olga.actor, "delivery.cancelled", ("delivery", delivery.id))
+    page = await opening
+    since = re.search(r"/events\?since=(\d+)", page.html)
+    assert since
+    shows_it = f"/deliveries/{delivery.id}/cancel" not in page.links
+    assert shows_it or int(since[1]) < await last_entry(runtime, olga.actor)
+
+
+@asynccontextmanager
+async def owners_transaction(runtime: Runtime, actor: Actor) -> AsyncIterator[AsyncSession]:
+    """As the role that owns the tables, which may lock them whole."""
+    database = Database(replace(runtime.database.urls, app=runtime.database.urls.owner))
+    async with database.transaction(actor.organization_id) as tx:
+        yield tx
+    await database.close()

@@ -39,8 +39,6 @@ class Held:
 class Frame:
     """Counts for the navigation, and the banners."""
 
-    seq: int
-    """The audit entry up to which the page is true; live events go on from there."""
     posts: Mapping[PostState, int]
     asking: int
     pauses: Sequence[Held]
@@ -58,7 +56,6 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
     """Read it with the viewer's own rights."""
     # In one transaction, because every page pays for it.
     async with runtime.transaction(actor.organization_id) as tx:
-        # First, so that live events also tell of what changes while the rest is read.
         tally = await read_tally(tx, actor, ASKING)
         brands = await read_brand_names(tx, actor)
         sandboxed = await read_sandboxed(tx, actor)
@@ -67,7 +64,6 @@ async def gather_frame(runtime: Runtime, actor: Actor, organization: str) -> Fra
         if paused := [each.target_id for each in pauses if each.scope == "channel" and each.target_id]:
             names.update((await read_channel_names(tx, paused)).items())
         return Frame(
-            seq=tally.seq,
             posts=tally.posts,
             asking=tally.asking,
             pauses=[held(pause, names, organization) for pause in pauses],

@@ -121,6 +121,7 @@ class Visit:
             "memberships": self.signed.memberships,
             "csrf": masked(self.signed.session.csrf),
             "zone": self.zone,
+            "seq": self.signed.seq,
             "theme": theme if theme in THEMES else "",
             "now": self.runtime.clock.now(),
             "once": secrets.token_urlsafe(12),

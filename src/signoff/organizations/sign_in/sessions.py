@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
+from signoff.audit.models import AuditHead
 from signoff.db.clock import now_sql
 from signoff.db.session import add_scope, limit_to_brands
 from signoff.kernel.errors import NotFound, SignInNeeded
@@ -37,6 +38,8 @@ class Signed:
     session: Session
     organization: str
     memberships: Sequence[Belonging]
+    seq: int
+    """The organization's last audit entry before anything else was read for this request."""
 
 
 async def session_actor(runtime: Runtime, session_secret: str, *, ip: str, via: Via) -> Signed:
@@ -55,7 +58,7 @@ async def session_actor(runtime: Runtime, session_secret: str, *, ip: str, via: 
             raise _nobody()
         session: Session = row[0]
         await add_scope(tx, organization_id=session.organization_id, person_id=session.person_id)
-        person = await tx.get_one(Person, session.person_id)
+        person, seq = await _person_and_seq(tx, session)
         memberships = await belongings(tx, person.id)
         here = next((each for each in memberships if each.organization_id == session.organization_id), None)
         if here is None or person.disabled_at:
@@ -64,7 +67,15 @@ async def session_actor(runtime: Runtime, session_secret: str, *, ip: str, via: 
             await _prolong(tx, session.id)
     actor = acting(person, here, via, ip=ip)
     limit_to_brands(actor.brand_ids)
-    return Signed(actor, person, session, here.organization, memberships)
+    return Signed(actor, person, session, here.organization, memberships, seq)
+
+
+async def _person_and_seq(tx: AsyncSession, session: Session) -> tuple[Person, int]:
+    # In one statement, because every request pays for it.
+    last = select(AuditHead.seq).where(AuditHead.organization_id == session.organization_id)
+    query = select(Person, func.coalesce(last.scalar_subquery(), 0)).where(Person.id == session.person_id)
+    person, seq = (await tx.execute(query)).one()
+    return person, seq
 
 
 def _nobody() -> SignInNeeded:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.audit.models import AuditHead
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Delivery, Post
 from signoff.records.overview.health import late_ones
@@ -20,8 +19,6 @@ from signoff.records.states import DeliveryState, PostState
 class Tally:
     """How an organization stands. Posts and deliveries are counted up to `MOST_COUNTED`."""
 
-    seq: int
-    """The number of its last audit entry."""
     posts: Mapping[PostState, int]
     asking: int
     late: int
@@ -32,12 +29,11 @@ async def read_tally(tx: AsyncSession, actor: Actor, asking: Sequence[DeliverySt
     """Count; `asking` are the states in which a delivery waits for a person, or may soon."""
     actor.need(May.READ)
     own = actor.organization_id
-    last = select(func.max(AuditHead.seq)).where(AuditHead.organization_id == own)
     posts = [
         at_most_counted(Post.organization_id == own, Post.deleted_at.is_(None), Post.state == state)
         for state in PostState
     ]
     deliveries = at_most_counted(Delivery.organization_id == own, Delivery.state.in_(asking))
-    counts = select(last.scalar_subquery(), deliveries, late_ones(actor).scalar_subquery(), *posts)
-    seq, waiting, late, *by_state = (await tx.execute(counts)).one()
-    return Tally(seq or 0, dict(zip(PostState, by_state, strict=True)), waiting, late)
+    counts = select(deliveries, late_ones(actor).scalar_subquery(), *posts)
+    waiting, late, *by_state = (await tx.execute(counts)).one()
+    return Tally(dict(zip(PostState, by_state, strict=True)), waiting, late)
