@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.audit import chain
 from signoff.kernel.cadence import Cadence
-from signoff.kernel.errors import VersionChanged
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.cadence_fields import checked
 from signoff.organizations.lookup import find_brand, find_channel
+from signoff.organizations.rule_rows import Rules, channel_rows, row_to_change, rule_row, store_row
 from signoff.records.planning.cadence import as_cadence, in_force
 from signoff.records.tenants import Brand, CadenceRule, Channel
 from signoff.runtime import Runtime
@@ -28,20 +24,6 @@ FIELDS: Final[Mapping[str, str]] = {
     "slots": "slots",
 }
 """What people and programs call a rule, and what it is called where it is stored and followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is set for a brand or a channel, and what holds there in the end."""
-
-    brand: Brand
-    channel: Channel | None
-    own: Mapping[str, Any]
-    """By field; one that isn't here is left to the brand, or is no limit on a brand. None: lifted."""
-    in_force: Mapping[str, Any]
-    """Every field, with the brand's value where the channel has none of its own."""
-    version: int
-    """Grows with every change; 0: nothing was ever set."""
 
 
 async def brand_cadence(runtime: Runtime, actor: Actor, brand_id: BrandId) -> Rules:
@@ -68,11 +50,10 @@ async def cadence_on_channels(
         NotFound: The brand isn't there, is removed, or another organization's.
     """
     actor.need(May.READ)
-    own = select(CadenceRule).where(CadenceRule.channel_id.in_([channel.id for channel in channels]))
     async with runtime.transaction(actor.organization_id) as tx:
         brand = await find_brand(tx, actor, brand_id)
-        of_brand = await _row(tx, brand)
-        rows = {row.channel_id: row for row in await tx.scalars(own)}
+        of_brand = await rule_row(tx, CadenceRule, brand)
+        rows = await channel_rows(tx, CadenceRule, channels)
     return [_held(brand, channel, of_brand, rows.get(channel.id)) for channel in channels]
 
 
@@ -113,8 +94,9 @@ async def set_channel_cadence(
 
 
 async def _rules(tx: AsyncSession, brand: Brand, channel: Channel | None) -> Rules:
-    of_brand = await _row(tx, brand)
-    return _held(brand, channel, of_brand, of_brand if channel is None else await _row(tx, channel))
+    of_brand = await rule_row(tx, CadenceRule, brand)
+    own = await rule_row(tx, CadenceRule, channel) if channel else of_brand
+    return _held(brand, channel, of_brand, own)
 
 
 def _held(
@@ -130,50 +112,19 @@ def _held(
     )
 
 
-async def _row(tx: AsyncSession, target: Brand | Channel, *, for_update: bool = False) -> CadenceRule | None:
-    column = CadenceRule.brand_id if isinstance(target, Brand) else CadenceRule.channel_id
-    query = select(CadenceRule).where(column == target.id).execution_options(populate_existing=True)
-    row: CadenceRule | None = await tx.scalar(query.with_for_update() if for_update else query)
-    return row
-
-
 async def _store(
     tx: AsyncSession, actor: Actor, target: Brand | Channel, values: Mapping[str, Any], *, version: int
 ) -> None:
-    row = await _row(tx, target, for_update=True)
-    if version != (row.version if row else 0):
-        raise _changed_meanwhile()
-    before = _said(row) if row else {}
-    if row and before == values:
+    row = await row_to_change(tx, CadenceRule, target, version)
+    before = _said(row) if version else {}
+    if version and before == values:
         return
-    row = row or _new(target)
     quiet = values.get("quiet_hours") or {}
     row.decides = [stored for name, stored in FIELDS.items() if name in values]
     row.min_gap_minutes, row.max_per_day = values.get("min_gap_minutes"), values.get("max_per_day")
     row.quiet_from, row.quiet_to = quiet.get("from"), quiet.get("to")
     row.slots = values.get("slots") or []
-    row.version = version + 1
-    try:
-        async with tx.begin_nested():
-            tx.add(row)
-    except IntegrityError as problem:
-        if "cadence_of_" in str(problem):
-            raise _changed_meanwhile() from problem
-        raise
-    kind = "brand" if isinstance(target, Brand) else "channel"
-    chain.record(tx, actor, "cadence.changed", (kind, target.id), before=before, after=values)
-
-
-def _new(target: Brand | Channel) -> CadenceRule:
-    if isinstance(target, Brand):
-        return CadenceRule(organization_id=target.organization_id, brand_id=target.id)
-    return CadenceRule(organization_id=target.organization_id, channel_id=target.id)
-
-
-def _changed_meanwhile() -> VersionChanged:
-    return VersionChanged(
-        "Somebody set this cadence meanwhile.", next_step="Reload and make your changes again."
-    )
+    await store_row(tx, actor, target, row, "cadence.changed", version=version, before=before, after=values)
 
 
 def _said(row: CadenceRule) -> dict[str, Any]:

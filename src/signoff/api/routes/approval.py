@@ -14,12 +14,12 @@ from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.organizations import approval
-from signoff.organizations.approval import ApprovalRules
+from signoff.organizations.rule_rows import Rules
 
 router = new_router("", "Brands and channels", NotFound)
 
 
-def _answer(response: Response, rules: ApprovalRules) -> ApprovalOut:
+def _answer(response: Response, rules: Rules) -> ApprovalOut:
     tag(response, rules.version)
     return ApprovalOut.of(rules)
 

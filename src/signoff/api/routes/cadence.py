@@ -14,7 +14,7 @@ from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.organizations import cadence
-from signoff.organizations.cadence import Rules
+from signoff.organizations.rule_rows import Rules
 
 router = new_router("", "Brands and channels", NotFound)
 

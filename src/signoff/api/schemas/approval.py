@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
-from signoff.organizations.approval import ApprovalRules
+from signoff.organizations.rule_rows import Rules
 from signoff.records.posts.standing import Standing
 
 
@@ -61,7 +61,7 @@ class ApprovalOut(Out):
     """Grows with every change, and 0 before the first; the ETag."""
 
     @classmethod
-    def of(cls, rules: ApprovalRules) -> ApprovalOut:
+    def of(cls, rules: Rules) -> ApprovalOut:
         return cls(
             brand_id=rules.brand.id,
             channel_id=rules.channel.id if rules.channel else None,

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
-from signoff.organizations.cadence import Rules
+from signoff.organizations.rule_rows import Rules
 
 
 class QuietHoursIn(In):

@@ -15,11 +15,11 @@ from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import May
 from signoff.organizations.approval import (
     OF_BRAND,
-    ApprovalRules,
     channel_approval,
     set_brand_approval,
     set_channel_approval,
 )
+from signoff.organizations.rule_rows import Rules
 from signoff.web.forms import number, text
 from signoff.web.once import new_router
 from signoff.web.rules_page import rules_page
@@ -75,7 +75,7 @@ def _typed(form: FormData) -> dict[str, str]:
 
 
 async def _sheet(
-    visit: Visit, rules: ApprovalRules, given: Mapping[str, str], problem: Problem | None = None
+    visit: Visit, rules: Rules, given: Mapping[str, str], problem: Problem | None = None
 ) -> HTMLResponse:
     return await visit.sheet(
         "sheets/approval.html",

@@ -16,11 +16,11 @@ from signoff.kernel.people import May
 from signoff.organizations.brands import list_brands
 from signoff.organizations.cadence import (
     FIELDS,
-    Rules,
     channel_cadence,
     set_brand_cadence,
     set_channel_cadence,
 )
+from signoff.organizations.rule_rows import Rules
 from signoff.web.forms import number, text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
