@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
+from signoff.db.session import limit_to_brands
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.pipeline.schedule.place import place
 from signoff.records.deliveries.queries import get_delivery
-from signoff.records.models import Alert, Delivery
+from signoff.records.models import Delivery
 from signoff.records.planning.placement import Schedule
 from signoff.records.planning.zones import follow_zones
 from signoff.records.states import DeliveryAction
@@ -19,6 +19,7 @@ from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, moved
+from tests.support.publishing import alerts
 from tests.support.raw_sql import Role
 
 NINE_IN_MADRID = datetime(2027, 3, 1, 8, tzinfo=UTC)
@@ -115,7 +116,8 @@ async def test_changed_rules_of_a_zone_move_what_is_scheduled_and_people_are_tol
     assert (after.due_at, after.moved_from) == (NINE_IN_MADRID, NINE_IN_MADRID - HOUR)
     assert "Europe/Madrid follows other rules now" in after.moved_why
     assert (await now_of(runtime, owner, untouched)).moved_from is None
-    async with runtime.worker_transaction() as tx:
-        (title,) = await tx.scalars(select(Alert.title))
-    assert title == "Europe/Madrid changed its clock: 1 scheduled delivery of Casa Luz moved"
+    limit_to_brands([channel.brand_id])
+    told = await alerts(runtime, owner)
+    limit_to_brands(None)
+    assert told == ["Europe/Madrid changed its clock: 1 scheduled delivery of Casa Luz moved"]
     assert await follow_zones(runtime) == 0

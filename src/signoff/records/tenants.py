@@ -81,7 +81,9 @@ class Membership(Base):
     """The only brands they see; None: all. Admins and owners always see all."""
 
 
-def sees_brand(brand_id: SQLCoreOperations[BrandId] | BrandId) -> ColumnElement[bool]:
+def sees_brand(
+    brand_id: SQLCoreOperations[BrandId] | SQLCoreOperations[BrandId | None] | BrandId,
+) -> ColumnElement[bool]:
     """Match memberships that see a brand."""
     return or_(Membership.brand_ids.is_(None), any_(Membership.brand_ids) == brand_id)
 

@@ -48,6 +48,23 @@ async def test_one_approval_of_two_seals_nothing(
         await intruder.tries(SEAL, waiting, decision_id=decision, seen=fingerprint)
 
 
+async def test_who_was_removed_doesnt_help_to_seal(
+    runtime: Runtime, owner: Actor, reviewer: Actor, channel: Channel, intruder: Intruder, ask_for: AskFor
+) -> None:
+    await ask_for(approvals=2)
+    waiting = await in_review(runtime, owner, channel)
+    await approve(runtime, reviewer, waiting.post.id)
+    await intruder.tries(
+        "update memberships set removed_at = now() where person_id = %(person_id)s",
+        waiting,
+        person_id=reviewer.person_id,
+    )
+    fingerprint, decision = await seen(runtime, owner, waiting.post.id), uuid4()
+    await intruder.tries(DECISION, waiting, id=decision, seen=fingerprint)
+    with pytest.raises(CheckViolation, match="approved by 1, and 2 are needed"):
+        await intruder.tries(SEAL, waiting, decision_id=decision, seen=fingerprint)
+
+
 async def test_nobodys_own_work_is_approved_by_them(
     runtime: Runtime, owner: Actor, channel: Channel, intruder: Intruder, ask_for: AskFor
 ) -> None:

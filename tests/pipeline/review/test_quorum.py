@@ -7,6 +7,7 @@ import pytest
 from signoff.kernel.errors import Invalid, NotAllowed, WrongState
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.approval import set_channel_approval
+from signoff.organizations.members import change_role, list_members, remove_member
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.write import duplicate_post
 from signoff.pipeline.review.decide import Decided, decide
@@ -139,6 +140,29 @@ async def test_a_stricter_rule_leaves_what_is_sealed_and_holds_for_what_waits(
     await ask_for(approvals=2)
     assert (await get_post(runtime, author, waiting.post.id)).post.state is PostState.IN_REVIEW
     assert (await approve(runtime, second, waiting.post.id)).seal is not None
+
+
+async def test_who_decides_here_no_more_doesnt_count_towards_a_seal(
+    runtime: Runtime, owner: Actor, reviewer: Actor, second: Actor, channel: Channel, ask_for: AskFor
+) -> None:
+    await ask_for(approvals=2)
+    sealed = (await in_review(runtime, owner, channel)).post.id
+    waiting = (await in_review(runtime, owner, channel)).post.id
+    for post_id in (sealed, waiting):
+        await approve(runtime, reviewer, post_id)
+    await approve(runtime, second, sealed)
+    members = {each.person_id: each for each in await list_members(runtime, owner)}
+    await remove_member(runtime, owner, members[reviewer.need_person()].id)
+    assert progress(await get_post(runtime, owner, waiting)) == (0, 2)
+    assert (await approve(runtime, second, waiting)).seal is None
+    # A reviewer who is an author now doesn't count either; one who decides again does.
+    member = members[second.need_person()]
+    member = await change_role(runtime, owner, member.id, Role.AUTHOR, member.version)
+    assert progress(await get_post(runtime, owner, waiting)) == (0, 2)
+    await change_role(runtime, owner, member.id, Role.REVIEWER, member.version)
+    assert (await approve(runtime, owner, waiting)).seal is not None
+    # What was sealed when they decided stays approved.
+    assert progress(await get_post(runtime, owner, sealed)) == (2, 2)
 
 
 async def test_two_last_approvals_at_once_make_one_seal(

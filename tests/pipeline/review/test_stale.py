@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from signoff.db.session import limit_to_brands
 from signoff.kernel.people import Actor
+from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.pipeline.review.stale import tell_stale
-from signoff.records.tenants import Channel
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.approvals import AskFor, approve
 from tests.support.clock import ShiftableClock
 from tests.support.posts import in_review, written
 from tests.support.publishing import alerts
+from tests.support.world import connect_board
 
 TITLE = "“Good morning” of Casa Luz waits for a decision"
 
@@ -30,6 +33,21 @@ async def test_it_is_told_once_for_each_level_and_ends_with_the_decision(
     assert await alerts(runtime, owner) == [TITLE, TITLE]
     await approve(runtime, owner, waiting.post.id)
     assert await alerts(runtime, owner) == []
+
+
+async def test_who_sees_some_brands_only_is_told_of_theirs_alone(
+    runtime: Runtime, owner: Actor, reviewer: Actor, brand: Brand, channel: Channel, clock: ShiftableClock
+) -> None:
+    other = await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    await in_review(runtime, owner, await connect_board(runtime, owner, other, "northlight"))
+    await in_review(runtime, owner, channel)
+    clock.advance(timedelta(hours=5))
+    assert await tell_stale(runtime) == 2
+    limit_to_brands([brand.id])
+    try:
+        assert await alerts(runtime, reviewer) == [TITLE]
+    finally:
+        limit_to_brands(None)
 
 
 async def test_a_brand_says_what_too_long_is(

@@ -169,6 +169,8 @@ class AlertOut(Out):
     """The page where it is dealt with."""
     delivery_id: UUID | None
     channel_id: UUID | None
+    brand_id: UUID | None
+    """Of an alert about a brand as a whole, or about one of its posts."""
     raised_at: datetime
     mailed_at: datetime | None
     closed_at: datetime | None

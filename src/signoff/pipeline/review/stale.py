@@ -33,9 +33,9 @@ WITH told AS (
     ON CONFLICT DO NOTHING
     RETURNING post_id
 )
-SELECT p.id, p.organization_id, p.title, p.state_since, b.name AS brand, b.time_zone, r.channel_ids
+SELECT p.id, p.organization_id, p.title, p.state_since, p.brand_id, b.name AS brand, b.time_zone
 FROM told JOIN posts p ON p.id = told.post_id JOIN brands b ON b.id = p.brand_id
-JOIN revisions r ON r.id = p.revision_id ORDER BY p.organization_id, p.state_since
+ORDER BY p.organization_id, p.state_since
 """)
 
 
@@ -58,6 +58,5 @@ def _said(row: Row[Any]) -> dict[str, Any]:
         "cause": f"It was sent to review on {in_words(row.state_since, row.time_zone)}.",
         "next_step": "Decide about it, or say who looks after it.",
         "path": f"/review/{row.id}",
-        # Members who see some brands only are told of their own.
-        "channel_id": row.channel_ids[0] if row.channel_ids else None,
+        "brand_id": row.brand_id,
     }

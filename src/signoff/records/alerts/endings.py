@@ -23,7 +23,7 @@ _OLD_NEWS: Final = timedelta(days=1)
 _UNTOLD: Final = (Alert.tells_end, Alert.closed_at.is_not(None), Alert.end_mailed_at.is_(None))
 
 SEES_ALERT: Final = or_(
-    Membership.brand_ids.is_(None),
+    sees_brand(Alert.brand_id),
     exists().where(Channel.id == Alert.channel_id, sees_brand(Channel.brand_id)),
 )
 """Matches memberships that see what an alert is about."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import now_sql
-from signoff.kernel.ids import ChannelId, OrganizationId
+from signoff.kernel.ids import BrandId, ChannelId, OrganizationId
 from signoff.kernel.people import worker_actor
 from signoff.records.models import Alert, Delivery, Post
 from signoff.records.tenants import Membership, Person
@@ -34,23 +34,26 @@ async def raise_alert(  # noqa: PLR0913 - an alert says all of this
     path: str,
     delivery: Delivery | None = None,
     channel_id: ChannelId | None = None,
+    brand_id: BrandId | None = None,
     tells_end: bool = False,
 ) -> Alert:
     """Put an alert on the pages and in line for the mail.
 
-    Alerts of the same `kind` and channel are folded into at most one mail a minute. With `tells_end`, who had
-    the mail hears when Signoff closes the alert by itself.
+    Alerts of the same `kind` and channel or brand are folded into at most one mail a minute. Who sees some
+    brands only is told of what is about them or their channels. With `tells_end`, who had the mail hears when
+    Signoff closes the alert by itself.
     """
     about = channel_id or (delivery.channel_id if delivery else None)
     alert = Alert(
         organization_id=organization_id,
-        fold_key=f"{kind}:{about or '-'}",
+        fold_key=f"{kind}:{about or brand_id or '-'}",
         title=title,
         cause=cause,
         next_step=next_step,
         path=path,
         delivery_id=delivery.id if delivery else None,
         channel_id=about,
+        brand_id=brand_id,
         tells_end=tells_end,
     )
     tx.add(alert)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression
 from signoff.db.base import Base
 from signoff.kernel.ids import (
     AlertId,
+    BrandId,
     ChannelId,
     DeliveryId,
     OrganizationId,
@@ -35,6 +36,8 @@ class Alert(Base):
     """Where on our pages it is dealt with."""
     delivery_id: Mapped[DeliveryId | None] = mapped_column(ForeignKey("deliveries.id"))
     channel_id: Mapped[ChannelId | None] = mapped_column(ForeignKey("channels.id"))
+    brand_id: Mapped[BrandId | None] = mapped_column(ForeignKey("brands.id"))
+    """Of an alert about a brand as a whole, or about one of its posts; those about a channel name that."""
     raised_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     mailed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

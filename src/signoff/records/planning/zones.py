@@ -86,6 +86,7 @@ async def _tell(tx: AsyncSession, brand: Brand, count: int) -> None:
         cause="The local times that were chosen stay; the moments at which they come are others now.",
         next_step="Look at the calendar, and move what shall go out at another time.",
         path="/calendar",
+        brand_id=brand.id,
     )
 
 

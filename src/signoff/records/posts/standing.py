@@ -25,7 +25,9 @@ _RULES: Final = text("""
     SELECT p.id, n.approvals, n.four_eyes, writers_of(p.id) AS writers,
         ARRAY(SELECT r.created_by FROM revisions r WHERE r.post_id = p.id AND r.created_by IS NOT NULL)
             AS own_writers,
-        ARRAY(SELECT t.decision_id FROM taken_back t WHERE t.post_id = p.id) AS taken_back
+        ARRAY(SELECT t.decision_id FROM taken_back t WHERE t.post_id = p.id) AS taken_back,
+        ARRAY(SELECT DISTINCT d.person_id FROM decisions d
+              WHERE d.post_id = p.id AND d.round = p.round AND may_decide(d.person_id, p.id)) AS deciders
     FROM posts p CROSS JOIN LATERAL approval_needed(p.id, p.revision_id) n
     WHERE p.id = ANY (CAST(:ids AS uuid[]))
 """)
@@ -77,6 +79,8 @@ async def read_standings(
         if seal:  # under the rule of then; what it was copied from may have been edited since
             needed, four_eyes = seal.approvals_needed, seal.four_eyes
             writers = frozenset(PersonId(each) for each in row.own_writers)
+        else:  # who left, or decides here no more, doesn't help to seal it
+            approved = [each for each in approved if each[0].person_id in row.deciders]
         counted = [each for each in approved if not (four_eyes and each[0].person_id in writers)]
         found[post.id] = Standing(needed, four_eyes, counted, writers)
     return found
