@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from signoff.bulk.actions import BulkAction, Wanted
 from signoff.bulk.change import MOST, change_many
@@ -22,13 +23,15 @@ from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.change import reschedule
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post
-from signoff.records.states import DeliveryState, PostState, Verdict
-from signoff.records.tenants import Channel
+from signoff.records.states import DeliveryAction, DeliveryState, PostState, Verdict
+from signoff.records.tenants import Brand, Channel
 from signoff.records.undos import KEPT, forget_old_undos
 from signoff.runtime import Runtime
+from tests.support.approvals import AskFor, approve
 from tests.support.clock import ShiftableClock
-from tests.support.posts import approved, in_review, seen, written
-from tests.support.world import Neighbour
+from tests.support.posts import approved, in_review, moved, seen, written
+from tests.support.raw_sql import Role as SqlRole
+from tests.support.world import Neighbour, connect_board
 
 TAG = Wanted(BulkAction.TAG, tags=["Winter", "sale"])
 ARCHIVE = Wanted(BulkAction.ARCHIVE, reason="Too late")
@@ -202,6 +205,60 @@ async def test_what_got_another_time_since_keeps_it(runtime: Runtime, owner: Act
     assert [type(each.problem) for each in back.outcomes] == [WrongState]
     [kept] = (await get_post(runtime, owner, post_id)).deliveries
     assert kept.delivery.state is DeliveryState.SCHEDULED
+
+
+async def test_of_what_waits_nothing_is_cancelled_where_a_part_went_out(
+    runtime: Runtime, owner: Actor, brand: Brand, channel: Channel
+) -> None:
+    other = await connect_board(runtime, owner, brand, "mercado")
+    post_id = (await approved(runtime, owner, channel, other)).post.id
+    batch = await change_many(runtime, owner, [post_id], Wanted(BulkAction.SCHEDULE))
+    begun, _ = sorted(batch.outcomes[0].placed, key=lambda each: each.delivery.id, reverse=True)
+    await moved(runtime, begun.delivery.id, DeliveryAction.CLAIM)
+    assert batch.undo_id is not None
+    back = await take_back(runtime, owner, batch.undo_id)
+    assert [type(each.problem) for each in back.outcomes] == [WrongState]
+    states = {each.delivery.state for each in (await get_post(runtime, owner, post_id)).deliveries}
+    assert states == {DeliveryState.SCHEDULED, DeliveryState.PUBLISHING}
+
+
+async def test_a_reviewer_who_archived_what_waited_brings_it_back_into_review(
+    runtime: Runtime, author: Actor, reviewer: Actor, channel: Channel, ask_for: AskFor
+) -> None:
+    await ask_for(four_eyes=True)
+    post_id = (await in_review(runtime, author, channel)).post.id
+    undo_id = (await change_many(runtime, reviewer, [post_id], ARCHIVE)).undo_id
+    assert undo_id is not None
+    back = await take_back(runtime, reviewer, undo_id)
+    assert [(each.problem, each.state) for each in back.outcomes] == [(None, PostState.IN_REVIEW)]
+    # It is still the author who handed it in, so the reviewer may approve it.
+    assert (await approve(runtime, reviewer, post_id)).seal is not None
+
+
+async def test_what_cant_wait_again_stays_archived(
+    runtime: Runtime, owner: Actor, channel: Channel, ask_for: AskFor
+) -> None:
+    post_id = (await in_review(runtime, owner, channel)).post.id
+    undo_id = (await change_many(runtime, owner, [post_id], ARCHIVE)).undo_id
+    await ask_for(least_score=100)
+    assert undo_id is not None
+    back = await take_back(runtime, owner, undo_id)
+    assert [type(each.problem) for each in back.outcomes] == [Invalid]
+    assert (await get_post(runtime, owner, post_id)).post.state is PostState.ARCHIVED
+
+
+async def test_an_undo_that_broke_off_is_tried_again(
+    runtime: Runtime, owner: Actor, channel: Channel, owner_sql: SqlRole
+) -> None:
+    posts = await _drafts(runtime, owner, channel)
+    undo_id = (await change_many(runtime, owner, posts, ARCHIVE)).undo_id
+    assert undo_id is not None
+    await owner_sql.run("revoke update on posts from signoff_app")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        await take_back(runtime, owner, undo_id)
+    await owner_sql.run("grant update on posts to signoff_app")
+    back = await take_back(runtime, owner, undo_id)
+    assert {each.state for each in back.outcomes} == {PostState.DRAFT}
 
 
 async def test_a_token_that_may_not_do_it_doesnt_use_it_up(

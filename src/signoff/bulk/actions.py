@@ -14,12 +14,12 @@ from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import DecisionId, DeliveryId, PersonId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.tag import change_tags
-from signoff.pipeline.review.archive import archive, restore
+from signoff.pipeline.review.archive import archive, archive_again, restore, unarchive
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.review.undo import undo_decision
-from signoff.pipeline.schedule.change import cancel
 from signoff.pipeline.schedule.place import place
+from signoff.pipeline.schedule.unplace import unplace
 from signoff.records.deliveries.views import DeliveryView, PostView
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post
@@ -96,10 +96,7 @@ async def _archive(runtime: Runtime, actor: Actor, view: PostView, wanted: Wante
 
 
 async def _unarchive(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
-    await _need_untouched(runtime, actor, post_id, back)
-    await restore(runtime, actor, post_id)
-    if back["state"] == PostState.IN_REVIEW:
-        await submit(runtime, actor, post_id)
+    await unarchive(runtime, actor, post_id, version=back["version"], was=PostState(back["state"]))
 
 
 async def _restore(runtime: Runtime, actor: Actor, view: PostView, _: Wanted) -> Done:
@@ -107,14 +104,8 @@ async def _restore(runtime: Runtime, actor: Actor, view: PostView, _: Wanted) ->
     return Done(after.post.state, {"reason": view.post.archive_reason, "version": after.post.version})
 
 
-async def _archive_again(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
-    await _need_untouched(runtime, actor, post_id, back)
-    await archive(runtime, actor, post_id, reason=back["reason"])
-
-
-async def _need_untouched(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
-    if (await get_post(runtime, actor, post_id)).post.version != back["version"]:
-        raise WrongState("Somebody went on with it since.", next_step="Look at the post.")
+async def _put_away_again(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
+    await archive_again(runtime, actor, post_id, version=back["version"], reason=back["reason"])
 
 
 async def _assign(runtime: Runtime, actor: Actor, view: PostView, wanted: Wanted) -> Done:
@@ -138,14 +129,8 @@ async def _schedule(runtime: Runtime, actor: Actor, view: PostView, _: Wanted) -
 
 
 async def _unschedule(runtime: Runtime, actor: Actor, post_id: PostId, back: Back) -> None:
-    view = await get_post(runtime, actor, post_id)
-    present = {str(each.delivery.id): each.delivery.due_at for each in view.deliveries}
-    if any(
-        present.get(each) != datetime.fromisoformat(due_at) for each, due_at in back["deliveries"].items()
-    ):
-        raise WrongState("It was given another time since.", next_step="Look at the post.")
-    for each in back["deliveries"]:
-        await cancel(runtime, actor, DeliveryId(UUID(each)), reason="Scheduling was undone.")
+    placed = {DeliveryId(UUID(key)): datetime.fromisoformat(at) for key, at in back["deliveries"].items()}
+    await unplace(runtime, actor, post_id, placed)
 
 
 async def _tag(runtime: Runtime, actor: Actor, view: PostView, wanted: Wanted) -> Done:
@@ -178,7 +163,7 @@ DO: Final[Mapping[BulkAction, Do]] = {
 
 TAKE_BACK: Final[Mapping[str, TakeBack]] = {
     BulkAction.ARCHIVE: _unarchive,
-    BulkAction.RESTORE: _archive_again,
+    BulkAction.RESTORE: _put_away_again,
     BulkAction.ASSIGN: _assign_back,
     BulkAction.SCHEDULE: _unschedule,
     BulkAction.TAG: _tag_back,

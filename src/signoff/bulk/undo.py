@@ -10,7 +10,7 @@ from signoff.kernel.errors import Problem
 from signoff.kernel.ids import PostId, UndoId
 from signoff.kernel.people import Actor
 from signoff.records.posts.queries import get_post
-from signoff.records.undos import use_undo
+from signoff.records.undos import close_undo, read_undo
 from signoff.runtime import Runtime
 
 
@@ -22,8 +22,10 @@ async def take_back(runtime: Runtime, actor: Actor, undo_id: UndoId) -> Batch:
         NotFound: Not there, somebody else's, or a day ago.
         WrongState: It was taken back already.
     """
-    undo = await use_undo(runtime, actor, undo_id, BACK_NEEDS)
-    return Batch([await _one(runtime, actor, undo.action, item) for item in undo.items])
+    undo = await read_undo(runtime, actor, undo_id, BACK_NEEDS)
+    batch = Batch([await _one(runtime, actor, undo.action, item) for item in undo.items])
+    await close_undo(runtime, actor, undo)
+    return batch
 
 
 async def _one(runtime: Runtime, actor: Actor, action: str, item: Back) -> Outcome:

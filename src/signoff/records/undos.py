@@ -52,11 +52,11 @@ async def keep_undo(
     return row.id
 
 
-async def use_undo(runtime: Runtime, actor: Actor, undo_id: UndoId, needs: Mapping[str, May]) -> Undo:
-    """Give what is to be taken back, to whoever did it, and once; `needs` says for each action what it takes.
+async def read_undo(runtime: Runtime, actor: Actor, undo_id: UndoId, needs: Mapping[str, May]) -> Undo:
+    """Give what is to be taken back, to whoever did it; `needs` says for each action what it takes.
 
     Raises:
-        NotAllowed: An agent asks, or the role or token doesn't do. It can still be taken back then.
+        NotAllowed: An agent asks, or the role or token doesn't do.
         NotFound: Not there, somebody else's, or a day ago.
         WrongState: It was taken back already.
     """
@@ -66,20 +66,26 @@ async def use_undo(runtime: Runtime, actor: Actor, undo_id: UndoId, needs: Mappi
         Undo.person_id == actor.need_person(),
         Undo.created_at > now_sql() - KEPT,
     )
-    take = update(Undo).where(*own, Undo.used_at.is_(None)).values(used_at=now_sql()).returning(Undo)
     async with runtime.transaction(actor.organization_id) as tx:
-        taken: Undo | None = await tx.scalar(take)
-        if taken is not None:
-            actor.need(needs[taken.action])
-        is_used = taken is None and await tx.scalar(select(Undo.id).where(*own)) is not None
-    if is_used:
-        raise WrongState("This was taken back already.", next_step="Look at the posts.")
-    if taken is None:
+        found: Undo | None = await tx.scalar(select(Undo).where(*own))
+    if found is None:
         raise NotFound(
             "This can't be taken back any more.",
             next_step="Change the posts one by one; undo ends after a day.",
         )
-    return taken
+    actor.need(needs[found.action])
+    if found.used_at is not None:
+        raise WrongState("This was taken back already.", next_step="Look at the posts.")
+    return found
+
+
+async def close_undo(runtime: Runtime, actor: Actor, undo: Undo) -> None:
+    """Note that it was taken back. Written afterwards, so that what fails on the way can be tried again.
+
+    Two who try at once find each post as the other left it; no step is taken back twice.
+    """
+    async with runtime.transaction(actor.organization_id) as tx:
+        await tx.execute(update(Undo).where(Undo.id == undo.id).values(used_at=now_sql()))
 
 
 async def forget_old_undos(tx: AsyncSession) -> None:

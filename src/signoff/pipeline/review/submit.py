@@ -49,13 +49,24 @@ async def submit(runtime: Runtime, actor: Actor, post_id: PostId, *, version: in
                 next_step="Look at the newer version, then submit again.",
                 version=post.version,
             )
-        if post.state in POST_MOVES[PostAction.SUBMIT].sources:
-            await _freeze(runtime, tx, post)
-            await _need_score(runtime, tx, post)
-        facts = {"changes_requested": False, "handed_in_by": actor.person_id, "round": post.round + 1}
-        await move_post(tx, post, PostAction.SUBMIT, actor, **facts)
+        post.handed_in_by = actor.person_id
+        await hand_in(runtime, tx, actor, post)
         await tell_reviewers(tx, post, actor)
         return await read_post(tx, post.id)
+
+
+async def hand_in(runtime: Runtime, tx: AsyncSession, actor: Actor, post: Post) -> None:
+    """Freeze a locked draft's variants and move it into review, as a new round.
+
+    Raises:
+        WrongState: It isn't a draft.
+        OverLimit: Something exceeds what a channel takes.
+        Invalid: Its score is less than the brand asks for.
+    """
+    if post.state in POST_MOVES[PostAction.SUBMIT].sources:
+        await _freeze(runtime, tx, post)
+        await _need_score(runtime, tx, post)
+    await move_post(tx, post, PostAction.SUBMIT, actor, changes_requested=False, round=post.round + 1)
 
 
 async def _freeze(runtime: Runtime, tx: AsyncSession, post: Post) -> None:
