@@ -17,6 +17,7 @@ from signoff.db.urls import DatabaseUrls, conninfo
 from signoff.jobs.background import Background
 from signoff.jobs.job import Job, Work
 from signoff.jobs.models import JobRun
+from signoff.jobs.queue import opened_queue
 from tests.support.waiting import until
 
 EACH_SECOND = "* * * * * *"
@@ -130,3 +131,22 @@ async def test_what_is_under_way_ends_before_the_stop(database: Database) -> Non
         await until(reached(lambda: count.runs, 1), within_s=20)
         assert count.ended == 0
     assert count.ended == count.runs == 1
+
+
+async def test_what_is_said_before_anybody_listens_is_heard(database_urls: DatabaseUrls) -> None:
+    """The queue asks itself at once whether it hears; a loss here would start all jobs anew."""
+    heard: list[str | bytes | bytearray] = []
+    async with opened_queue(database_urls.worker) as (_, queries), queries.driver:
+        saying = asyncio.create_task(queries.driver.notify("ch_pgqueuer", "hello"))
+        await asyncio.wait({saying}, timeout=0.5)
+        await queries.driver.add_listener("ch_pgqueuer", heard.append)
+        await saying
+        await until(_heard(heard))
+    assert heard == ["hello"]
+
+
+def _heard(heard: list[str | bytes | bytearray]) -> Callable[[], Awaitable[bool]]:
+    async def is_there() -> bool:
+        return bool(heard)
+
+    return is_there

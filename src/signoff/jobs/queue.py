@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -22,6 +23,7 @@ from sqlalchemy import URL
 from signoff.db.urls import conninfo
 
 SCHEMA: Final = "jobs"
+_HEARS_WITHIN_S: Final = 10.0
 
 
 @asynccontextmanager
@@ -44,9 +46,17 @@ class _Driver(PsycopgDriver):
     def __init__(self, connection: AsyncConnection, ear: AsyncConnection) -> None:
         super().__init__(connection)
         self._ear = PsycopgDriver(ear)
+        self._hears = asyncio.Event()
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         await self._ear.add_listener(channel, callback)
+        self._hears.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        # The queue asks itself whether it hears while its ear is still being opened. On one connection the
+        # question would come second by itself; here, asked too early, it would be lost, and all start anew.
+        await asyncio.wait_for(self._hears.wait(), _HEARS_WITHIN_S)
+        await super().notify(channel, payload)
 
     async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
         await self._ear.remove_listener(channel, callback)
