@@ -76,6 +76,18 @@ async def test_a_failure_says_why_and_what_to_do(olga: Visitor, runtime: Runtime
     assert await _state(runtime, olga.actor, failed.id) is DeliveryState.SCHEDULED
 
 
+async def test_a_platform_that_isnt_ready_is_no_missed_time(
+    olga: Visitor, runtime: Runtime, delivery: Delivery
+) -> None:
+    """It keeps its turn meanwhile; what people are told is what it waits for."""
+    soon = runtime.clock.now() + timedelta(minutes=1)
+    facts = {"not_before": soon, "turn_at": soon, "waiting_for": "The pictures are still processed."}
+    await moved(runtime, delivery.id, CLAIM, DeliveryAction.PUT_BACK, **facts)
+    page = await olga.get(f"/deliveries/{delivery.id}")
+    assert "The pictures are still processed, next try" in page.text
+    assert "missed" not in page.text
+
+
 async def test_a_wait_for_the_next_try_is_cut_short(
     olga: Visitor, runtime: Runtime, delivery: Delivery
 ) -> None:
@@ -83,7 +95,7 @@ async def test_a_wait_for_the_next_try_is_cut_short(
     facts = {"not_before": until, "waiting_for": "The board is busy.", "attempts": 1}
     await moved(runtime, delivery.id, CLAIM, DeliveryAction.PUT_BACK, **facts)
     board = await olga.get("/publishing")
-    assert "The board is busy, next try at" in board.text
+    assert "The board is busy, next try" in board.text
     assert "It is tried again now." in (await olga.send(f"/deliveries/{delivery.id}/hurry")).text
     page = await olga.get(f"/deliveries/{delivery.id}")
     assert "Next try brought forward" in page.text

@@ -41,8 +41,8 @@ _SAME: Final = timedelta(minutes=1)
 
 _UNTIL_WORDS: Final[Mapping[Hold, str]] = {
     Hold.BUDGET: "free from",
-    Hold.RETRY: "next try at",
-    Hold.TURN: "goes out at",
+    Hold.RETRY: "next try",
+    Hold.TURN: "goes out",
 }
 
 
@@ -100,11 +100,12 @@ async def waiting_reasons(
 def _to_come(delivery: Delivery, now: datetime) -> Waiting | None:
     if delivery.released_to and delivery.released_to > now:
         return Waiting(Hold.TURN, "Late, in turn", delivery.released_to)
-    if delivery.turn_at and delivery.turn_at > now:
-        return Waiting(Hold.TURN, _IN_TURN, delivery.turn_at)
-    if delivery.not_before and delivery.not_before > now:
+    turn, next_try = delivery.turn_at, delivery.not_before
+    if turn and turn > max(now, next_try or now):
+        return Waiting(Hold.TURN, _IN_TURN, turn)
+    if next_try and next_try > now:
         why = _unended(delivery.waiting_for) or "It is tried again"
-        return Waiting(Hold.RETRY, why, delivery.not_before)
+        return Waiting(Hold.RETRY, why, next_try)
     return None
 
 
