@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -13,6 +12,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+import uvloop
 
 from bench.pages.busy import fill_next_month
 from bench.pages.measure import Page, measured
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(".bench-pages"))
     parser.add_argument("--out", type=Path, default=_RESULTS)
     given = parser.parse_args()
-    pages = asyncio.run(_run(given.folder.resolve(), given.rounds))
+    pages = uvloop.run(_run(given.folder.resolve(), given.rounds))
     _show(pages)
     _keep(pages, given.rounds, given.out)
 

@@ -1,10 +1,12 @@
 """Moments are points in time: UTC in Python, never without a zone."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import literal, select, text
+from sqlalchemy import cast, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import StatementError
 
 from signoff.db.session import Database
@@ -48,3 +50,11 @@ async def test_no_table_holds_a_time_without_a_zone(database: Database) -> None:
     """)
     async with database.worker_transaction() as tx:
         assert (await tx.execute(query)).all() == []
+
+
+@pytest.mark.parametrize("deep", [1, 500])
+async def test_json_comes_back_however_deep_it_goes(database: Database, deep: int) -> None:
+    written = "[" * deep + '"caf\u00e9", 0.1, 12345678901234567890123' + "]" * deep
+    async with database.transaction(None) as tx:
+        found = await tx.scalar(select(cast(literal(written), JSONB)))
+    assert found == json.loads(written)

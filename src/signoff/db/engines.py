@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import URL, Dialect, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
@@ -31,6 +33,8 @@ _FOR_MANY: Final[Mapping[str, str]] = {
 }
 _MANY_AT_ONCE: Final = 2
 """While these are written, more comes together for the next. Each connection plans for itself."""
+
+_ANYTHING: Final = TypeAdapter[Any](Any)
 
 _TRUSTED_S: Final = 1.0
 """So long after its last use a connection isn't asked whether it lives."""
@@ -63,6 +67,7 @@ def _engine(
         pool_timeout=10,
         pool_use_lifo=True,  # as few connections as possible, which have prepared and planned what is asked
         hide_parameters=True,  # what was to be written isn't for the log
+        json_deserializer=_read_json,
         connect_args={
             "application_name": name,
             "options": f"{given} {options}".strip(),
@@ -74,6 +79,14 @@ def _engine(
     event.listen(engine.sync_engine, "checkin", _note_use)
     event.listen(engine.sync_engine, "checkout", _asking(engine.dialect))
     return engine
+
+
+def _read_json(written: bytes) -> Any:  # noqa: ANN401 - whatever was stored
+    """Read JSON in a fifth of the standard library's time: a page takes hundreds of small pieces."""
+    try:
+        return _ANYTHING.validate_json(written)
+    except ValueError:  # it goes 200 levels deep, and what people and platforms send may go further
+        return json.loads(written)
 
 
 def _note_use(_: object, record: ConnectionPoolEntry) -> None:

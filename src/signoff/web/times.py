@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from signoff.kernel import local_time
 
@@ -18,9 +20,10 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def zone_names() -> list[str]:
+@cache
+def zone_names() -> Sequence[str]:
     """List the zones a person can choose from, in alphabetical order."""
-    return sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+    return tuple(sorted(name for name in local_time.zone_names() if "/" in name or name == "UTC"))
 
 
 def place(name: str) -> str:
