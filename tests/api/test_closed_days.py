@@ -59,10 +59,30 @@ async def test_what_is_scheduled_for_such_a_day_goes_out_on_the_next_one(
         ({"first": "2099-01-01", "last": "2101-01-01", "reason": "Holidays"}, ["last"]),
         ({"first": "2020-01-01", "reason": " "}, ["last", "reason"]),
         ({"first": "tomorrow", "reason": "Holidays"}, ["first"]),
+        ({"reason": "Holidays"}, ["first"]),
+        (
+            {"first": "2027-01-01", "last": "2028-01-01", "repeats": "yearly", "reason": "Holidays"},
+            ["last"],
+        ),
+        ({"repeats": "weekly", "reason": "Rest"}, ["weekdays"]),
+        ({"repeats": "weekly", "weekdays": ["Mo-Su"], "reason": "Rest"}, ["weekdays"]),
+        ({"repeats": "weekly", "weekdays": ["Sunday"], "reason": "Rest"}, ["weekdays"]),
+        ({"first": "2099-12-25", "weekdays": ["Su"], "reason": "Rest"}, ["weekdays"]),
+        ({"repeats": "weekly", "weekdays": ["Su"], "last": "2020-01-01", "reason": "Rest"}, ["last"]),
+        (
+            {
+                "first": "2099-12-21",
+                "last": "2099-12-22",
+                "repeats": "weekly",
+                "weekdays": ["Su"],
+                "reason": "Rest",
+            },
+            ["last"],
+        ),
     ],
 )
 async def test_days_that_make_no_sense_are_named(
-    owner_api: Caller, brand: Brand, body: dict[str, str], fields: list[str]
+    owner_api: Caller, brand: Brand, body: dict[str, object], fields: list[str]
 ) -> None:
     refused = await owner_api.post(f"/brands/{brand.id}/closed-days", body)
     assert (refused.status, [each["field"] for each in refused.json["errors"]]) == (422, fields)
@@ -74,3 +94,37 @@ async def test_another_brands_channel_isnt_closed(
     made = await owner_api.post("/brands", {"name": "Northlight", "time_zone": "Europe/London"})
     body = {"first": "2099-12-25", "reason": "Holidays", "channel_id": str(channel.id)}
     assert (await owner_api.post(f"/brands/{made.json['id']}/closed-days", body)).status == 404
+
+
+async def test_what_comes_again_moves_posts_every_time_and_free_slots_leave_it_out(
+    owner_api: Caller, runtime: Runtime, owner: Actor, brand: Brand, channel: Channel
+) -> None:
+    path = f"/brands/{brand.id}/closed-days"
+    today = noon(runtime.clock.now().astimezone(MADRID).date()).date()
+    sunday = today + timedelta(days=(6 - today.weekday()) % 7 + 21)
+    feast = sunday + timedelta(days=2)
+    years_ago = feast.replace(year=feast.year - 4)  # also of 29 February
+    weekly = await owner_api.post(path, {"repeats": "weekly", "weekdays": ["Sa-Su"], "reason": "Rest"})
+    assert (weekly.json["first"], weekly.json["last"]) == (today.isoformat(), None)
+    assert weekly.json["weekdays"] == ["Sa", "Su"]
+    body = {"first": years_ago.isoformat(), "repeats": "yearly", "reason": "Feast"}
+    assert (await owner_api.post(path, body)).status == 201
+
+    async def placed(due_at: str, text: str) -> tuple[date, str]:
+        post = (await approved(runtime, owner, channel, body=text)).post.id
+        (item,) = (await owner_api.post(f"/posts/{post}/deliveries", {"due_at": due_at})).json["items"]
+        return datetime.fromisoformat(item["due_at"]).astimezone(MADRID).date(), item["moved_why"] or ""
+
+    on_feast = await placed(noon(feast).isoformat(), "Rye bread.")
+    assert on_feast == (
+        feast + timedelta(days=1),
+        f"No posts every year on {feast.day} {feast:%b}: Feast.",
+    )
+    moved_to, why = await placed(noon(sunday).isoformat(), "Spelt bread.")
+    assert (moved_to, why) == (sunday + timedelta(days=1), "No posts on Saturdays and Sundays: Rest.")
+    weekdays = [f"{name} 12:00" for name in ("Sa", "Su")]
+    rules = await owner_api.get(f"/brands/{brand.id}/cadence")
+    assert (await owner_api.put(f"/brands/{brand.id}/cadence", {"slots": weekdays}, rules)).status == 200
+    nowhere = await approved(runtime, owner, channel, body="Oat bread.")
+    answer = await owner_api.post(f"/posts/{nowhere.post.id}/deliveries", {"due_at": "next_slot"})
+    assert answer.status == 409

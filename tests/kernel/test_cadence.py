@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signoff.kernel.cadence import Cadence, ClosedDays, Plan, QuietHours, Rule, Slot
+from signoff.kernel.cadence import Cadence, Plan, QuietHours, Rule, Slot
+from signoff.kernel.closed_days import ClosedDays, Repeats
 from tests.support.cadence import MINUTE, breaks, candidates, first_allowed, first_slot
 
 CHANGES = {
@@ -42,16 +43,29 @@ cadences = st.builds(
 )
 
 
-closings = st.lists(st.tuples(st.integers(-1, 2), st.integers(0, 1)), max_size=2)
-"""Days without posts: how many days after the wanted one they begin, and how many more they last."""
+closings = st.lists(
+    st.tuples(st.integers(-1, 2), st.integers(0, 1), st.sets(st.integers(0, 6), max_size=2)), max_size=2
+)
+"""Days without posts: how many days after the wanted one they begin, how many more they last, weekdays.
+
+Those with weekdays come every week; of the others, those that begin before the wanted day every year."""
 
 
-def closed(cadence: Cadence, world: World, closing: list[tuple[int, int]]) -> Cadence:
+def closed(cadence: Cadence, world: World, closing: list[tuple[int, int, set[int]]]) -> Cadence:
     """The cadence with these days without posts."""
     where, wanted, _ = world
     day = wanted.astimezone(where).date()
-    days = [(day + timedelta(days=start), timedelta(days=more)) for start, more in closing]
-    return replace(cadence, closed=tuple(ClosedDays(one, one + more, "Holidays") for one, more in days))
+    found = []
+    for start, more, weekdays in closing:
+        first, last = day + timedelta(days=start), day + timedelta(days=start + more)
+        if weekdays:
+            found.append(ClosedDays(first, None, "Rest", Repeats.WEEKLY, tuple(sorted(weekdays))))
+        elif start < 0:
+            ago = timedelta(days=4 * 365 + 1)  # so that a 29 February is one then, too
+            found.append(ClosedDays(first - ago, last - ago, "Holidays", Repeats.YEARLY))
+        else:
+            found.append(ClosedDays(first, last, "Stocktaking"))
+    return replace(cadence, closed=tuple(found))
 
 
 @st.composite
@@ -68,7 +82,7 @@ def near_a_change(draw: st.DrawFn) -> World:
 @settings(max_examples=80, deadline=None)
 @given(near_a_change(), cadences, closings)
 def test_it_is_the_first_minute_that_breaks_no_rule(
-    world: World, cadence: Cadence, closing: list[tuple[int, int]]
+    world: World, cadence: Cadence, closing: list[tuple[int, int, set[int]]]
 ) -> None:
     where, wanted, taken = world
     cadence = closed(cadence, world, closing)
@@ -81,7 +95,7 @@ def test_it_is_the_first_minute_that_breaks_no_rule(
 @settings(max_examples=60, deadline=None)
 @given(near_a_change(), cadences, closings)
 def test_a_slot_is_the_first_time_of_the_list_that_breaks_no_rule(
-    world: World, cadence: Cadence, closing: list[tuple[int, int]]
+    world: World, cadence: Cadence, closing: list[tuple[int, int, set[int]]]
 ) -> None:
     where, wanted, taken = world
     cadence = closed(cadence, world, closing)
@@ -93,7 +107,7 @@ def test_a_slot_is_the_first_time_of_the_list_that_breaks_no_rule(
 @settings(max_examples=80, deadline=None)
 @given(near_a_change(), cadences, closings)
 def test_what_a_reason_says_is_true_of_every_minute_it_covers(
-    world: World, cadence: Cadence, closing: list[tuple[int, int]]
+    world: World, cadence: Cadence, closing: list[tuple[int, int, set[int]]]
 ) -> None:
     where, wanted, taken = world
     cadence = closed(cadence, world, closing)
@@ -162,6 +176,13 @@ def moved(cadence: Cadence, wanted: str, *taken: str) -> tuple[str, list[str]]:
                 "At most 2 posts a day, and Mon 4 May is full.",
                 "Quiet hours are 22:00 to 07:00 (Europe/Berlin).",
             ],
+        ),
+        (
+            Cadence(closed=(ClosedDays(date(2026, 1, 4), None, "Rest", Repeats.WEEKLY, (5, 6)),)),
+            "2026-05-02T12:00",
+            [],
+            "2026-05-04T00:00",
+            ["No posts on Saturdays and Sundays: Rest."],
         ),
         # The night the clock is set forward: quiet until a time that doesn't exist.
         (

@@ -104,3 +104,16 @@ async def test_days_without_posts_are_added_and_lifted(
     (closed,) = await list_closed(runtime, olga.actor, brand.id)
     page = await olga.send(f"{path}/{closed.row.id}/remove")
     assert "Posts go out on every day" in page.text
+
+
+async def test_days_that_come_again_are_added_in_the_words_of_a_calendar(olga: Visitor, brand: Brand) -> None:
+    await olga.get(f"/settings/cadence/{brand.id}")
+    path = f"/settings/cadence/{brand.id}/closed-days"
+    refused = await olga.send(path, first="", repeats="weekly", reason="Rest")
+    assert (refused.status, "Choose at least one day of the week." in refused.text) == (422, True)
+    page = await olga.send(path, first="", last="2099-09-30", repeats="weekly", weekday="Su", reason="Rest")
+    assert "Sundays until 30 September 2099" in page.text
+    page = await olga.send(
+        path, first="2020-12-24", last="2021-01-02", repeats="yearly", weekday="Su", reason="Holidays"
+    )
+    assert "24 December\N{EN DASH}2 January, every year" in page.text

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from signoff.kernel.closed_days import Repeats
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.cadence import set_channel_cadence
+from signoff.organizations.closed_days import close_days
+from signoff.organizations.closed_fields import ClosedDraft
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.publish.hand_over import hand_over
 from signoff.pipeline.schedule.place import place
@@ -18,13 +22,13 @@ from signoff.records.deliveries.queries import read_delivery
 from signoff.records.models import Delivery
 from signoff.records.planning.placement import Schedule
 from signoff.records.states import DeliveryAction, PublishMode
-from signoff.records.tenants import Channel
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.web.calendar.holidays import holidays_of
 from signoff.web.calendar.period import midnight, read_period
 from tests.support.clock import ShiftableClock
 from tests.support.posts import approved, in_review, moved, scheduled, written
-from tests.support.world import Neighbour
+from tests.support.world import Neighbour, connect_board
 from tests.web.conftest import Arrive
 from tests.web.visitor import Page, Visitor
 
@@ -308,6 +312,34 @@ def test_what_can_t_be_read_is_this_month() -> None:
 
 def test_a_day_begins_after_a_midnight_that_is_skipped() -> None:
     assert midnight(date(2026, 4, 24), "Africa/Cairo") == datetime(2026, 4, 23, 22, tzinfo=UTC)
+
+
+async def test_days_without_posts_are_named_in_every_view_and_in_the_legend(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel
+) -> None:
+    await connect_board(runtime, olga.actor, brand, "mercado")
+    whole = ClosedDraft(date(2090, 12, 25), "Christmas", repeats=Repeats.YEARLY)
+    await close_days(runtime, olga.actor, brand.id, whole)
+    one = ClosedDraft(date(2097, 12, 24), "Stocktaking", channel_id=channel.id)
+    await close_days(runtime, olga.actor, brand.id, one)
+    for view in ("month", "week", "list"):
+        page = await olga.get(f"/calendar?view={view}&at=2097-12-23")
+        assert "No posts: Christmas" in page.text
+        assert f"No posts: Stocktaking ({channel.name})" in page.text
+        assert "Days without posts" in page.text
+    month = await olga.get("/calendar?at=2097-12-23")
+    assert "closed" in classes_of(month, date(2097, 12, 25))
+    assert "closed" not in classes_of(month, date(2097, 12, 24))
+    alone = await olga.get(f"/calendar?at=2097-12-23&channel={channel.id}")
+    assert "closed" in classes_of(alone, date(2097, 12, 24))
+    assert "No posts" not in (await olga.get("/calendar?at=2097-11-05")).text
+    assert "No posts" not in (await olga.get("/calendar?at=2089-12-23")).text
+
+
+def classes_of(page: Page, day: date) -> list[str]:
+    """How a day of the month view looks."""
+    (found,) = re.findall(rf'class="([^"]*)" aria-label="{day:%A} {day.day} {day:%B}', page.html)
+    return str(found).split()
 
 
 def test_holidays_are_those_of_the_zones_country() -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import APIRoute
 
-from signoff.organizations.closed_days import ClosedDraft, close_days
+from signoff.organizations.closed_days import close_days
+from signoff.organizations.closed_fields import ClosedDraft
 from signoff.organizations.library.snippets import SnippetDraft, create_snippet
 from signoff.organizations.library.templates import TemplateDraft, create_template
 from signoff.organizations.members import list_members

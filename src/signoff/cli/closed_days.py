@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,18 +25,25 @@ async def closed_days(
     add: Annotated[
         str, typer.Option(help="A day, 2026-12-25, or several, 2026-12-25/2026-12-26.", show_default=False)
     ] = "",
-    reason: Annotated[str, typer.Option(help="Why; with --add.", show_default=False)] = "",
-    channel: Annotated[str, typer.Option(help="With --add: only on this channel.", show_default=False)] = "",
+    every: Annotated[
+        str,
+        typer.Option(
+            help="“year”: the days of --add again each year; “Sa,Su”: weekdays.", show_default=False
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why; with --add or --every.", show_default=False)] = "",
+    channel: Annotated[str, typer.Option(help="When adding: only on this channel.", show_default=False)] = "",
     remove: Annotated[str, typer.Option(help="Let posts out again: an id.", show_default=False)] = "",
 ) -> None:
-    """Show on which days nothing is published, add some, or remove them."""
+    """Show on which days nothing is published, add some, or remove them.
+
+    Weekdays count from the first day of --add, or from today, up to the last one if there are two.
+    """
     path = f"/brands/{brand}/closed-days"
-    if add and not reason:
+    if (add or every) and not reason:
         raise StoppedError(Exit.USAGE, "Say why with --reason.")
-    if add:
-        first, _, last = add.partition("/")
-        days = {"first": first, "last": last or None, "reason": reason, "channel_id": channel or None}
-        await desk.api.post(path, days)
+    if add or every:
+        await desk.api.post(path, _days(add, every) | {"reason": reason, "channel_id": channel or None})
     if remove:
         await desk.api.change("DELETE", f"{path}/{remove}")
     found = (await desk.api.get(path))["items"]
@@ -44,8 +51,23 @@ async def closed_days(
         show_json(found)
         return
     rows = [
-        (one["id"], one["first"], one["last"], one["channel_id"] or "all", one["reason"]) for one in found
+        (one["id"], one["first"], one["last"] or "", _again(one), one["channel_id"] or "all", one["reason"])
+        for one in found
     ]
-    show_table(("Id", "First", "Last", "Channel", "Why"), rows, empty="It posts on every day.")
-    if add:
+    show_table(("Id", "First", "Last", "Every", "Channel", "Why"), rows, empty="It posts on every day.")
+    if add or every:
         say("What is scheduled there already stays; the calendar shows it.")
+
+
+def _days(add: str, every: str) -> dict[str, Any]:
+    first, _, last = add.partition("/")
+    days = {"first": first or None, "last": last or None}
+    if not every:
+        return days
+    if every == "year":
+        return days | {"repeats": "yearly"}
+    return days | {"repeats": "weekly", "weekdays": every.split(",")}
+
+
+def _again(one: dict[str, Any]) -> str:
+    return "year" if one["repeats"] == "yearly" else ",".join(one["weekdays"])

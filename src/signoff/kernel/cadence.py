@@ -15,11 +15,12 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from signoff.kernel.closed_days import ClosedDays, day_said
 from signoff.kernel.local_time import moments_at
+from signoff.kernel.weekdays import WEEKDAYS
 
 MINUTE: Final = timedelta(minutes=1)
 DAY: Final = timedelta(days=1)
-WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 class Rule(StrEnum):
@@ -53,20 +54,6 @@ class Slot:
 
     def __str__(self) -> str:
         return f"{WEEKDAYS[self.weekday]} {self.at:%H:%M}"
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedDays:
-    """From a day of the local calendar to another, which is included, nothing is published."""
-
-    first: date
-    last: date
-    reason: str
-
-    def __str__(self) -> str:
-        if self.first == self.last:
-            return f"No posts on {_date(self.first)}: {self.reason}."
-        return f"No posts from {_date(self.first)} to {_date(self.last)}: {self.reason}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +147,7 @@ class Plan:
     def _closed(self, at: datetime) -> Reason | None:
         local = self._local(at)
         for days in self.cadence.closed:
-            if days.first <= local.date() <= days.last:
+            if days.cover(local.date()):
                 return Reason(Rule.CLOSED_DAY, at, self._when(at, time(), local), str(days))
         return None
 
@@ -248,8 +235,4 @@ def _length(gap: timedelta) -> str:
 
 
 def _day(local: datetime) -> str:
-    return _date(local.date())
-
-
-def _date(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
+    return day_said(local.date())

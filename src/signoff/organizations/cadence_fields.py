@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from signoff.kernel.cadence import WEEKDAYS
 from signoff.kernel.errors import Invalid
+from signoff.kernel.weekdays import WEEKDAYS
 from signoff.organizations.opening_hours import weekdays
 
 _LONGEST_GAP: Final = 30 * 24 * 60

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+from signoff.kernel.weekdays import WEEKDAYS
 
 _NEEDED: Final = frozenset({"days", "opens", "closes"})
 _SEASON: Final = frozenset({"valid_from", "valid_through"})
@@ -64,14 +64,16 @@ def weekdays(text: str) -> list[str]:
         ValueError: With what is wrong, for people.
     """
     named = {day for part in text.split(",") for day in _span(part.strip())}
-    return [day for day in DAYS if day in named]
+    return [day for day in WEEKDAYS if day in named]
 
 
 def _span(part: str) -> Iterator[str]:
     first, hyphen, last = (word.strip().capitalize() for word in part.partition("-"))
     last = last if hyphen else first
-    if first not in DAYS or last not in DAYS:
+    if first not in WEEKDAYS or last not in WEEKDAYS:
         raise ValueError("Days are written as Mo-Fr or Sa,Su.")
-    start = DAYS.index(first)
-    for step in range((DAYS.index(last) - start) % len(DAYS) + 1):  # Sa-Mo goes over the end of the week
-        yield DAYS[(start + step) % len(DAYS)]
+    start = WEEKDAYS.index(first)
+    for step in range(
+        (WEEKDAYS.index(last) - start) % len(WEEKDAYS) + 1
+    ):  # Sa-Mo goes over the end of the week
+        yield WEEKDAYS[(start + step) % len(WEEKDAYS)]

@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from signoff.connectors.base import Account
 from signoff.db.base import Base
+from signoff.kernel.closed_days import Repeats
 from signoff.kernel.ids import (
     BrandId,
     ChannelId,
@@ -299,8 +300,11 @@ class ClosedDaysRow(Base):
     channel_id: Mapped[ChannelId | None]
     """None: all channels of the brand."""
     first_day: Mapped[date]
-    last_day: Mapped[date]
-    """Included."""
+    last_day: Mapped[date | None]
+    """Included; None only of weekdays: they have no end."""
+    repeats: Mapped[Repeats] = mapped_column(default=Repeats.NEVER)
+    weekdays: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    """As “Su”; only if they repeat weekly."""
     reason: Mapped[str]
     created_by: Mapped[PersonId | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())

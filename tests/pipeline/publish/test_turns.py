@@ -8,9 +8,13 @@ from datetime import timedelta
 import pytest
 
 from signoff.connectors.base import TryLater
+from signoff.kernel.closed_days import Repeats
 from signoff.kernel.people import Actor
+from signoff.kernel.weekdays import WEEKDAYS
 from signoff.organizations.brands import BrandChanges, change_brand, get_brand
 from signoff.organizations.cadence import set_channel_cadence
+from signoff.organizations.closed_days import close_days
+from signoff.organizations.closed_fields import ClosedDraft
 from signoff.pipeline.publish.claim import claim
 from signoff.pipeline.publish.late import settle_late
 from signoff.pipeline.schedule.place import place
@@ -136,6 +140,30 @@ async def test_who_chose_the_very_time_or_says_now_isnt_made_to_wait(
     clock.advance(2 * MINUTE)
     await Worker(runtime).run_until_idle()
     assert len(noticeboard.notes) == 2
+
+
+@pytest.mark.parametrize("repeats", Repeats)
+async def test_what_missed_its_time_doesnt_go_out_on_a_day_without_posts(
+    runtime: Runtime,
+    owner: Actor,
+    channel: Channel,
+    clock: ShiftableClock,
+    noticeboard: Noticeboard,
+    repeats: Repeats,
+) -> None:
+    late = await scheduled(runtime, owner, channel, due_in=5 * MINUTE)
+    today = clock.now().astimezone(MADRID).date()
+    draft = {
+        Repeats.NEVER: ClosedDraft(today, "Mourning"),
+        Repeats.YEARLY: ClosedDraft(today.replace(year=today.year - 4), "Mourning", repeats=repeats),
+        Repeats.WEEKLY: ClosedDraft(
+            today - timedelta(days=9), "Rest", repeats=repeats, weekdays=[WEEKDAYS[today.weekday()]]
+        ),
+    }[repeats]
+    await close_days(runtime, owner, channel.brand_id, draft)
+    clock.advance(10 * MINUTE)
+    await Worker(runtime).run_until_idle()
+    assert (noticeboard.notes, (await row(runtime, owner, late)).state) == ([], DeliveryState.SCHEDULED)
 
 
 async def test_a_person_is_asked_when_no_turn_is_in_time(

@@ -8,20 +8,32 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
+from signoff.kernel.closed_days import Repeats
 from signoff.kernel.ids import ChannelId
-from signoff.organizations.closed_days import Closed, ClosedDraft
+from signoff.organizations.closed_days import Closed
+from signoff.organizations.closed_fields import ClosedDraft
 
 
 class ClosedDaysIn(In):
     """Days on which nothing shall be published."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"first": "2099-12-25", "last": "2099-12-26", "reason": "Holidays"}]}
+        json_schema_extra={
+            "examples": [
+                {"first": "2099-12-25", "last": "2099-12-26", "repeats": "yearly", "reason": "Holidays"},
+                {"repeats": "weekly", "weekdays": ["Sa", "Su"], "reason": "Weekend"},
+            ]
+        }
     )
 
-    first: date
+    first: date | None = None
+    """Null: from today on; for weekdays only."""
     last: date | None = None
-    """Included; null: only the first."""
+    """Included; null: only the first, and weekdays have no end."""
+    repeats: Repeats = Repeats.NEVER
+    """yearly: on these days of every year from the first one on; weekly: on `weekdays`."""
+    weekdays: list[str] = Field(default_factory=list, max_length=7)
+    """With weekly: Mo, Tu, We, Th, Fr, Sa, Su; also spans, as Mo-Fr."""
     reason: str = Field(max_length=200)
     channel_id: UUID | None = None
     """Only there; null: on all channels of the brand."""
@@ -29,7 +41,7 @@ class ClosedDaysIn(In):
     @property
     def draft(self) -> ClosedDraft:
         channel = ChannelId(self.channel_id) if self.channel_id else None
-        return ClosedDraft(self.first, self.reason, self.last, channel)
+        return ClosedDraft(self.first, self.reason, self.last, channel, self.repeats, self.weekdays)
 
 
 class ClosedDaysOut(Out):
@@ -37,8 +49,11 @@ class ClosedDaysOut(Out):
 
     id: UUID
     first: date
-    last: date
-    """Included."""
+    last: date | None
+    """Included; null: weekdays without an end."""
+    repeats: Repeats
+    weekdays: list[str]
+    """Of those that come every week."""
     reason: str
     channel_id: UUID | None
     """Null: all channels of the brand."""
@@ -47,5 +62,11 @@ class ClosedDaysOut(Out):
     def of(cls, closed: Closed) -> ClosedDaysOut:
         row = closed.row
         return cls(
-            id=row.id, first=row.first_day, last=row.last_day, reason=row.reason, channel_id=row.channel_id
+            id=row.id,
+            first=row.first_day,
+            last=row.last_day,
+            repeats=row.repeats,
+            weekdays=row.weekdays,
+            reason=row.reason,
+            channel_id=row.channel_id,
         )

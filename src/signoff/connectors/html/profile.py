@@ -14,6 +14,7 @@ from typing import Final
 from signoff.connectors.articles import is_web_address
 from signoff.connectors.base import Business, Json
 from signoff.connectors.html.business_types import LOCAL_BUSINESSES
+from signoff.kernel.weekdays import WEEKDAY_NAMES
 
 _ADDRESS: Final = {
     "streetAddress": ("streetAddress", "street", "street_address"),
@@ -24,7 +25,6 @@ _ADDRESS: Final = {
 }
 """schema.org's names, and those under which a profile may hold them."""
 
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PRICE_RANGE_CHARS: Final = 99
@@ -112,7 +112,7 @@ def _hours(entries: tuple[Mapping[str, Json], ...]) -> Iterator[Hours]:
     for entry in entries:
         named = entry.get("days") or entry.get("day") or entry.get("dayOfWeek") or ()
         words = re.split(r"[,\s]+", named) if isinstance(named, str) else [str(word) for word in named]
-        days = tuple(day for day in _DAYS if any(_is_day(word, day) for word in words))
+        days = tuple(day for day in WEEKDAY_NAMES if any(_is_day(word, day) for word in words))
         opens, closes = str(entry.get("opens", "")), str(entry.get("closes", ""))
         if days and _TIME.fullmatch(opens) and _TIME.fullmatch(closes):
             yield Hours(days, opens, closes, _date(entry, "valid_from"), _date(entry, "valid_through"))

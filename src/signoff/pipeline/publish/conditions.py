@@ -54,7 +54,7 @@ IN_TURN: Final = """(d.keeps_time
             WHERE (r.channel_id = d.channel_id OR r.brand_id = d.brand_id)
               AND num_nonnulls(r.min_gap_minutes, r.max_per_day, r.quiet_from) > 0)
         AND NOT EXISTS (SELECT 1 FROM closed_days f WHERE f.brand_id = d.brand_id AND f.removed_at IS NULL
-            AND f.last_day >= CAST(signoff_now() AS date) - 1
+            AND (f.last_day IS NULL OR f.repeats = 'yearly' OR f.last_day >= CAST(signoff_now() AS date) - 1)
             AND (f.channel_id IS NULL OR f.channel_id = d.channel_id)))"""
 """It keeps its channel's cadence: at its time or at a turn that it was given since; or there is none to keep.
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import now_sql
 from signoff.kernel.cadence import (
     DAY,
-    WEEKDAYS,
     Cadence,
-    ClosedDays,
     Found,
     Plan,
     QuietHours,
@@ -25,10 +23,12 @@ from signoff.kernel.cadence import (
 from signoff.kernel.errors import NoRoom
 from signoff.kernel.ids import ChannelId, DeliveryId, OrganizationId
 from signoff.kernel.local_time import in_words, zone
+from signoff.kernel.weekdays import WEEKDAYS
 from signoff.records.deliveries.late import HELD
 from signoff.records.models import Delivery
+from signoff.records.planning.closed_days import closed_on
 from signoff.records.states import DeliveryState
-from signoff.records.tenants import Brand, CadenceRule, Channel, ClosedDaysRow
+from signoff.records.tenants import Brand, CadenceRule, Channel
 
 NOT_OUT: Final = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.RECOVERED)
 """Deliveries that leave their moment to others. All the others are out, or may still get there."""
@@ -137,34 +137,10 @@ async def rules_of_all(tx: AsyncSession, channels: Sequence[Channel]) -> Mapping
     of_brand = {row.brand_id: row for row in rows if row.channel_id is None}
     own = {row.channel_id: row for row in rows if row.channel_id is not None}
     laid = {each.id: (of_brand.get(each.brand_id), own.get(each.id)) for each in channels}
-    closed = await _closed_days(tx, channels)
+    closed = await closed_on(tx, channels)
     return {
         one: replace(in_force(*(row for row in both if row)), closed=closed[one])
         for one, both in laid.items()
-    }
-
-
-async def _closed_days(
-    tx: AsyncSession, channels: Sequence[Channel]
-) -> Mapping[ChannelId, tuple[ClosedDays, ...]]:
-    query = (
-        select(ClosedDaysRow)
-        .where(
-            ClosedDaysRow.brand_id.in_({channel.brand_id for channel in channels}),
-            ClosedDaysRow.removed_at.is_(None),
-            # By the clock of its brand a day may last longer than by ours.
-            ClosedDaysRow.last_day >= cast(now_sql(), Date) - 1,
-        )
-        .order_by(ClosedDaysRow.first_day, ClosedDaysRow.id)
-    )
-    rows = (await tx.scalars(query)).all()
-    return {
-        channel.id: tuple(
-            ClosedDays(row.first_day, row.last_day, row.reason)
-            for row in rows
-            if row.brand_id == channel.brand_id and row.channel_id in {None, channel.id}
-        )
-        for channel in channels
     }
 
 

@@ -16,15 +16,17 @@ from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.local_time import is_in_reach, moment_of
 from signoff.organizations.brands import list_brands
+from signoff.records.planning.closed_days import closings
 from signoff.records.planning.foresight import conflicts, foresee_move, foresee_post
 from signoff.records.planning.full_days import full_days
-from signoff.records.planning.plan import PlanFilter, channel_lines, read_plan
+from signoff.records.planning.plan import ChannelLine, PlanFilter, channel_lines, read_plan
 from signoff.records.planning.quiet import quiet_hours
 from signoff.records.posts.pictures import pictures_of_posts
 from signoff.records.posts.queries import get_post
 from signoff.records.tenants import Brand
 from signoff.web import times
 from signoff.web.calendar.chips import LEGEND, Shown, arrange
+from signoff.web.calendar.closed import closed_marks
 from signoff.web.calendar.holidays import holidays_of
 from signoff.web.calendar.marks import foreseen_said, full_marks
 from signoff.web.calendar.moving import Moved, move_deliveries, move_wish
@@ -134,6 +136,7 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
     plan = await read_plan(runtime, actor, period.start, period.end, only)
     channels = {each.id: each for each in await channel_lines(runtime, actor)}
     against = await conflicts(runtime, actor, period.start, period.end, only)
+    closed = await closings(runtime, actor, period.first, period.end_day, only)
     full = await full_days(runtime, actor, period.start, period.end, only)
     other_zone = _other_zone(visit.zone, zone, [each for each in brands if brand in {None, each.id}])
     shown = arrange(plan, channels, actor, zone=zone, now=now, group=wanted.group, conflicts=against)
@@ -150,6 +153,12 @@ async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted
         shown=shown,
         pictures=await pictures_of_posts(runtime, actor, _posts_on(shown)) if period.view == "list" else {},
         full=full_marks(full, channels),
+        closed=closed_marks(
+            closed,
+            [each for each in channels.values() if _is_shown(each, only)],
+            period.days,
+            of_one_brand=len(brands) == 1 or brand is not None or channel is not None,
+        ),
         is_cut=plan.is_cut,
         shown_zone=zone,
         zones=list(dict.fromkeys((visit.zone, zone, *sorted({each.time_zone for each in brands})))),
@@ -166,6 +175,11 @@ def _other_zone(own: str, shown: str, brands: Sequence[Brand]) -> str:
         return own
     theirs = {brand.time_zone for brand in brands}
     return theirs.pop() if len(theirs) == 1 else shown
+
+
+def _is_shown(channel: ChannelLine, only: PlanFilter) -> bool:
+    of_brand = only.brand_id in {None, channel.brand_id}
+    return of_brand and only.channel_id in {None, channel.id} and not channel.is_removed
 
 
 def _posts_on(shown: Shown) -> set[PostId]:
