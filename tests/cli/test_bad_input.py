@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from signoff.kernel.people import Actor
-from signoff.records.posts.queries import list_posts
+from signoff.records.posts.listing import list_posts
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.settings import Settings

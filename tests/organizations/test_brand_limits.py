@@ -27,7 +27,9 @@ from signoff.records.alerts.notices import open_pauses
 from signoff.records.deliveries.queries import list_deliveries
 from signoff.records.overview.activity import happened_lately
 from signoff.records.overview.audit_trail import AuditFilter, list_audit
-from signoff.records.posts.queries import count_by_state, get_post, list_posts
+from signoff.records.posts.counts import count_by_state
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.states import OnResume, PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

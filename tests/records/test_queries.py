@@ -17,7 +17,10 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.archive import archive
 from signoff.records.deliveries.views import PostView
 from signoff.records.pages import Page, encode_cursor
-from signoff.records.posts.queries import count_by_state, get_post, list_posts, list_revisions, review_queue
+from signoff.records.posts.counts import count_by_state
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post, list_revisions
+from signoff.records.posts.queue import review_queue
 from signoff.records.posts.story import post_timeline
 from signoff.records.states import ContentType, PostState
 from signoff.records.tenants import Brand, Channel

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from signoff.records.deliveries.queries import list_deliveries
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

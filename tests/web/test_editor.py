@@ -7,7 +7,8 @@ from pathlib import Path
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.submit import submit
-from signoff.records.posts.queries import get_post, list_posts, list_revisions
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post, list_revisions
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -9,7 +9,7 @@ from PIL import Image
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.members import list_members
-from signoff.records.posts.queries import list_posts
+from signoff.records.posts.listing import list_posts
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.media.pictures import saved

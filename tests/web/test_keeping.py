@@ -7,7 +7,8 @@ from typing import Any
 
 from signoff.kernel.ids import new_id
 from signoff.pipeline.draft.edit import edit_post
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import written

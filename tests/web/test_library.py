@@ -5,7 +5,8 @@ from __future__ import annotations
 from signoff.kernel.people import Role
 from signoff.organizations.library.snippets import SnippetDraft, create_snippet
 from signoff.records.library.queries import Narrowed, list_snippets, list_templates
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.posts import written

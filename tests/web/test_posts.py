@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from signoff.kernel.people import Actor, Role
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

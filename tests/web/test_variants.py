@@ -8,7 +8,8 @@ from signoff.kernel.people import Actor
 from signoff.pipeline.draft.content import Override
 from signoff.pipeline.draft.edit import edit_post
 from signoff.records.deliveries.views import PostView
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.media.pictures import saved, scene

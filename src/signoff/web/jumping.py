@@ -11,7 +11,7 @@ from signoff.organizations.brands import list_brands
 from signoff.organizations.channels import list_channels
 from signoff.organizations.members import list_members
 from signoff.records.deliveries.views import PostView
-from signoff.records.posts.queries import list_posts
+from signoff.records.posts.listing import list_posts
 from signoff.runtime import Runtime
 from signoff.web.words import post_label
 

@@ -22,7 +22,8 @@ from signoff.records.pages import Page
 from signoff.records.posts.approved import change_since_approval, decided_lately
 from signoff.records.posts.discussion import Thread, discussion
 from signoff.records.posts.previews import Preview
-from signoff.records.posts.queries import count_queue, get_post, review_queue
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.queue import count_queue, review_queue
 from signoff.records.posts.readiness import Readiness, readiness_of
 from signoff.records.states import PostState, Verdict
 from signoff.web import times

@@ -12,7 +12,8 @@ from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.place import place
 from signoff.records.deliveries.views import PostView
 from signoff.records.planning.placement import Schedule
-from signoff.records.posts.queries import get_post, list_posts, list_revisions
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post, list_revisions
 from signoff.records.states import DeliveryAction, DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

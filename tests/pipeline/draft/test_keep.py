@@ -21,7 +21,8 @@ from signoff.pipeline.draft.write import create_post
 from signoff.pipeline.review.submit import submit
 from signoff.records.deliveries.views import PostView
 from signoff.records.posts.copies import SILENT_AFTER, WORDS_KEPT, forget_old_copies, get_copy, others_of
-from signoff.records.posts.queries import get_post, list_posts, list_revisions
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post, list_revisions
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock

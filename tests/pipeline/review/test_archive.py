@@ -9,7 +9,8 @@ from signoff.kernel.people import Actor, Role
 from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.schedule.place import place
 from signoff.records.planning.placement import Schedule
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.states import DeliveryAction, DeliveryState, PostState, Wanted
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -15,7 +15,8 @@ from signoff.pipeline.review.submit import submit
 from signoff.pipeline.review.undo import undo_decision
 from signoff.records.deliveries.views import PostView
 from signoff.records.planning.placement import Schedule
-from signoff.records.posts.queries import count_queue, get_post, review_queue
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.queue import count_queue, review_queue
 from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
@@ -191,6 +192,20 @@ async def test_what_i_approved_isnt_in_my_queue_but_in_the_teams(
     assert [each.post.id for each in (await review_queue(runtime, reviewer)).items] == [post_id]
     await undo_decision(runtime, reviewer, post_id, done.decision.id)
     assert (await count_queue(runtime, reviewer)).mine == 1
+
+
+async def test_own_work_that_others_approve_isnt_in_my_queue(
+    runtime: Runtime, owner: Actor, reviewer: Actor, brand: Brand, channel: Channel
+) -> None:
+    strict = await connect_board(runtime, owner, brand, "mercado")
+    await set_channel_approval(runtime, owner, strict.id, {"four_eyes": True}, version=0)
+    own = (await in_review(runtime, owner, channel)).post.id
+    for_others = (await in_review(runtime, owner, channel, strict)).post.id
+    mine = await review_queue(runtime, owner, mine=True)
+    assert [each.post.id for each in mine.items] == [own]
+    team = await review_queue(runtime, owner)
+    assert [each.post.id for each in team.items] == [own, for_others]
+    assert [(await count_queue(runtime, who)).mine for who in (owner, reviewer)] == [1, 2]
 
 
 async def test_an_approval_is_taken_back_while_it_waits_for_others(

@@ -12,7 +12,8 @@ from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.media import upload_media
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
-from signoff.records.posts.queries import get_post, list_revisions, review_queue
+from signoff.records.posts.queries import get_post, list_revisions
+from signoff.records.posts.queue import review_queue
 from signoff.records.states import PostState, Verdict
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

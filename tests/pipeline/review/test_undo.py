@@ -14,7 +14,8 @@ from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.undo import undo_decision
 from signoff.records.planning.placement import Schedule
-from signoff.records.posts.queries import get_post, review_queue
+from signoff.records.posts.queries import get_post
+from signoff.records.posts.queue import review_queue
 from signoff.records.states import ContentType, DeliveryAction, DeliveryState, PostState, Verdict
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -8,7 +8,8 @@ from playwright.async_api import Page, expect
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.edit import edit_post
 from signoff.records.posts.copies import others_of
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.posts import written

@@ -10,7 +10,8 @@ from playwright.async_api import expect
 
 from signoff.kernel.people import Actor, Role
 from signoff.records.posts.copies import others_of
-from signoff.records.posts.queries import get_post, list_posts
+from signoff.records.posts.listing import list_posts
+from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

@@ -32,7 +32,7 @@ from signoff.pipeline.draft.write import create_post, duplicate_post
 from signoff.pipeline.review.archive import archive, restore
 from signoff.pipeline.review.submit import submit
 from signoff.records.deliveries.views import PostView
-from signoff.records.posts import queries
+from signoff.records.posts import listing, queries
 from signoff.records.states import PostState
 
 router = new_router("/posts", "Posts", NotFound)
@@ -67,7 +67,7 @@ async def list_posts(
     limit: Limit = 50,
 ) -> PageOut[PostOut]:
     """List posts, filtered and sorted."""
-    page = await queries.list_posts(
+    page = await listing.list_posts(
         runtime,
         actor,
         state=state,

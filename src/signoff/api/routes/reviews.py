@@ -23,7 +23,7 @@ from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.schedule.place import place
 from signoff.records.planning.placement import Schedule
-from signoff.records.posts import queries
+from signoff.records.posts import queue
 
 router = new_router("", "Review", NotFound)
 
@@ -46,15 +46,19 @@ async def review_queue(
     actor: CurrentActor,
     runtime: CurrentRuntime,
     *,
-    mine: Annotated[bool, Query(description="Only what the caller looks after, or nobody.")] = False,
+    mine: Annotated[bool, Query(description="Only what waits for the caller.")] = False,
     brand: Annotated[UUID | None, Query(description="Of this brand.")] = None,
     channel: Annotated[UUID | None, Query(description="For this channel.")] = None,
     author: Annotated[UUID | None, Query(description="By this person.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PageOut[PostOut]:
-    """List posts in review, longest waiting first."""
-    page = await queries.review_queue(
+    """List posts in review, longest waiting first.
+
+    For the caller waits what they look after, or nobody in particular, until they approved it; not their own
+    work where others have to approve that.
+    """
+    page = await queue.review_queue(
         runtime,
         actor,
         mine=mine,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from signoff.alerts.base import Notice
@@ -20,6 +20,7 @@ from signoff.records.alerts.news_words import Item, notice_of
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.models import Decision, Post, TakenBack
 from signoff.records.posts.discussion import Comment
+from signoff.records.posts.queue import waits_for
 from signoff.records.states import PostState
 from signoff.records.tenants import Brand, Membership, Person, sees_brand
 from signoff.runtime import Runtime
@@ -28,12 +29,6 @@ WAIT: Final = timedelta(minutes=1)
 """Long enough to take a decision back, and to fold what is done one after the other."""
 APART: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 1000
-
-# Where a brand has somebody else approve, who wrote it can't.
-_NOT_THEIR_OWN: Final = """
-    NOT EXISTS (SELECT FROM approval_needed(posts.id, posts.revision_id) n
-        WHERE n.four_eyes AND news.person_id = ANY (writers_of(posts.id)))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +100,11 @@ def _holds() -> ColumnElement[bool]:
     stands = ~exists().where(TakenBack.decision_id == News.decision_id)
     decided = Post.state.in_([PostState.APPROVED, PostState.ARCHIVED])
     return or_(
-        and_(News.event == TO_REVIEW, Post.state == PostState.IN_REVIEW, *_can_decide()),
+        and_(News.event == TO_REVIEW, Post.state == PostState.IN_REVIEW, waits_for(Post, News.person_id)),
         and_(News.event == CHANGES_REQUESTED, Post.state == PostState.DRAFT, Post.changes_requested, stands),
         and_(News.event == DECIDED, decided, stands),
         and_(News.event == COMMENTS, Comment.withdrawn_at.is_(None)),
     )
-
-
-def _can_decide() -> Iterator[ColumnElement[bool] | TextClause]:
-    """It waits for them or for nobody in particular, they haven't approved it, and others needn't."""
-    yield or_(Post.assignee_id.is_(None), Post.assignee_id == News.person_id)
-    theirs = aliased(Decision)
-    yield ~exists().where(
-        theirs.post_id == Post.id,
-        theirs.revision_id == Post.revision_id,
-        theirs.round == Post.round,
-        theirs.person_id == News.person_id,
-        ~exists().where(TakenBack.decision_id == theirs.id),
-    )
-    yield text(_NOT_THEIR_OWN)
 
 
 def _notice(runtime: Runtime, folded: Sequence[_Due]) -> Notice:

@@ -15,6 +15,7 @@ from signoff.kernel.ids import ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries import late
 from signoff.records.models import Decision, Delivery, Post, ReceiptRow, Revision
+from signoff.records.posts.queue import waits_for
 from signoff.records.states import DeliveryState, PostState
 from signoff.records.tenants import STALE_AFTER_HOURS, ApprovalRule, Brand, Channel, Person
 
@@ -108,8 +109,9 @@ async def _deliveries(tx: AsyncSession, which: Select[DeliveryId]) -> list[Askin
 
 
 async def waiting_posts(tx: AsyncSession, actor: Actor) -> tuple[list[AskingPost], bool]:
-    """Give the posts that wait longest for a decision, at most 20, and whether there are more."""
-    longest = _posts_of(actor, PostState.IN_REVIEW).order_by(Post.state_since, Post.id).limit(_MOST + 1)
+    """Give the posts that wait longest for the actor's decision, at most 20, and whether there are more."""
+    waiting = _posts_of(actor, PostState.IN_REVIEW).where(waits_for(Post, actor.person_id))
+    longest = waiting.order_by(Post.state_since, Post.id).limit(_MOST + 1)
     found = await _posts(tx, Post.id.in_(longest), (Post.state_since, Post.id))
     return found[:_MOST], len(found) > _MOST
 

@@ -19,7 +19,8 @@ from signoff.kernel.people import LEAST_ROLE, May
 from signoff.organizations.channels import list_channels
 from signoff.organizations.members import Member, list_members
 from signoff.organizations.saved_views import forget_view, list_views, save_view
-from signoff.records.posts.queries import count_by_state, list_posts
+from signoff.records.posts.counts import count_by_state
+from signoff.records.posts.listing import list_posts
 from signoff.records.states import PostState
 from signoff.records.tenants import Channel
 from signoff.web.bulk import WORDS, approved_among, due_said, ids_of, undo_of, wanted_of
