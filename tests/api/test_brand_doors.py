@@ -11,7 +11,8 @@ from signoff.kernel.people import Actor, Role
 from signoff.organizations.brands import BrandDraft, create_brand
 from signoff.organizations.library.snippets import SnippetDraft, create_snippet
 from signoff.organizations.library.templates import TemplateDraft, create_template
-from signoff.organizations.members import change_brands, list_members
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import change_brands
 from signoff.pipeline.review.discuss import comment
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime

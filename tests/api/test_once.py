@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from signoff.connectors.base import Connector, Health
 from signoff.kernel.people import Actor
-from signoff.records.tenants import Brand, IdempotencyKey
+from signoff.records.access import IdempotencyKey
+from signoff.records.tenants import Brand
 from signoff.runtime import Runtime
 from tests.api.drafts import draft, png
 from tests.support.clock import ShiftableClock

@@ -15,7 +15,8 @@ from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.found import found_organization
 from signoff.organizations.local import local_actor
-from signoff.organizations.members import list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import remove_member
 from signoff.records.alerts.mailing import mail_alerts
 from signoff.records.alerts.notices import close_alert, open_alerts
 from signoff.records.alerts.notifications import choose_mail

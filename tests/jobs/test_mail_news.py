@@ -13,7 +13,8 @@ from signoff.alerts.messages import Sender
 from signoff.alerts.server import MailServer
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.brands import BrandDraft, create_brand
-from signoff.organizations.members import change_brands, list_members
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import change_brands
 from signoff.pipeline.review.assign import assign
 from signoff.pipeline.review.decide import Decided, decide
 from signoff.pipeline.review.discuss import comment

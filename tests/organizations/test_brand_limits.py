@@ -15,7 +15,8 @@ from signoff.organizations.brands import BrandDraft, create_brand, get_brand, li
 from signoff.organizations.channels import list_channels
 from signoff.organizations.invite import invite_member
 from signoff.organizations.local import local_actor
-from signoff.organizations.members import change_brands, change_role, list_members
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import change_brands, change_role
 from signoff.organizations.sign_in import token_actor
 from signoff.organizations.tokens import create_token
 from signoff.pipeline.review.assign import assign

@@ -9,7 +9,8 @@ from signoff.kernel.people import Actor, May, Role, Via
 from signoff.organizations.found import found_organization
 from signoff.organizations.invite import invite_member, operators_link
 from signoff.organizations.local import local_actor
-from signoff.organizations.members import list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import remove_member
 from signoff.organizations.sign_in import (
     peek_link,
     session_actor,

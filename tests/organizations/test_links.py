@@ -9,7 +9,8 @@ from signoff.kernel.errors import Invalid, NotAllowed, WrongState
 from signoff.kernel.people import Actor, Role, Via
 from signoff.organizations.found import found_organization
 from signoff.organizations.invite import invite_member
-from signoff.organizations.members import list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import remove_member
 from signoff.organizations.sign_in import peek_link, session_actor, sign_in, use_link
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock

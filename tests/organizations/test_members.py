@@ -9,7 +9,8 @@ from signoff.audit import chain
 from signoff.audit.models import AuditEntry
 from signoff.kernel.errors import NotAllowed, NotFound, VersionChanged, WrongState
 from signoff.kernel.people import Actor, Role
-from signoff.organizations.members import Member, change_role, list_members, remove_member
+from signoff.organizations.members import Member, list_members
+from signoff.organizations.membership import change_role, remove_member
 from signoff.records.tenants import Membership
 from signoff.runtime import Runtime
 from tests.support.world import Join, Neighbour

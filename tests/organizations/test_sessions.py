@@ -9,7 +9,8 @@ from signoff.kernel.errors import NotFound, SignInNeeded
 from signoff.kernel.people import Actor, Role, Via
 from signoff.organizations.found import found_organization
 from signoff.organizations.invite import invite_member
-from signoff.organizations.members import change_role, list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import change_role, remove_member
 from signoff.organizations.sign_in import (
     Signed,
     SignedIn,

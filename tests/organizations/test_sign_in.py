@@ -9,7 +9,8 @@ import pytest
 
 from signoff.kernel.errors import NotAllowed, SignInNeeded, TooMany
 from signoff.kernel.people import Actor, Role, Via
-from signoff.organizations.members import list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import remove_member
 from signoff.organizations.passwords import HASHER, NOBODYS_HASH, check_password
 from signoff.organizations.sign_in import SignedIn, session_actor, sign_in
 from signoff.runtime import Runtime

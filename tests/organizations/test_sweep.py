@@ -9,7 +9,7 @@ from signoff.kernel.errors import SignInNeeded
 from signoff.kernel.people import Actor, Via
 from signoff.organizations.sign_in import SignedIn, session_actor, sign_in
 from signoff.organizations.sweep import sweep
-from signoff.records.tenants import OneTimeLink, Session, SignInAttempt
+from signoff.records.access import OneTimeLink, Session, SignInAttempt
 from signoff.runtime import Runtime
 from tests.support.clock import ShiftableClock
 from tests.support.people import SOMEWHERE

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, SignInNeeded
 from signoff.kernel.people import Actor, May, Role, Via
 from signoff.organizations.invite import invite_member
-from signoff.organizations.members import change_role, list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import change_role, remove_member
 from signoff.organizations.sign_in import token_actor
 from signoff.organizations.tokens import create_token, create_token_for, list_tokens, revoke_token
 from signoff.runtime import Runtime

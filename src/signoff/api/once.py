@@ -19,8 +19,8 @@ from starlette.responses import Response
 
 from signoff.api.access import identify
 from signoff.kernel.errors import InUse, Invalid, Problem
+from signoff.records.access import IdempotencyKey
 from signoff.records.answers import RequestKey, Ticket, answer_to, begin, give_up, is_lost, keep
-from signoff.records.tenants import IdempotencyKey
 from signoff.runtime import Runtime
 
 HEADER: Final = "Idempotency-Key"

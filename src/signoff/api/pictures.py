@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from signoff.api.schemas.posts import MediaUseIn
+from signoff.api.schemas.post_requests import MediaUseIn
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import MediaId
 from signoff.kernel.people import Actor

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from signoff.api.pictures import media_uses
-from signoff.api.schemas.posts import GeneratedIn, OverrideIn, PostChangesIn, PostIn
+from signoff.api.schemas.post_requests import GeneratedIn, OverrideIn, PostChangesIn, PostIn
 from signoff.kernel.ids import BrandId, ChannelId, MediaId
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.content import Override, PostDraft

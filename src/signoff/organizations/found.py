@@ -17,7 +17,8 @@ from signoff.organizations.addresses import mail_address
 from signoff.organizations.lines import one_line
 from signoff.organizations.people import Belonging, acting
 from signoff.organizations.sign_in.links import Purpose, make_link
-from signoff.records.tenants import Membership, OneTimeLink, Organization, Person
+from signoff.records.access import OneTimeLink
+from signoff.records.tenants import Membership, Organization, Person
 from signoff.runtime import Runtime
 
 _FOUNDING = 0x5167_0F01

@@ -23,14 +23,8 @@ from signoff.kernel.people import Actor, May, Role
 from signoff.organizations import letters
 from signoff.organizations.addresses import mail_address
 from signoff.organizations.lines import one_line
-from signoff.organizations.members import (
-    Member,
-    checked_brands,
-    need_owner_for,
-    read_members,
-    set_brands,
-    set_role,
-)
+from signoff.organizations.members import Member, read_members
+from signoff.organizations.membership import checked_brands, need_owner_for, set_brands, set_role
 from signoff.organizations.people import open_invitations
 from signoff.organizations.sign_in.links import Purpose, make_link, void_invitations
 from signoff.records.tenants import Membership, Organization, Person

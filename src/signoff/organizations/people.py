@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.kernel.errors import NotAllowed
 from signoff.kernel.ids import BrandId, OrganizationId, PersonId
 from signoff.kernel.people import Actor, May, Role, Via
-from signoff.records.tenants import Membership, Organization, Person, Session
+from signoff.records.access import Session
+from signoff.records.tenants import Membership, Organization, Person
 
 COUNTS: Final = (Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
 

@@ -11,8 +11,9 @@ from signoff.db.clock import now_sql
 from signoff.organizations.channels.remove import erase_settled_credentials
 from signoff.organizations.throttle import WINDOW
 from signoff.records import answers
+from signoff.records.access import IdempotencyKey, OneTimeLink, Session, SignInAttempt
 from signoff.records.models import WatcherRow, WorkerRow
-from signoff.records.tenants import CallCount, IdempotencyKey, OneTimeLink, Session, SignInAttempt
+from signoff.records.tenants import CallCount
 from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(days=30)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import TooMany
-from signoff.records.tenants import SignInAttempt
+from signoff.records.access import SignInAttempt
 
 WINDOW: Final = timedelta(minutes=15)
 PER_MAIL: Final = 10

@@ -18,8 +18,8 @@ from signoff.organizations.lines import one_line
 from signoff.organizations.local import local_actor
 from signoff.organizations.people import own_person
 from signoff.organizations.secret import digest, new_token
+from signoff.records.access import ApiToken
 from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor, page_of
-from signoff.records.tenants import ApiToken
 from signoff.runtime import Runtime
 
 LONGEST: Final = timedelta(days=366)

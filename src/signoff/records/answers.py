@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from signoff.db.clock import now_sql
 from signoff.kernel.ids import OrganizationId
-from signoff.records.tenants import IdempotencyKey
+from signoff.records.access import IdempotencyKey
 from signoff.runtime import Runtime
 
 KEPT: Final = timedelta(hours=24)

@@ -6,7 +6,8 @@ import pytest
 from psycopg.errors import CheckViolation
 
 from signoff.kernel.people import Actor
-from signoff.organizations.members import list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import remove_member
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.submit import submit
 from signoff.records.tenants import Channel

@@ -7,7 +7,8 @@ import pytest
 from signoff.kernel.errors import Invalid, NotAllowed, WrongState
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.approval import set_channel_approval
-from signoff.organizations.members import change_role, list_members, remove_member
+from signoff.organizations.members import list_members
+from signoff.organizations.membership import change_role, remove_member
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.draft.write import duplicate_post
 from signoff.pipeline.review.decide import Decided, decide

@@ -16,7 +16,7 @@ from signoff.api.schemas.people import InvitedOut, MemberIn, MemberOut, RoleIn
 from signoff.api.versions import BasedOn, tag
 from signoff.kernel.errors import NotFound, VersionChanged, VersionMissing, WrongState
 from signoff.kernel.ids import BrandId
-from signoff.organizations import members
+from signoff.organizations import members, membership
 from signoff.organizations.invite import invite_member
 
 router = new_router("/members", "People", NotFound)
@@ -65,10 +65,10 @@ async def change_role(
     """Give a member another role, or other brands to see; it counts from their next request on."""
     member = None
     if body.role is not None:
-        member = await members.change_role(runtime, actor, member_id, body.role, version)
+        member = await membership.change_role(runtime, actor, member_id, body.role, version)
     if member is None or "brands" in body.model_fields_set:
         based_on = member.version if member else version
-        member = await members.change_brands(runtime, actor, member_id, _brands(body.brands), based_on)
+        member = await membership.change_brands(runtime, actor, member_id, _brands(body.brands), based_on)
     tag(response, member.version)
     return MemberOut.model_validate(member)
 
@@ -81,4 +81,4 @@ async def change_role(
 )
 async def remove_member(member_id: UUID, actor: CurrentActor, runtime: CurrentRuntime) -> None:
     """Remove a member; their sessions and tokens here stop working at once. Anybody may leave."""
-    await members.remove_member(runtime, actor, member_id)
+    await membership.remove_member(runtime, actor, member_id)

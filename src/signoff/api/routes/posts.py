@@ -13,15 +13,8 @@ from signoff.api.pictures import media_uses
 from signoff.api.problems import problems
 from signoff.api.routing import new_router
 from signoff.api.schemas.base import ListOut, Moment, PageOut
-from signoff.api.schemas.posts import (
-    ArchiveIn,
-    PostChangesIn,
-    PostIn,
-    PostMediaIn,
-    PostOut,
-    RevisionOut,
-    SubmitIn,
-)
+from signoff.api.schemas.post_requests import ArchiveIn, PostChangesIn, PostIn, PostMediaIn, SubmitIn
+from signoff.api.schemas.posts import PostOut, RevisionOut
 from signoff.api.versions import BasedOn, tag
 from signoff.api.writing import changes_of, draft_of
 from signoff.kernel.errors import NotFound, OverLimit, VersionChanged, VersionMissing, WrongState

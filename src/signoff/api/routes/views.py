@@ -9,7 +9,7 @@ from fastapi import status
 from signoff.api.access import CurrentActor, CurrentRuntime
 from signoff.api.routing import new_router
 from signoff.api.schemas.base import ListOut
-from signoff.api.schemas.posts import SavedViewIn, SavedViewOut
+from signoff.api.schemas.views import SavedViewIn, SavedViewOut
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import SavedViewId
 from signoff.organizations import saved_views

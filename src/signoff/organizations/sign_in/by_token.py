@@ -14,7 +14,8 @@ from signoff.kernel.errors import SignInNeeded
 from signoff.kernel.people import Actor, May, Via
 from signoff.organizations.people import acting, place_of
 from signoff.organizations.secret import digest
-from signoff.records.tenants import ApiToken, Person
+from signoff.records.access import ApiToken
+from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
 USE_NOTED_EVERY: Final = timedelta(minutes=1)

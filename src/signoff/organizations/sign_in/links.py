@@ -13,7 +13,7 @@ from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import OrganizationId, PersonId
 from signoff.organizations.secret import digest, new_secret
-from signoff.records.tenants import OneTimeLink
+from signoff.records.access import OneTimeLink
 from signoff.settings import Settings
 
 

@@ -16,7 +16,8 @@ from signoff.kernel.ids import OrganizationId, SessionId
 from signoff.kernel.people import Via
 from signoff.organizations.people import acting, home_of
 from signoff.organizations.secret import digest, new_secret
-from signoff.records.tenants import Person, Session
+from signoff.records.access import Session
+from signoff.records.tenants import Person
 
 SESSION_LASTS: Final = timedelta(days=30)
 """Since it was last used."""

@@ -27,7 +27,8 @@ from signoff.organizations.sign_in.links import (
 )
 from signoff.organizations.sign_in.proof import take_proof
 from signoff.organizations.throttle import admit, ceilings, forgive
-from signoff.records.tenants import Person, Session
+from signoff.records.access import Session
+from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
 

@@ -17,7 +17,8 @@ from signoff.kernel.ids import OrganizationId
 from signoff.kernel.people import Via
 from signoff.organizations.people import acting, home_of
 from signoff.organizations.sign_in.links import Purpose, void_links
-from signoff.records.tenants import ApiToken, Membership, OneTimeLink, Person
+from signoff.records.access import ApiToken, OneTimeLink
+from signoff.records.tenants import Membership, Person
 
 
 def needs_password(person: Person, link: OneTimeLink) -> bool:

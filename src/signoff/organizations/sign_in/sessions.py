@@ -20,7 +20,8 @@ from signoff.kernel.people import Actor, Via
 from signoff.organizations.people import Belonging, acting, belongings, own_person
 from signoff.organizations.secret import digest
 from signoff.organizations.sign_in.opened import SESSION_LASTS
-from signoff.records.tenants import Person, Session
+from signoff.records.access import Session
+from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
 PROLONGED_EVERY: Final = timedelta(minutes=5)

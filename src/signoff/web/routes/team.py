@@ -14,14 +14,8 @@ from signoff.kernel.ids import BrandId
 from signoff.kernel.people import LEAST_ROLE, May, Role
 from signoff.organizations.brands import list_brands
 from signoff.organizations.invite import invite_member
-from signoff.organizations.members import (
-    Member,
-    change_brands,
-    change_role,
-    list_members,
-    page_of_members,
-    remove_member,
-)
+from signoff.organizations.members import Member, list_members, page_of_members
+from signoff.organizations.membership import change_brands, change_role, remove_member
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.seek import ALL, Seek
