@@ -13,7 +13,7 @@ from signoff.audit import chain
 from signoff.backup.installation import Installation
 from signoff.backup.make import Backup, make_backup
 from signoff.backup.restore import opened_backup, restore_backup
-from signoff.connectors.base import Refused
+from signoff.connectors.errors import Refused
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import connect_channel
 from signoff.pipeline.draft.media import upload_media

@@ -9,8 +9,8 @@ import pytest
 import stamina
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
-from signoff.connectors.base import Ambiguous, ConnectorError, Refused, TryLater, Unfinished
 from signoff.connectors.calls import repeatable, retry_inside, unrepeatable, waits_until
+from signoff.connectors.errors import Ambiguous, ConnectorError, Refused, TryLater, Unfinished
 from signoff.http.errors import AddressRefused, AnswerLost, HttpError, NotSent, UnreadableAnswer
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)

@@ -11,15 +11,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from signoff.connectors.base import (
-    Ambiguous,
-    Checkpoint,
-    Connector,
-    KeepCheckpoint,
-    Parcel,
-    Receipt,
-    TryLater,
-)
+from signoff.connectors.base import Checkpoint, Connector, KeepCheckpoint, Parcel, Receipt
+from signoff.connectors.errors import Ambiguous, TryLater
 from signoff.kernel.people import Actor
 from signoff.organizations.channels.remove import remove_channel
 from signoff.organizations.sweep import sweep

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from signoff.connectors.base import Refused, TryLater
+from signoff.connectors.errors import Refused, TryLater
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.people import Actor, Role

@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from signoff.connectors.base import (
-    Connector,
-    ConnectorError,
-    Field,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-)
+from signoff.connectors.about import Field
+from signoff.connectors.base import Connector
+from signoff.connectors.errors import ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.kernel.errors import Invalid, NotAllowed, NotFound, TooMany, Unavailable, WrongState
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandDraft, create_brand

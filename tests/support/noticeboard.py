@@ -9,27 +9,21 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from signoff.connectors.about import About, Field, Limits
 from signoff.connectors.base import (
-    About,
     Account,
     Checkpoint,
-    ConnectorError,
     Doubt,
-    Field,
     Finding,
     Health,
     KeepCheckpoint,
-    Limits,
-    Measure,
     NotPublished,
-    Objection,
     Parcel,
     Published,
     Receipt,
-    Reconnect,
-    Rendered,
-    Source,
 )
+from signoff.connectors.content import Measure, Objection, Rendered, Source
+from signoff.connectors.errors import ConnectorError, Reconnect
 
 HOST: Final = "board.example"
 LIMITS: Final = Limits(

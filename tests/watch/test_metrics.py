@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from signoff.app import make_site
-from signoff.connectors.base import Refused, TryLater
+from signoff.connectors.errors import Refused, TryLater
 from signoff.kernel.people import Actor
 from signoff.records.overview.figures import count_up
 from signoff.records.tenants import Channel

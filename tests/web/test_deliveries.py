@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import TryLater
+from signoff.connectors.errors import TryLater
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, Role, worker_actor
 from signoff.records.deliveries.queries import get_delivery

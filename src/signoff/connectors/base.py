@@ -1,7 +1,6 @@
 """What a connector promises, and the values it exchanges with the publishing protocol.
 
-The four certain errors and the one ambiguous one decide what the protocol does next; a connector must never
-report as certain what might have had an effect.
+What a platform is and takes is in `about`, what is rendered for it in `content`, how it says no in `errors`.
 """
 
 from __future__ import annotations
@@ -9,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-from signoff.connectors.budgets import NO_BUDGET, Budget
+from signoff.connectors.about import About
+from signoff.connectors.content import Json, Rendered, Source
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.storable import UNSTORABLE
 
-Json: TypeAlias = Any
 Checkpoint: TypeAlias = Mapping[str, Any]
 """What `prepare` made so far; JSON, stored after each step, handed back to the next try."""
 
@@ -25,93 +23,6 @@ KeepCheckpoint: TypeAlias = Callable[[Checkpoint], Awaitable[None]]
 CALL_TIMEOUT = timedelta(seconds=30)
 COMMIT_START_WITHIN = timedelta(seconds=5)
 PREPARE_WITHIN = timedelta(seconds=25)
-
-
-class ConnectorError(Exception):
-    """A platform said no, or said nothing. `detail` is for people, `code` the platform's own word for it."""
-
-    error_class = "unknown"
-
-    def __init__(self, detail: str, *, advice: str = "", code: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.advice = advice
-        self.code = code
-
-
-class TryLater(ConnectorError):
-    """Certainly not out; trying again is safe, from `not_before` (UTC) on if given."""
-
-    error_class = "retry"
-
-    def __init__(
-        self, detail: str, *, not_before: datetime | None = None, advice: str = "", code: str = ""
-    ) -> None:
-        super().__init__(detail, advice=advice, code=code)
-        self.not_before = not_before
-
-
-class Unfinished(TryLater):
-    """`prepare` needs more time (a container is still in progress); costs no attempt."""
-
-    error_class = "unfinished"
-
-
-class Rest(StrEnum):
-    """What has to rest when a platform asks to wait."""
-
-    ACCOUNT = "account"  # no call for the account
-    APP = "app"  # no call for any account of the application
-    POSTS = "posts"  # nothing is published on the account; looking and taking down go on
-
-
-class Throttled(ConnectorError):
-    """Certainly not out; what `rests` names may not go on before `not_before` (UTC)."""
-
-    error_class = "throttled"
-
-    def __init__(
-        self,
-        detail: str,
-        *,
-        not_before: datetime,
-        advice: str = "",
-        code: str = "",
-        rests: Rest = Rest.ACCOUNT,
-        grows: bool = False,
-    ) -> None:
-        super().__init__(detail, advice=advice, code=code)
-        self.not_before = not_before
-        self.rests = rests
-        self.grows = grows
-        """A block rather than a limit: each wait is longer than the last, and then a person is asked."""
-
-
-class Reconnect(ConnectorError):
-    """Certainly not out; the account must be connected again, `advice` says how."""
-
-    error_class = "reconnect"
-
-
-class Refused(ConnectorError):
-    """Certainly not out, and never will be without a person; `advice` says what to do."""
-
-    error_class = "refused"
-
-
-class Ambiguous(ConnectorError):
-    """It may be out. Publishing again could post twice: reconcile first.
-
-    `checkpoint` is stored with the doubt, for the looks that follow; None keeps the stored one.
-    """
-
-    error_class = "ambiguous"
-
-    def __init__(
-        self, detail: str, *, advice: str = "", code: str = "", checkpoint: Checkpoint | None = None
-    ) -> None:
-        super().__init__(detail, advice=advice, code=code)
-        self.checkpoint = checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,143 +39,6 @@ class Account:
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.host}:{self.remote_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One input of the connect form. `kind`: text, url, secret, choice, flag."""
-
-    name: str
-    label: str
-    kind: Literal["text", "url", "secret", "choice", "flag"] = "text"
-    help: str = ""
-    required: bool = True
-    choices: tuple[str, ...] = ()
-    default: str | bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a platform takes. None means: no limit known. `source` says where the figures come from."""
-
-    source: str
-    text_chars: int | None = None
-    alt_chars: int | None = None
-    hashtags: int | None = None
-    mentions: int | None = None
-    images_min: int = 0
-    images_max: int = 0
-    image_types: tuple[str, ...] = ()
-    image_bytes: int | None = None
-    image_width_min: int | None = None
-    ratio_min: float | None = None
-    """Smallest width divided by height."""
-    ratio_max: float | None = None
-    title_required: bool = False
-    text_required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """A platform as people meet it: its name, what it asks for, what it can."""
-
-    platform: str
-    label: str
-    credentials: tuple[Field, ...]
-    options: tuple[Field, ...]
-    limits: Limits
-    content_types: frozenset[str]
-    visibility_delay: timedelta
-    """After a lost commit, how long a post may stay invisible to a look."""
-    commit_is_repeatable: bool
-    """Sending the same commit twice can't make a second post."""
-    fetches_media: bool = False
-    """The platform fetches pictures from our public address."""
-    can_take_down: bool = True
-    take_down_by_hand: str = ""
-    """Steps for a person where the platform can't take a post down."""
-    account_address: str = ""
-    """Where people see the account, with {name}, {remote_id} and {host}; empty: nobody knows."""
-    budget: Budget = NO_BUDGET
-    """What an account may use within an hour and a day."""
-    looks_after: tuple[timedelta, ...] = (
-        timedelta(seconds=5),
-        timedelta(seconds=30),
-        timedelta(minutes=2),
-        timedelta(minutes=10),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture as approved. `digest` is the SHA-256 of the stored bytes, in hex."""
-
-    digest: str
-    media_type: str
-    width: int
-    height: int
-    size_bytes: int
-    alt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Business:
-    """What rendering may say about the brand; only facts that the brand's profile holds."""
-
-    name: str
-    time_zone: str
-    website: str = ""
-    category: str = ""
-    telephone: str = ""
-    address: Mapping[str, str] = field(default_factory=dict)
-    hours: tuple[Mapping[str, str], ...] = ()
-    facts: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What the author wrote for one channel, before that channel's form is given to it.
-
-    `body` is Markdown for pages and articles; social channels send it exactly as written.
-    """
-
-    content_type: str
-    title: str
-    body: str
-    link: str
-    pictures: tuple[Picture, ...]
-    business: Business
-    metadata: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One live limit: what there is, what is allowed. `over_by` is what must go (0: fine)."""
-
-    name: str
-    label: str
-    value: str
-    limit: str
-    over_by: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """Why a variant can't be submitted; `message` says by how much and what to do."""
-
-    field: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """Exactly what would be sent. `payload` is sealed; `notes` tell what was cut."""
-
-    payload: Mapping[str, Json]
-    """JSON with at least `text`; strings, integers, booleans, lists, objects only."""
-    measures: tuple[Measure, ...] = ()
-    objections: tuple[Objection, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import stamina
 
-from signoff.connectors.base import Ambiguous, Refused, TryLater, Unfinished
+from signoff.connectors.errors import Ambiguous, Refused, TryLater, Unfinished
 from signoff.http.errors import AddressRefused, AnswerLost, HttpError, NotSent
 
 T = TypeVar("T")

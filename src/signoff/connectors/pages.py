@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from signoff.connectors.about import About
 from signoff.connectors.articles import (
     DESCRIPTION_CHARS,
     Article,
@@ -16,7 +17,7 @@ from signoff.connectors.articles import (
     shorten,
     slug_of,
 )
-from signoff.connectors.base import About, Measure, Objection, Source
+from signoff.connectors.content import Measure, Objection, Source
 
 NO_LIMIT: Final = "no limit"
 ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}

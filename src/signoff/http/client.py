@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json as json_format
 import math
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,16 +13,15 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
-from signoff.http.calls import Call, Json, Outcome, record, scrub, scrub_url
-from signoff.http.errors import AddressRefused, AnswerLost, AnswerTooLarge, NotSent, UnreadableAnswer
-from signoff.http.guard import AddressGuardError, Network, guarded_socket
-from signoff.kernel.storable import UNSTORABLE
+from signoff.http.answers import Download, Reply, limited
+from signoff.http.calls import Call, Json, Outcome, record, scrub_url
+from signoff.http.errors import AddressRefused, NotSent
+from signoff.http.failures import MAX_REDIRECTS, translated
+from signoff.http.guard import Network, guarded_socket
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
-MAX_REDIRECTS: Final = 3
 CONNECT_WITHIN_S: Final = 10.0
 _FORM: Final = "application/x-www-form-urlencoded"
-_CHUNK_BYTES: Final = 64 * 1024
 _KEPT_S: Final = 1.0
 """How long an idle connection is kept: shorter than any server in use keeps its own."""
 
@@ -36,95 +34,6 @@ class Part:
     value: str | bytes
     filename: str | None = None
     media_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, read to its end. `headers` ignore case; `url` is the one that answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
-
-    def json(self) -> Json:
-        """Read the body as JSON, without characters that no database stores; NaN and infinities become text.
-
-        Raises:
-            UnreadableAnswer: It is something else (a proxy's page, half an answer).
-        """
-        try:
-            # Decoded here, because the parser lets halves of surrogate pairs through.
-            text = self.body.decode("utf-8-sig", "replace")
-            answer: Json = _READER.decode(text)
-            return _storable(answer) if b"\\u" in self.body else answer
-        except (ValueError, RecursionError) as problem:
-            kind = self.headers.get("Content-Type", "unknown type")
-            raise UnreadableAnswer(f"HTTP {self.status} with a body that isn't JSON ({kind})") from problem
-
-    def text(self) -> str:
-        """Give the body as text; what isn't UTF-8 is replaced."""
-        return self.body.decode("utf-8", "replace")
-
-
-def _finite(number: str) -> float | str:
-    """Leave a number beyond all floats as it is written: neither JSON nor PostgreSQL's has infinity."""
-    value = float(number)
-    return value if math.isfinite(value) else number
-
-
-_READER: Final = json_format.JSONDecoder(parse_constant=str, parse_float=_finite)
-
-
-def _storable(value: Json) -> Json:
-    """Replace NUL and halves of surrogate pairs: JSON can say them, UTF-8 and PostgreSQL can't."""
-    match value:
-        case str():
-            return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-        case list():
-            return [_storable(each) for each in value]
-        case dict():
-            return {str(_storable(key)): _storable(each) for key, each in value.items()}
-    return value
-
-
-class Download:
-    """A streamed answer of `Http.fetch`."""
-
-    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int) -> None:
-        self._response = response
-        self._max_bytes = max_bytes
-
-    @property
-    def status(self) -> int:
-        return self._response.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._response.headers
-
-    @property
-    def url(self) -> str:
-        return str(self._response.url)
-
-    def header_lines(self, name: str) -> list[str]:
-        """Give all values of a header that may come several times, such as `Link`."""
-        return self._response.headers.getall(name, [])
-
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Give the body piece by piece.
-
-        Raises:
-            AnswerTooLarge: More than `max_bytes` came, or were announced.
-            AnswerLost: Broken off or too slow.
-        """
-        pieces = _limited(self._response, self._max_bytes)
-        while True:
-            with _translated(self._response.url.host or ""):  # not around the caller's own errors
-                chunk = await anext(pieces, None)
-            if chunk is None:
-                return
-            yield chunk
 
 
 class Http:
@@ -180,10 +89,10 @@ class Http:
                 timeout=_timeout(timeout_s),
                 **{name: value for name, value in body.items() if value is not None},
             )
-            with _translated(target.host or ""):
+            with translated(target.host or ""):
                 async with call as response:
                     statuses.append(response.status)
-                    pieces = [piece async for piece in _limited(response, max_bytes)]
+                    pieces = [piece async for piece in limited(response, max_bytes)]
                     return Reply(response.status, response.headers, b"".join(pieces), str(response.url))
 
     @asynccontextmanager
@@ -204,7 +113,7 @@ class Http:
         """
         with _recorded("GET", url) as statuses:
             target = _checked(url)
-            with _translated(target.host or ""):
+            with translated(target.host or ""):
                 response = await self._session(guarded=guarded, fresh=False).get(
                     target,
                     headers=headers,
@@ -267,19 +176,6 @@ def _multipart(data: bytes | Sequence[Part] | None) -> bytes | aiohttp.FormData 
     return form
 
 
-async def _limited(response: aiohttp.ClientResponse, max_bytes: int) -> AsyncIterator[bytes]:
-    """Give the body, decompressed, until the limit: a small answer can unpack to a huge one."""
-    size_bytes = 0
-    announced = response.content_length or 0
-    if announced > max_bytes:
-        raise AnswerTooLarge(f"The answer has {announced} bytes; at most {max_bytes} are taken.")
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        size_bytes += len(chunk)
-        if size_bytes > max_bytes:
-            raise AnswerTooLarge(f"The answer has more than {max_bytes} bytes.")
-        yield chunk
-
-
 @contextmanager
 def _recorded(method: str, url: str) -> Iterator[list[int]]:
     """Note the call whatever becomes of it; the block appends the status once there is one."""
@@ -295,29 +191,3 @@ def _recorded(method: str, url: str) -> Iterator[list[int]]:
     finally:
         ms = round((time.monotonic() - started) * 1000)
         record(Call(method, scrub_url(url), statuses[0] if statuses else None, ms, outcome))
-
-
-@contextmanager
-def _translated(host: str) -> Iterator[None]:
-    """Turn the library's errors into ours: certain ones first, everything else counts as possibly sent."""
-    try:
-        yield
-    except aiohttp.ClientConnectorError as problem:
-        if isinstance(problem.os_error, AddressGuardError):
-            raise AddressRefused(f"The address of {problem.host} isn't public.") from problem
-        raise NotSent(f"No connection to {problem.host}: {_reason(problem.os_error)}") from problem
-    except aiohttp.ConnectionTimeoutError as problem:
-        raise NotSent(f"No connection to {host} within the time limit.") from problem
-    except aiohttp.InvalidURL as problem:  # also where a redirect leads
-        raise AddressRefused(f"The address can't be called: {scrub(str(problem))}") from problem
-    except aiohttp.TooManyRedirects as problem:
-        raise AnswerLost(f"{host} redirected more than {MAX_REDIRECTS} times.") from problem
-    except TimeoutError as problem:
-        raise AnswerLost(f"{host} didn't answer in time.") from problem
-    except (aiohttp.ClientError, OSError) as problem:
-        raise AnswerLost(f"The connection to {host} broke: {_reason(problem)}") from problem
-
-
-def _reason(problem: BaseException) -> str:
-    text = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-    return scrub(text or type(problem).__name__)

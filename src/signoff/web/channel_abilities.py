@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from signoff.connectors.base import TAKES_DOWN, About
+from signoff.connectors.about import About
+from signoff.connectors.base import TAKES_DOWN
 from signoff.organizations.channels.overview import ENDS_SOON
 from signoff.records.tenants import Channel
 from signoff.web import times

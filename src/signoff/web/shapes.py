@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from signoff.connectors.base import Limits
+from signoff.connectors.about import Limits
 
 _USUAL: Final = (
     ("1:1", 1.0),

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import Ambiguous, CannotTell, Receipt, Refused, TryLater
+from signoff.connectors.base import CannotTell, Receipt
+from signoff.connectors.errors import Ambiguous, Refused, TryLater
 from signoff.connectors.facebook import Facebook
 from signoff.http.client import Http
 from tests.connectors.graph.world import PUBLIC_URL, SHORT, Carrier, addressed, graph_api, parcel_for, source

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.connectors.base import Reconnect, Refused
+from signoff.connectors.errors import Reconnect, Refused
 from signoff.connectors.facebook import Facebook
 from signoff.connectors.graph.api import GraphApi
 from signoff.http.client import Http

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signoff.connectors.base import Ambiguous, ConnectorError, Reconnect, Refused
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Refused
 from signoff.connectors.facebook import Facebook
 from tests.connectors.graph.faults import assert_nothing_is_concluded, cases, times_for_a_read
 from tests.connectors.graph.world import Carrier, parcel_for, shot, source

@@ -8,15 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from signoff.connectors.base import (
-    Ambiguous,
-    CannotTell,
-    NotPublished,
-    Published,
-    Reconnect,
-    Refused,
-    TryLater,
-)
+from signoff.connectors.base import CannotTell, NotPublished, Published
+from signoff.connectors.errors import Ambiguous, Reconnect, Refused, TryLater
 from signoff.connectors.facebook import Facebook
 from tests.connectors.graph.world import Carrier, minutes_ago, parcel_for, shot, source
 from tests.support.graph import Graph, Pictures

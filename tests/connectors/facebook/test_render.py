@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff.connectors.base import Picture, Rendered, Source
+from signoff.connectors.content import Picture, Rendered, Source
 from signoff.connectors.facebook.render import render
 from tests.connectors.graph.world import business
 

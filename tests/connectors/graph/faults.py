@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from signoff.connectors.base import Ambiguous, CannotTell, ConnectorError, Reconnect, Throttled, TryLater
+from signoff.connectors.base import CannotTell
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Throttled, TryLater
 from tests.connectors.graph.world import Carrier
 
 FaultTable = dict[str, tuple[dict[str, Any], type[ConnectorError], type[ConnectorError]]]

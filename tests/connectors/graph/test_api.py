@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.graph.accounts import Accounts, Times
 from signoff.connectors.graph.api import GraphApi, GraphSession
 from signoff.http.calls import recording

@@ -10,14 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff.connectors.base import (
-    Ambiguous,
-    ConnectorError,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-)
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.graph.errors import Circumstances, Gone, judge, read_error
 from signoff.connectors.graph.rules import RULES, Kind, Phase, rule_for
 from signoff.connectors.graph.usage import Usage

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from signoff.connectors.base import Refused
+from signoff.connectors.errors import Refused
 from signoff.connectors.facebook import Facebook
 from signoff.connectors.instagram import Instagram
 from signoff.http.client import Http

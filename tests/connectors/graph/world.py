@@ -14,22 +14,19 @@ import stamina
 
 from signoff.connectors.base import (
     Account,
-    Ambiguous,
-    Business,
     CannotTell,
     Connector,
-    ConnectorError,
     Doubt,
     Finding,
     Link,
     NotPublished,
     Parcel,
-    Picture,
     Published,
     Receipt,
     SealedPicture,
-    Source,
 )
+from signoff.connectors.content import Business, Picture, Source
+from signoff.connectors.errors import Ambiguous, ConnectorError
 from signoff.connectors.graph.accounts import Times
 from signoff.connectors.graph.api import GraphApi
 from signoff.http.client import Http

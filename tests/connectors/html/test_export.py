@@ -13,16 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from signoff.connectors.base import (
-    CannotTell,
-    Doubt,
-    NotPublished,
-    Parcel,
-    Published,
-    Receipt,
-    Refused,
-    TryLater,
-)
+from signoff.connectors.base import CannotTell, Doubt, NotPublished, Parcel, Published, Receipt
+from signoff.connectors.errors import Refused, TryLater
 from signoff.connectors.html.archive import stream_zip
 from signoff.connectors.html.connector import HtmlExport
 from signoff.connectors.html.files import account_folder, place_at

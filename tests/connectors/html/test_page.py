@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff.connectors.base import Business
+from signoff.connectors.content import Business
 from signoff.connectors.html.render import render
 from tests.connectors.html.world import BAKERY, Found, page_of, source
 

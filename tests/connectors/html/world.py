@@ -13,7 +13,8 @@ from typing import Any
 
 from PIL import Image
 
-from signoff.connectors.base import Account, Business, Link, Parcel, Picture, SealedPicture, Source
+from signoff.connectors.base import Account, Link, Parcel, SealedPicture
+from signoff.connectors.content import Business, Picture, Source
 from signoff.connectors.html.connector import HtmlExport
 from signoff.kernel.ids import DeliveryId, delivery_key, new_id
 

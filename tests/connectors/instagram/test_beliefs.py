@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import Ambiguous, Receipt, Refused, TryLater
+from signoff.connectors.base import Receipt
+from signoff.connectors.errors import Ambiguous, Refused, TryLater
 from signoff.connectors.instagram import Instagram
 from signoff.http.client import Http
 from tests.connectors.graph.world import (

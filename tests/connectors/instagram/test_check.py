@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from signoff.connectors.base import Reconnect, Refused, Throttled, TryLater
+from signoff.connectors.errors import Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.graph.api import GraphApi
 from signoff.connectors.instagram import Instagram
 from signoff.http.client import Http

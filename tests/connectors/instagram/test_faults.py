@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from signoff.connectors.base import Ambiguous, CannotTell, ConnectorError, Reconnect, TryLater
+from signoff.connectors.base import CannotTell
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, TryLater
 from signoff.connectors.instagram import Instagram
 from signoff.sandbox.faults import FAULTS
 from tests.connectors.graph.faults import (

@@ -8,18 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stamina
 
-from signoff.connectors.base import (
-    Ambiguous,
-    CannotTell,
-    NotPublished,
-    Published,
-    Receipt,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-    Unfinished,
-)
+from signoff.connectors.base import CannotTell, NotPublished, Published, Receipt
+from signoff.connectors.errors import Ambiguous, Reconnect, Refused, Throttled, TryLater, Unfinished
 from signoff.connectors.graph.api import GraphApi
 from signoff.connectors.instagram import Instagram
 from signoff.http.client import Http

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff.connectors.base import Objection, Picture, Rendered, Source
+from signoff.connectors.content import Objection, Picture, Rendered, Source
 from signoff.connectors.graph.text import count_chars
 from signoff.connectors.instagram.render import render
 from tests.connectors.graph.world import business

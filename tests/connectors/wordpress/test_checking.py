@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import TAKES_DOWN, Account, Reconnect, Refused, Throttled, TryLater
+from signoff.connectors.base import TAKES_DOWN, Account
+from signoff.connectors.errors import Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.wordpress.connector import WordPress
 from signoff.connectors.wordpress.discovery import site_address
 from signoff.connectors.wordpress.site import place_of

@@ -11,18 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import (
-    Ambiguous,
-    CannotTell,
-    ConnectorError,
-    Doubt,
-    Parcel,
-    Receipt,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-)
+from signoff.connectors.base import CannotTell, Doubt, Parcel, Receipt
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.wordpress.connector import WordPress
 from signoff.http.client import Http
 from signoff.kernel.clock import SystemClock

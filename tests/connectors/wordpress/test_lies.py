@@ -11,18 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import (
-    Ambiguous,
-    CannotTell,
-    Doubt,
-    NotPublished,
-    Published,
-    Receipt,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-)
+from signoff.connectors.base import CannotTell, Doubt, NotPublished, Published, Receipt
+from signoff.connectors.errors import Ambiguous, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.wordpress.connector import WordPress
 from tests.connectors.wordpress.world import NOW, Carrier, parcel_for
 from tests.support.loopback import serving

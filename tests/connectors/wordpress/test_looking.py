@@ -8,17 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from signoff.connectors.base import (
-    Ambiguous,
-    CannotTell,
-    Doubt,
-    Finding,
-    NotPublished,
-    Parcel,
-    Published,
-    Receipt,
-    Refused,
-)
+from signoff.connectors.base import CannotTell, Doubt, Finding, NotPublished, Parcel, Published, Receipt
+from signoff.connectors.errors import Ambiguous, Refused
 from signoff.connectors.wordpress.connector import WordPress
 from tests.connectors.wordpress.world import NOW, Carrier, parcel_for
 from tests.support.loopback import serving

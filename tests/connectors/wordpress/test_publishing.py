@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from signoff.connectors.base import Receipt, Refused
+from signoff.connectors.base import Receipt
+from signoff.connectors.errors import Refused
 from signoff.connectors.wordpress.connector import WordPress
 from tests.connectors.wordpress.world import Carrier, jpeg, parcel_for
 from tests.support.wordpress import WordPressSite

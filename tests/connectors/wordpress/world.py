@@ -14,22 +14,16 @@ from PIL import Image
 
 from signoff.connectors.base import (
     Account,
-    Ambiguous,
-    Business,
     Doubt,
     Link,
     NotPublished,
     Parcel,
-    Picture,
     Published,
     Receipt,
-    Reconnect,
-    Refused,
     SealedPicture,
-    Source,
-    Throttled,
-    TryLater,
 )
+from signoff.connectors.content import Business, Picture, Source
+from signoff.connectors.errors import Ambiguous, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.wordpress.connector import WordPress
 from signoff.connectors.wordpress.site import place_of
 from signoff.kernel.ids import DeliveryId, delivery_key, new_id

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from psycopg import AsyncConnection
 
-from signoff.connectors.base import Ambiguous, Receipt, Reconnect, Refused, Throttled, TryLater, Unfinished
+from signoff.connectors.base import Receipt
+from signoff.connectors.errors import Ambiguous, Reconnect, Refused, Throttled, TryLater, Unfinished
 from signoff.db.urls import conninfo
 from signoff.kernel.people import Actor
 from signoff.organizations.channels import reconnect_channel

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from psycopg.errors import CheckViolation
 
-from signoff.connectors.base import Reconnect
+from signoff.connectors.errors import Reconnect
 from signoff.kernel.errors import Invalid, NotAllowed, NotConnected, WrongState
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.claim import claim

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import Throttled, TryLater
+from signoff.connectors.errors import Throttled, TryLater
 from signoff.kernel.errors import NotAllowed, WrongState
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.hurry import hurry

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from signoff.connectors.base import Throttled
+from signoff.connectors.errors import Throttled
 from signoff.kernel.errors import NotAllowed, WrongState
 from signoff.kernel.ids import DeliveryId, new_id
 from signoff.kernel.people import Actor

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import Reconnect, Throttled, TryLater
+from signoff.connectors.errors import Reconnect, Throttled, TryLater
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.pipeline.publish.claim import claim

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from signoff.connectors.base import Refused, Throttled
+from signoff.connectors.errors import Refused, Throttled
 from signoff.kernel.errors import WrongState
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import Receipt, Refused
+from signoff.connectors.base import Receipt
+from signoff.connectors.errors import Refused
 from signoff.kernel.people import Actor
 from signoff.pipeline.publish.attempt import attempt
 from signoff.pipeline.publish.claim import claim

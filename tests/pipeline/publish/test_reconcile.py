@@ -9,15 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import (
-    CannotTell,
-    Connector,
-    Finding,
-    NotPublished,
-    Published,
-    Receipt,
-    Reconnect,
-)
+from signoff.connectors.base import CannotTell, Connector, Finding, NotPublished, Published, Receipt
+from signoff.connectors.errors import Reconnect
 from signoff.kernel.people import Actor
 from signoff.organizations.brands import get_brand
 from signoff.pipeline.publish.look import look_now

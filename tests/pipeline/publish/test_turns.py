@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import TryLater
+from signoff.connectors.errors import TryLater
 from signoff.kernel.closed_days import Repeats
 from signoff.kernel.people import Actor
 from signoff.kernel.weekdays import WEEKDAYS

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from signoff.connectors.base import Ambiguous, Connector, Reconnect, Refused, TryLater
+from signoff.connectors.base import Connector
+from signoff.connectors.errors import Ambiguous, Reconnect, Refused, TryLater
 from signoff.kernel.errors import Invalid, NotAllowed, WrongState
 from signoff.kernel.people import Actor
 from signoff.pipeline.recover.by_hand import recovered_by_hand

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from signoff.connectors.base import TryLater
+from signoff.connectors.errors import TryLater
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.publish.hurry import hurry
 from signoff.pipeline.schedule.pause import pause

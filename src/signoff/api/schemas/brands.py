@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from signoff.api.schemas.base import In, Out
-from signoff.connectors.base import About
-from signoff.connectors.base import Field as ConnectorField
+from signoff.connectors.about import About
+from signoff.connectors.about import Field as ConnectorField
 from signoff.records.states import LatePolicy
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from signoff.connectors.base import About, Field, Limits
+from signoff.connectors.about import About, Field, Limits
 from signoff.connectors.budgets import Budget
 
 LIMITS: Final = Limits(

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from signoff.connectors.about import About
 from signoff.connectors.base import (
-    About,
     CannotTell,
     Checkpoint,
-    ConnectorError,
     Doubt,
     Finding,
     Health,
-    Json,
     KeepCheckpoint,
     Parcel,
     Receipt,
-    Rendered,
-    Source,
-    Throttled,
 )
 from signoff.connectors.budgets import Budget
+from signoff.connectors.content import Json, Rendered, Source
+from signoff.connectors.errors import ConnectorError, Throttled
 from signoff.connectors.facebook import check, feed, prepare, publish, reconcile, removal, render
 from signoff.connectors.facebook.about import ABOUT, BUDGET
 from signoff.connectors.facebook.draft import read_draft

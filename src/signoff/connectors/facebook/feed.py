@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from signoff.connectors.base import ConnectorError, Json, Parcel, Receipt, TryLater
+from signoff.connectors.base import Parcel, Receipt
+from signoff.connectors.content import Json
+from signoff.connectors.errors import ConnectorError, TryLater
 from signoff.connectors.graph.addresses import split
 from signoff.connectors.graph.api import Answer, GraphApi, GraphSession
 from signoff.connectors.graph.errors import Gone

@@ -6,16 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from signoff.connectors.base import (
-    Checkpoint,
-    KeepCheckpoint,
-    Parcel,
-    Refused,
-    SealedPicture,
-    TryLater,
-    Unfinished,
-)
+from signoff.connectors.base import Checkpoint, KeepCheckpoint, Parcel, SealedPicture
 from signoff.connectors.calls import retry_inside
+from signoff.connectors.errors import Refused, TryLater, Unfinished
 from signoff.connectors.facebook.about import is_draft_first
 from signoff.connectors.facebook.draft import Draft, feed_form
 from signoff.connectors.graph.api import Answer, GraphSession

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from signoff.connectors.base import Ambiguous, Parcel, Receipt, TryLater
+from signoff.connectors.base import Parcel, Receipt
+from signoff.connectors.errors import Ambiguous, TryLater
 from signoff.connectors.facebook.about import is_draft_first
 from signoff.connectors.facebook.draft import Draft, feed_form
 from signoff.connectors.facebook.feed import read_quietly, receipt, says_something_else, usual_address

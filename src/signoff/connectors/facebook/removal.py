@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from signoff.connectors.base import ConnectorError, Receipt, Refused, TryLater
+from signoff.connectors.base import Receipt
+from signoff.connectors.errors import ConnectorError, Refused, TryLater
 from signoff.connectors.facebook.about import ABOUT
 from signoff.connectors.facebook.draft import Draft
 from signoff.connectors.facebook.feed import read_post

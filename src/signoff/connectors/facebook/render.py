@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from signoff.connectors.base import Objection, Rendered, Source
+from signoff.connectors.content import Objection, Rendered, Source
 from signoff.connectors.facebook.about import ABOUT, LIMITS
 from signoff.connectors.graph import pictures
 from signoff.connectors.graph.addresses import split

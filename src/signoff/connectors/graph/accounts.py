@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from signoff.connectors.base import CALL_TIMEOUT, PREPARE_WITHIN, Link, Reconnect, Refused
+from signoff.connectors.base import CALL_TIMEOUT, PREPARE_WITHIN, Link
+from signoff.connectors.errors import Reconnect, Refused
 from signoff.connectors.graph.api import GraphApi, GraphSession
 
 

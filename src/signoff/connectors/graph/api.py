@@ -10,14 +10,16 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from signoff.connectors.base import CALL_TIMEOUT, Refused, TryLater
+from signoff.connectors.base import CALL_TIMEOUT
 from signoff.connectors.budgets import Told, tell
 from signoff.connectors.calls import repeatable, unrepeatable
+from signoff.connectors.errors import Refused, TryLater
 from signoff.connectors.graph.errors import Circumstances, judge, read_error, too_many
 from signoff.connectors.graph.ids import fits_path
 from signoff.connectors.graph.rules import Phase
 from signoff.connectors.graph.usage import Usage, read_usage
-from signoff.http.client import Http, Reply
+from signoff.http.answers import Reply
+from signoff.http.client import Http
 from signoff.http.errors import UnreadableAnswer
 from signoff.kernel.clock import Clock
 

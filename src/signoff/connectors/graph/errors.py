@@ -8,15 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from signoff.connectors.base import (
-    Ambiguous,
-    ConnectorError,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-)
 from signoff.connectors.calls import waits_until
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.graph.rules import ACCOUNT_NOT_REACHED, Kind, Phase, Rule, rule_for
 from signoff.connectors.graph.usage import Usage
 from signoff.http.calls import scrub

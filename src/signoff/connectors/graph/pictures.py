@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from signoff.connectors.base import Limits, Measure, Objection, Picture
+from signoff.connectors.about import Limits
+from signoff.connectors.content import Measure, Objection, Picture
 from signoff.connectors.graph.text import count_chars
 
 RATIO_TOLERANCE: Final = 0.005

@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from signoff.connectors.base import Rest
+from signoff.connectors.errors import Rest
 
 
 class Phase(StrEnum):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from signoff.connectors.base import Parcel, Refused, SealedPicture
+from signoff.connectors.base import Parcel, SealedPicture
+from signoff.connectors.errors import Refused
 
 
 def checked_pictures(parcel: Parcel) -> tuple[SealedPicture, ...]:

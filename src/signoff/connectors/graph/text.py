@@ -7,7 +7,7 @@ import unicodedata
 from itertools import pairwise
 from typing import Final
 
-from signoff.connectors.base import Measure, Objection
+from signoff.connectors.content import Measure, Objection
 
 _HASHTAG: Final = re.compile(r"#\w")
 _MENTION: Final = re.compile(r"(?<!\w)@\w")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from signoff.connectors.base import Reconnect, Refused, TryLater
+from signoff.connectors.errors import Reconnect, Refused, TryLater
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.ids import is_number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from signoff.connectors.base import About, Field, Limits
+from signoff.connectors.about import About, Field, Limits
 
 PLATFORM: Final = "html"
 DEFAULT_FOLDER: Final = "site"

@@ -13,28 +13,23 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from signoff.connectors.about import About
 from signoff.connectors.base import (
     TAKES_DOWN,
-    About,
     Account,
-    Ambiguous,
     CannotTell,
     Checkpoint,
-    ConnectorError,
     Doubt,
     Finding,
     Health,
-    Json,
     KeepCheckpoint,
     NotPublished,
     Parcel,
     Published,
     Receipt,
-    Refused,
-    Rendered,
-    Source,
-    TryLater,
 )
+from signoff.connectors.content import Json, Rendered, Source
+from signoff.connectors.errors import Ambiguous, ConnectorError, Refused, TryLater
 from signoff.connectors.html.about import ABOUT, DEFAULT_FOLDER, PLATFORM
 from signoff.connectors.html.files import (
     BadNameError,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from signoff.connectors.articles import Question
-from signoff.connectors.base import Json
+from signoff.connectors.content import Json
 from signoff.connectors.html.business_types import SERVE_FOOD
 from signoff.connectors.html.occasion import Occasion
 from signoff.connectors.html.profile import Hours, Profile

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from signoff.connectors.base import Json, Source
+from signoff.connectors.content import Json, Source
 
 
 @dataclass(frozen=True, slots=True)

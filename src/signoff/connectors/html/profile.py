@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from signoff.connectors.articles import is_web_address
-from signoff.connectors.base import Business, Json
+from signoff.connectors.content import Business, Json
 from signoff.connectors.html.business_types import LOCAL_BUSINESSES
 from signoff.kernel.weekdays import WEEKDAY_NAMES
 

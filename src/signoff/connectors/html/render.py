@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from signoff.connectors.articles import Question, is_web_address
-from signoff.connectors.base import Json, Picture, Rendered, Source
+from signoff.connectors.content import Json, Picture, Rendered, Source
 from signoff.connectors.html.about import ABOUT
 from signoff.connectors.html.linked_data import (
     QUESTIONS_NEEDED,

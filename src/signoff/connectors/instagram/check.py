@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from signoff.connectors.base import TAKES_DOWN, Account, Health, Reconnect
+from signoff.connectors.base import TAKES_DOWN, Account, Health
+from signoff.connectors.errors import Reconnect
 from signoff.connectors.graph.addresses import media_warnings
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.tokens import TokenFacts, earliest, expiry_warnings, inspect

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from signoff.connectors.about import About
 from signoff.connectors.base import (
-    About,
     CannotTell,
     Checkpoint,
-    ConnectorError,
     Doubt,
     Finding,
     Health,
-    Json,
     KeepCheckpoint,
     Parcel,
     Receipt,
-    Rendered,
-    Source,
-    Throttled,
 )
 from signoff.connectors.budgets import Budget
+from signoff.connectors.content import Json, Rendered, Source
+from signoff.connectors.errors import ConnectorError, Throttled
 from signoff.connectors.graph.accounts import Accounts, Times
 from signoff.connectors.graph.api import GraphApi
 from signoff.connectors.instagram import check, feed, prepare, publish, reconcile, removal, render

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from signoff.connectors.base import Account, Json, Parcel, Receipt, TryLater
+from signoff.connectors.base import Account, Parcel, Receipt
+from signoff.connectors.content import Json
+from signoff.connectors.errors import TryLater
 from signoff.connectors.graph.addresses import split
 from signoff.connectors.graph.api import GraphApi, GraphSession
 from signoff.connectors.graph.ids import is_number

@@ -9,18 +9,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from signoff.connectors.base import (
-    Checkpoint,
-    KeepCheckpoint,
-    Parcel,
-    Rest,
-    SealedPicture,
-    Throttled,
-    TryLater,
-    Unfinished,
-)
+from signoff.connectors.base import Checkpoint, KeepCheckpoint, Parcel, SealedPicture
 from signoff.connectors.budgets import Told, tell
 from signoff.connectors.calls import retry_inside
+from signoff.connectors.errors import Rest, Throttled, TryLater, Unfinished
 from signoff.connectors.graph.api import Answer, GraphSession
 from signoff.connectors.graph.ids import is_number
 from signoff.connectors.graph.sealed import checked_pictures

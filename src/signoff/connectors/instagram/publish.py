@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from signoff.connectors.base import Account, Ambiguous, ConnectorError, Receipt, TryLater
+from signoff.connectors.base import Account, Receipt
+from signoff.connectors.errors import Ambiguous, ConnectorError, TryLater
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.ids import is_number
 from signoff.connectors.instagram.feed import FIELDS, profile, receipt

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from signoff.connectors.base import Parcel, Receipt, Reconnect, Refused, TryLater
+from signoff.connectors.base import Parcel, Receipt
+from signoff.connectors.errors import Reconnect, Refused, TryLater
 from signoff.connectors.graph.api import GraphSession
 from signoff.connectors.graph.errors import Gone
 from signoff.connectors.graph.ids import is_number

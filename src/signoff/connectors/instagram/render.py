@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from signoff.connectors.base import Measure, Objection, Picture, Rendered, Source
+from signoff.connectors.content import Measure, Objection, Picture, Rendered, Source
 from signoff.connectors.graph import pictures
 from signoff.connectors.graph.text import (
     as_sent,

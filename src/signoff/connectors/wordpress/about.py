@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from signoff.connectors.base import About, Field, Json, Limits
+from signoff.connectors.about import About, Field, Limits
+from signoff.connectors.content import Json
 
 PLATFORM: Final = "wordpress"
 

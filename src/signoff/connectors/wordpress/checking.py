@@ -7,7 +7,9 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from signoff.connectors.base import TAKES_DOWN, Account, Health, Json, Reconnect, Refused
+from signoff.connectors.base import TAKES_DOWN, Account, Health
+from signoff.connectors.content import Json
+from signoff.connectors.errors import Reconnect, Refused
 from signoff.connectors.wordpress.about import PLATFORM, ends_as_draft, route_of
 from signoff.connectors.wordpress.discovery import is_wordpress
 from signoff.connectors.wordpress.refusals import BLOCKED_ADVICE, LOGIN_ADVICE, ROLE_ADVICE, refusal

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 
-from signoff.connectors.base import Ambiguous, Checkpoint, Json, Parcel, Receipt, Refused
+from signoff.connectors.base import Checkpoint, Parcel, Receipt
+from signoff.connectors.content import Json
+from signoff.connectors.errors import Ambiguous, Refused
 from signoff.connectors.wordpress.about import ends_as_draft
 from signoff.connectors.wordpress.compare import difference
 from signoff.connectors.wordpress.looking import other_than_approved
 from signoff.connectors.wordpress.posts import whole_post_in
 from signoff.connectors.wordpress.refusals import CONTENT_ADVICE, refusal
 from signoff.connectors.wordpress.render import fields_of
-from signoff.http.client import Reply
+from signoff.http.answers import Reply
 
 
 def body_of(parcel: Parcel, ready: Checkpoint) -> dict[str, Json]:

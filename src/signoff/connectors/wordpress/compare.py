@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from itertools import zip_longest
 from typing import TypeAlias
 
-from signoff.connectors.base import Json
+from signoff.connectors.content import Json
 
 Piece: TypeAlias = tuple[str, ...]
 _SHOWN_CHARS = 60

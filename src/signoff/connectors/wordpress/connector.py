@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from signoff.connectors.about import About
 from signoff.connectors.base import (
     CALL_TIMEOUT,
-    About,
-    Ambiguous,
     CannotTell,
     Checkpoint,
-    ConnectorError,
     Doubt,
     Finding,
     Health,
-    Json,
     KeepCheckpoint,
     Link,
     NotPublished,
     Parcel,
     Receipt,
-    Refused,
-    Rendered,
-    Source,
-    Throttled,
 )
 from signoff.connectors.calls import unrepeatable
+from signoff.connectors.content import Json, Rendered, Source
+from signoff.connectors.errors import Ambiguous, ConnectorError, Refused, Throttled
 from signoff.connectors.wordpress.about import ABOUT, route_of
 from signoff.connectors.wordpress.checking import account_at, check_site
 from signoff.connectors.wordpress.committing import body_of, receipt_in

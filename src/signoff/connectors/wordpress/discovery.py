@@ -10,11 +10,12 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from signoff.connectors.articles import is_web_address
-from signoff.connectors.base import Refused
 from signoff.connectors.calls import repeatable
+from signoff.connectors.errors import Refused
 from signoff.connectors.wordpress.refusals import ROUTE_ADVICE, is_passing, refusal
 from signoff.connectors.wordpress.site import CALL_S, Site
-from signoff.http.client import Download, Http, Reply
+from signoff.http.answers import Download, Reply
+from signoff.http.client import Http
 from signoff.http.errors import UnreadableAnswer
 from signoff.kernel.clock import Clock
 

@@ -10,16 +10,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from signoff.connectors.base import (
-    Checkpoint,
-    ConnectorError,
-    Json,
-    KeepCheckpoint,
-    Parcel,
-    Refused,
-    SealedPicture,
-)
+from signoff.connectors.base import Checkpoint, KeepCheckpoint, Parcel, SealedPicture
 from signoff.connectors.calls import retry_inside
+from signoff.connectors.content import Json
+from signoff.connectors.errors import ConnectorError, Refused
 from signoff.connectors.wordpress.about import ends_as_draft
 from signoff.connectors.wordpress.compare import difference
 from signoff.connectors.wordpress.pictures import Upload, find, upload

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from signoff.connectors.base import (
-    CannotTell,
-    Checkpoint,
-    Finding,
-    NotPublished,
-    Parcel,
-    Published,
-    Receipt,
-    Refused,
-)
+from signoff.connectors.base import CannotTell, Checkpoint, Finding, NotPublished, Parcel, Published, Receipt
+from signoff.connectors.errors import Refused
 from signoff.connectors.wordpress.about import ends_as_draft
 from signoff.connectors.wordpress.compare import difference, has_same_words
 from signoff.connectors.wordpress.drafting import DRAFTS, find_post, is_ours, slug_of, uploads_of

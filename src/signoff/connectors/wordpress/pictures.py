@@ -7,13 +7,16 @@ import html
 from http import HTTPStatus
 from typing import Final, TypedDict
 
-from signoff.connectors.base import Json, Refused, SealedPicture
+from signoff.connectors.base import SealedPicture
 from signoff.connectors.calls import repeatable
+from signoff.connectors.content import Json
+from signoff.connectors.errors import Refused
 from signoff.connectors.pages import ENDINGS
 from signoff.connectors.wordpress.posts import is_gone, need_slug
 from signoff.connectors.wordpress.refusals import another, refusal, unreadable
 from signoff.connectors.wordpress.site import Site
-from signoff.http.client import Part, Reply
+from signoff.http.answers import Reply
+from signoff.http.client import Part
 from signoff.http.errors import UnreadableAnswer
 
 _ROUTE: Final = "wp/v2/media"

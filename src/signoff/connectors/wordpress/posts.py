@@ -8,12 +8,14 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote
 
-from signoff.connectors.base import Json, Receipt, TryLater
+from signoff.connectors.base import Receipt
 from signoff.connectors.calls import repeatable
+from signoff.connectors.content import Json
+from signoff.connectors.errors import TryLater
 from signoff.connectors.wordpress.refusals import another, complaint_of, refusal, unreadable
 from signoff.connectors.wordpress.site import Site
+from signoff.http.answers import Reply
 from signoff.http.calls import scrub_json
-from signoff.http.client import Reply
 from signoff.http.errors import UnreadableAnswer
 
 _WHOLE: Final = {

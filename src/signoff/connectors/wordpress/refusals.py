@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import nh3
 
-from signoff.connectors.base import ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.connectors.calls import waits_until
+from signoff.connectors.errors import ConnectorError, Reconnect, Refused, Throttled, TryLater
+from signoff.http.answers import Reply
 from signoff.http.calls import scrub
-from signoff.http.client import Reply
 from signoff.http.errors import UnreadableAnswer
 
 WAIT_WITHOUT_HINT: Final = timedelta(minutes=5)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from signoff.connectors.base import Ambiguous, Checkpoint, Parcel, Receipt, Refused
+from signoff.connectors.base import Checkpoint, Parcel, Receipt
+from signoff.connectors.errors import Ambiguous, Refused
 from signoff.connectors.wordpress.compare import difference
 from signoff.connectors.wordpress.drafting import DRAFTS, find_post, is_ours, slug_of
 from signoff.connectors.wordpress.pictures import remove as remove_picture

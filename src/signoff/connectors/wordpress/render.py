@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from signoff.connectors.base import Json, Objection, Picture, Rendered, Source
+from signoff.connectors.content import Json, Objection, Picture, Rendered, Source
 from signoff.connectors.pages import PageText, page_measures, page_notes, page_objections, read_page
 from signoff.connectors.wordpress.about import ABOUT
 

@@ -10,14 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from signoff.connectors.base import (
-    Checkpoint,
-    ConnectorError,
-    Json,
-    Reconnect,
-    Refused,
-    Throttled,
-)
+from signoff.connectors.base import Checkpoint
+from signoff.connectors.content import Json
+from signoff.connectors.errors import ConnectorError, Reconnect, Refused, Throttled
 
 _HEARD: Final = "heard"
 """What was said to the latest commit, which may have worked all the same."""

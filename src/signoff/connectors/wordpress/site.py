@@ -11,12 +11,14 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-from signoff.connectors.base import Json, TryLater
 from signoff.connectors.budgets import tell
 from signoff.connectors.calls import repeatable
+from signoff.connectors.content import Json
+from signoff.connectors.errors import TryLater
 from signoff.connectors.rate_headers import read_rate_headers
 from signoff.connectors.wordpress.refusals import refusal
-from signoff.http.client import Http, Part, Reply
+from signoff.http.answers import Reply
+from signoff.http.client import Http, Part
 from signoff.http.errors import NotSent
 from signoff.kernel.clock import Clock
 

@@ -7,15 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from signoff.connectors.base import (
-    CALL_TIMEOUT,
-    Connector,
-    ConnectorError,
-    Health,
-    Reconnect,
-    Refused,
-    Throttled,
-)
+from signoff.connectors.base import CALL_TIMEOUT, Connector, Health
+from signoff.connectors.errors import ConnectorError, Reconnect, Refused, Throttled
 from signoff.kernel.errors import Invalid, Problem, TooMany, Unavailable
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime

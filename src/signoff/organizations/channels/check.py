@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
-from signoff.connectors.base import ConnectorError, Health, Reconnect
+from signoff.connectors.base import Health
+from signoff.connectors.errors import ConnectorError, Reconnect
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import ChannelId, OrganizationId

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from signoff.connectors.base import About, Field
+from signoff.connectors.about import About, Field
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import BrandId, OrganizationId
 from signoff.organizations.brand_fields import website

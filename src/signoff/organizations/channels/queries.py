@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import About
+from signoff.connectors.about import About
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
 from signoff.organizations.channels.fields import asked

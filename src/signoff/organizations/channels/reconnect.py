@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
-from signoff.connectors.base import Reconnect
+from signoff.connectors.errors import Reconnect
 from signoff.db.clock import database_now
 from signoff.kernel.errors import WrongState
 from signoff.kernel.ids import ChannelId, DeliveryId

@@ -13,18 +13,8 @@ from typing import Final
 
 import structlog
 
-from signoff.connectors.base import (
-    CALL_TIMEOUT,
-    COMMIT_START_WITHIN,
-    PREPARE_WITHIN,
-    Ambiguous,
-    Checkpoint,
-    ConnectorError,
-    Reconnect,
-    Refused,
-    Throttled,
-    TryLater,
-)
+from signoff.connectors.base import CALL_TIMEOUT, COMMIT_START_WITHIN, PREPARE_WITHIN, Checkpoint
+from signoff.connectors.errors import Ambiguous, ConnectorError, Reconnect, Refused, Throttled, TryLater
 from signoff.kernel.foreign import foreign_code
 from signoff.pipeline.publish import outcome as ends
 from signoff.pipeline.publish.check import check

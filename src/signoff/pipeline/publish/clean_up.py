@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import CALL_TIMEOUT, Ambiguous, ConnectorError
+from signoff.connectors.base import CALL_TIMEOUT
+from signoff.connectors.errors import Ambiguous, ConnectorError
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.ids import DeliveryId

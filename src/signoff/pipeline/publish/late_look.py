@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from signoff.connectors.base import ConnectorError, Doubt, Published
+from signoff.connectors.base import Doubt, Published
+from signoff.connectors.errors import ConnectorError
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Problem
 from signoff.kernel.people import worker_actor

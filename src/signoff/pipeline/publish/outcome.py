@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from signoff.connectors.base import (
+from signoff.connectors.base import Checkpoint, Receipt
+from signoff.connectors.errors import (
     Ambiguous,
-    Checkpoint,
     ConnectorError,
-    Receipt,
     Reconnect,
     Refused,
     Rest,

@@ -18,17 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from signoff.connectors.base import (
-    CALL_TIMEOUT,
-    CannotTell,
-    ConnectorError,
-    Doubt,
-    Finding,
-    NotPublished,
-    Published,
-    Reconnect,
-    Throttled,
-)
+from signoff.connectors.base import CALL_TIMEOUT, CannotTell, Doubt, Finding, NotPublished, Published
+from signoff.connectors.errors import ConnectorError, Reconnect, Throttled
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Problem
 from signoff.kernel.foreign import foreign_code

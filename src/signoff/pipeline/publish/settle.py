@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import ConnectorError, Published, Receipt, Reconnect, Refused
+from signoff.connectors.base import Published, Receipt
+from signoff.connectors.errors import ConnectorError, Reconnect, Refused
 from signoff.db.clock import database_now
 from signoff.kernel.errors import Invalid, Problem, Unavailable, WrongState
 from signoff.kernel.ids import DeliveryId

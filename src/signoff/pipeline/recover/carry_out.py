@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from signoff.connectors.base import CALL_TIMEOUT, ConnectorError, Receipt, Reconnect, Refused, Throttled
+from signoff.connectors.base import CALL_TIMEOUT, Receipt
+from signoff.connectors.errors import ConnectorError, Reconnect, Refused, Throttled
 from signoff.db.clock import database_now
 from signoff.kernel.foreign import foreign_code
 from signoff.kernel.people import worker_actor

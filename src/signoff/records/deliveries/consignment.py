@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from signoff.connectors.base import Connector, Link, Parcel, Refused, SealedPicture
+from signoff.connectors.base import Connector, Link, Parcel, SealedPicture
+from signoff.connectors.errors import Refused
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import ChannelId, DeliveryId, OrganizationId, delivery_key
 from signoff.media.addresses import Address, sign_address

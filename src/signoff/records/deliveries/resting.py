@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from signoff.connectors.base import Rest
+from signoff.connectors.errors import Rest
 from signoff.records.models import Delivery
 from signoff.records.tenants import AccountState, Channel
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import Measure, Objection, Picture
+from signoff.connectors.content import Measure, Objection, Picture
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import ChannelId
 from signoff.records.deliveries.views import PostView

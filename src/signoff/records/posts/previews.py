@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import Measure, Objection, Picture
+from signoff.connectors.content import Measure, Objection, Picture
 from signoff.records.models import Revision
 from signoff.records.posts.render import Content, RenderedVariant, render_content
 from signoff.records.posts.seal import seal_hash

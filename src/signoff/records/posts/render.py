@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.connectors.base import Business, Limits, Objection, Picture, Rendered, Source
+from signoff.connectors.about import Limits
+from signoff.connectors.content import Business, Objection, Picture, Rendered, Source
 from signoff.kernel.errors import Invalid
 from signoff.kernel.ids import ChannelId, MediaId, new_id
 from signoff.media.renditions import as_jpeg

@@ -10,7 +10,7 @@ from fastapi import Depends, Form
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
-from signoff.connectors.base import About, Field
+from signoff.connectors.about import About, Field
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import May
