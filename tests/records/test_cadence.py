@@ -129,13 +129,18 @@ async def test_the_next_slot_is_the_first_that_is_free(
         assert await next_slot(tx, channel, MONDAY) == Placement(datetime(2027, 3, 4, 16, 30, tzinfo=UTC))
 
 
-async def test_no_room_in_sixty_days_is_said(runtime: Runtime, owner: Actor, channel: Channel) -> None:
+async def test_no_room_in_sixty_days_is_said(
+    runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock
+) -> None:
     await rule(runtime, channel, min_gap_minutes=43200)
     for days in (0, 30, 60):
         async with runtime.worker_transaction() as tx:
             found = await next_allowed(tx, channel, MONDAY + timedelta(days=days))
         await planned(runtime, owner, channel, found.at)
-    with pytest.raises(NoRoom, match="no room in the 60 days from Monday 1 March"):
+    with pytest.raises(NoRoom, match="no room in the 60 days from Monday 1 March, "):
+        await asked(runtime, channel, MONDAY)
+    clock.advance(timedelta(days=-90))
+    with pytest.raises(NoRoom, match="from Monday 1 March 2027, "):
         await asked(runtime, channel, MONDAY)
 
 

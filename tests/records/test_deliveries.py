@@ -124,9 +124,10 @@ class TestWhatItWaitsFor:
         # A letter has no viewer: it says the time in the brand's zone, and which that is.
         there = said.until.astimezone(MADRID)
         assert (
-            said.said(MADRID.key)
+            said.said(MADRID.key, said.until)
             == f"{said.text}, until {there:%A} {there.day} {there:%B, %H:%M} Madrid time"
         )
+        assert f"{there:%B %Y, %H:%M}" in said.said(MADRID.key, said.until - timedelta(days=366))
 
     async def test_the_next_try(
         self, runtime: Runtime, owner: Actor, channel: Channel, clock: ShiftableClock

@@ -9,7 +9,7 @@ from signoff.records.states import PostState
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.approvals import AskFor, approve
-from tests.support.posts import in_review, seen
+from tests.support.posts import in_review, seen, written
 from tests.support.world import Join
 from tests.web.conftest import Arrive
 from tests.web.visitor import Visitor
@@ -71,6 +71,20 @@ async def test_the_review_page_says_how_far_it_is_and_who_is_left(
     assert "Olga Owner Approved" in page.text
     assert "Approve and seal" in page.text
     assert (await approve(runtime, second.actor, post_id)).seal is not None
+
+
+async def test_the_score_shows_how_much_the_brand_asks_for(
+    olga: Visitor, runtime: Runtime, author: Actor, channel: Channel, ask_for: AskFor
+) -> None:
+    waiting = (await in_review(runtime, author, channel)).post.id
+    page = await olga.get(f"/review/{waiting}")
+    assert ('class="tick"' in page.html, "the brand asks for" in page.text) == (False, False)
+    await ask_for(least_score=97)
+    draft = (await written(runtime, author, channel)).post.id
+    for path in (f"/review/{waiting}", f"/posts/{draft}/edit"):
+        page = await olga.get(path)
+        assert 'class="tick" x="97%"' in page.html
+        assert "to review: the brand asks for 97" in page.text
 
 
 async def test_the_review_page_says_why_a_writer_cant_approve(

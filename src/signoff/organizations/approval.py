@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.errors import Invalid
@@ -35,6 +36,17 @@ async def brand_approval(runtime: Runtime, actor: Actor, brand_id: BrandId) -> R
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
         return await _rules(tx, await find_brand(tx, actor, brand_id), None)
+
+
+async def least_score(runtime: Runtime, actor: Actor, brand_id: BrandId) -> int | None:
+    """Give the score below which a post of a brand isn't handed in; None: any will do."""
+    actor.need(May.READ)
+    query = select(ApprovalRule.least_score).where(
+        ApprovalRule.organization_id == actor.organization_id, ApprovalRule.brand_id == brand_id
+    )
+    async with runtime.transaction(actor.organization_id) as tx:
+        found: int | None = await tx.scalar(query)
+        return found
 
 
 async def channel_approval(runtime: Runtime, actor: Actor, channel_id: ChannelId) -> Rules:

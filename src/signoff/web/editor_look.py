@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import MediaId, PostId
+from signoff.organizations.approval import least_score
 from signoff.pipeline.draft.content import Override, PostDraft, draft_of
 from signoff.pipeline.draft.preview import look_over
 from signoff.pipeline.draft.warn import Warnings, warnings_of
@@ -28,6 +29,8 @@ class Look:
     """None: a field can't be understood; `problem` says which."""
     problem: Problem | None
     readiness: Readiness | None = None
+    least_score: int | None = None
+    """What the brand asks for before a review; None: any score will do."""
     score_before: int | None = None
     """Of the version that is stored."""
     warnings: Warnings = field(default_factory=Warnings)
@@ -66,6 +69,7 @@ async def look_at(visit: Visit, form: EditorForm, view: PostView | None) -> Look
         preview,
         None,
         readiness,
+        await least_score(visit.runtime, visit.actor, form.brand.id),
         _score_of(visit, view) if view else None,
         await _warnings(visit, draft, view),
         {str(each.channel.id): each for each in preview.variants},

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from signoff.kernel.errors import NotFound, Problem
 from signoff.kernel.ids import BrandId, ChannelId, PostId
+from signoff.organizations.approval import least_score
 from signoff.organizations.channels import list_channels
 from signoff.organizations.members import Member, list_reviewers
 from signoff.pipeline.draft.preview import preview
@@ -79,6 +80,8 @@ class Item:
     view: PostView
     preview: Preview
     readiness: Readiness
+    least_score: int | None
+    """What the brand asks for before a review."""
     changes: Mapping[ChannelId, Comparison]
     """By channel; empty when nothing was approved before."""
     threads: Sequence[Thread] = ()
@@ -213,7 +216,8 @@ async def _item(visit: Visit, view: PostView, ready: Readiness) -> Item:
         if change
     }
     threads = await discussion(visit.runtime, visit.actor, view.post.id)
-    return Item(view, shown, ready, changes, threads)
+    least = await least_score(visit.runtime, visit.actor, view.brand.id)
+    return Item(view, shown, ready, least, changes, threads)
 
 
 def still_to_ask(view: PostView, reviewers: Sequence[Member]) -> list[str]:

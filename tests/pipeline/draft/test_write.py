@@ -93,6 +93,22 @@ async def test_what_is_wrong_is_said_of_its_field_and_nothing_is_stored(
     assert refused.value.extra["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (Override(title="x" * 501), ("title", "A channel's own title is 1 characters too long")),
+        (Override(body="x" * 100_020), ("body", "A channel's own text is 20 characters too long")),
+    ],
+)
+async def test_what_a_channel_says_differently_is_limited_like_the_rest(
+    runtime: Runtime, author: Actor, draft: PostDraft, channel: Channel, own: Override, said: tuple[str, str]
+) -> None:
+    field, words = said
+    with pytest.raises(Invalid, match=words) as refused:
+        await create_post(runtime, author, replace(draft, overrides={channel.id: own}))
+    assert refused.value.extra["errors"][0]["field"] == f"overrides.{channel.id}.{field}"
+
+
 async def test_an_unknown_or_removed_brand_is_not_found(
     runtime: Runtime, owner: Actor, draft: PostDraft, neighbour: Neighbour
 ) -> None:

@@ -78,6 +78,27 @@ async def test_a_channel_gets_its_own_text_and_its_own_crop_by_keyboard(
     assert author.complaints == []
 
 
+async def test_numbers_lead_to_the_channels_but_not_while_something_is_typed(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel, second: Channel
+) -> None:
+    view = await written(runtime, owner, channel, second)
+    author = await look(Role.OWNER)
+    page = author.page
+    await author.open(f"/posts/{view.post.id}/edit")
+    master, first, other = (page.locator("[data-tab]").nth(place) for place in range(3))
+    await page.locator("#body").press("End")
+    await page.keyboard.type(" 2")
+    await expect(master).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Alt+2")
+    await expect(other).to_be_focused()
+    await page.keyboard.press("1")
+    await expect(first).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("0")
+    await expect(master).to_have_attribute("aria-selected", "true")
+    await expect(page.locator("#body")).to_have_value("Fresh bread at eight. 2")
+    assert author.complaints == []
+
+
 async def _choose(page: Page, tab: str) -> None:
     """Go along the tabs by arrow keys."""
     await page.locator("#tab-master").focus()

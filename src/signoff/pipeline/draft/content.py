@@ -77,12 +77,11 @@ def check_form(draft: PostDraft) -> None:
     Raises:
         Invalid: A field is too long, or the link isn't a web address.
     """
-    if len(draft.title) > _TITLE_CHARS:
-        over = len(draft.title) - _TITLE_CHARS
-        raise Invalid(f"The title is {over} characters too long ({_TITLE_CHARS} at most).", field="title")
-    if len(draft.body) > _BODY_CHARS:
-        over = len(draft.body) - _BODY_CHARS
-        raise Invalid(f"The text is {over} characters too long ({_BODY_CHARS} at most).", field="body")
+    _check_length("The title", draft.title, _TITLE_CHARS, "title")
+    _check_length("The text", draft.body, _BODY_CHARS, "body")
+    for channel_id, own in draft.overrides.items():
+        _check_length("A channel's own title", own.title or "", _TITLE_CHARS, f"overrides.{channel_id}.title")
+        _check_length("A channel's own text", own.body or "", _BODY_CHARS, f"overrides.{channel_id}.body")
     for name, values, most in (
         ("media", draft.media, _PICTURES),
         ("tags", draft.tags, _TAGS),
@@ -98,6 +97,12 @@ def check_form(draft: PostDraft) -> None:
         raise Invalid("The suggested time is out of reach.", field="suggested_time")
     if any("\x00" in text for text in _texts(draft)):
         raise Invalid("The text holds a character that can't be stored (NUL).", field="body")
+
+
+def _check_length(what: str, words: str, most: int, name: str) -> None:
+    over = len(words) - most
+    if over > 0:
+        raise Invalid(f"{what} is {over} characters too long ({most} at most).", field=name)
 
 
 def _texts(draft: PostDraft) -> Iterator[str]:

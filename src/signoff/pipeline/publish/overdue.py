@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from signoff.db.clock import now_sql
+from signoff.db.clock import database_now, now_sql
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.local_time import in_words
 from signoff.pipeline.publish.conditions import BY_RULE
@@ -74,6 +74,7 @@ class LateWatch:
         )
         found = (await tx.scalars(query)).all()
         reasons = await waiting_reasons(tx, found, await places_of(tx, found))
+        now = await database_now(tx)
         for delivery in found:
             title, where = await names_of(self._runtime, tx, delivery)
             await alert_delivery(
@@ -81,7 +82,7 @@ class LateWatch:
                 delivery,
                 _KIND,
                 title=f"Late: “{title}” on {where}",
-                cause=_cause(delivery, reasons.get(delivery.id)),
+                cause=_cause(delivery, reasons.get(delivery.id), now),
                 next_step="Open the delivery to see what it waits for; cancel it if it's too late.",
                 tells_end=True,
             )
@@ -112,9 +113,9 @@ def _is_due() -> ColumnElement[bool]:
     return and_(_D.due_at <= func.signoff_now(), or_(waits, _D.state == DeliveryState.PUBLISHING, asked))
 
 
-def _cause(delivery: Delivery, waits: Waiting | None) -> str:
-    due = in_words(delivery.due_at, delivery.due_zone)
-    why = f"{waits.said(delivery.due_zone)}." if waits else _reason(delivery)
+def _cause(delivery: Delivery, waits: Waiting | None, now: datetime) -> str:
+    due = in_words(delivery.due_at, delivery.due_zone, now=now)
+    why = f"{waits.said(delivery.due_zone, now)}." if waits else _reason(delivery)
     return f"It was due on {due}. {why}"
 
 

@@ -61,11 +61,11 @@ class Waiting:
     def until_word(self) -> str:
         return _UNTIL_WORDS.get(self.hold, "until")
 
-    def said(self, zone_name: str) -> str:
+    def said(self, zone_name: str, now: datetime) -> str:
         """Give all of it for a letter, with the local time in a zone that is named."""
         if self.until is None:
             return self.text
-        return f"{self.text}, {self.until_word} {in_words(self.until, zone_name)}"
+        return f"{self.text}, {self.until_word} {in_words(self.until, zone_name, now=now)}"
 
 
 async def waiting_reasons(

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from signoff.db.clock import now_sql
+from signoff.db.clock import database_now, now_sql
 from signoff.kernel.cadence import (
     DAY,
     Cadence,
@@ -96,7 +96,7 @@ async def next_allowed(
     plan = await _locked_plan(tx, channel, wanted, leave_out, is_turn=is_turn)
     found = plan.next_moment(wanted, until=wanted + SEARCHED)
     if found is None:
-        raise _no_room(channel, wanted, plan)
+        raise await _no_room(tx, channel, wanted, plan)
     return Placement(found.at, None if found.at == wanted else wanted, found.reasons)
 
 
@@ -116,7 +116,7 @@ async def next_slot(
     plan = await _locked_plan(tx, channel, after, leave_out, is_turn=is_turn)
     found: Found | None = plan.next_slot(after, until=after + SEARCHED)
     if found is None:
-        raise _no_room(channel, after, plan)
+        raise await _no_room(tx, channel, after, plan)
     return Placement(found.at)
 
 
@@ -285,10 +285,11 @@ def _taken_at(due_at: datetime, out_at: datetime) -> datetime:
     return min(out_at, max(due_at, out_at.replace(second=0, microsecond=0)))
 
 
-def _no_room(channel: Channel, wanted: datetime, plan: Plan) -> NoRoom:
+async def _no_room(tx: AsyncSession, channel: Channel, wanted: datetime, plan: Plan) -> NoRoom:
+    then = in_words(wanted, plan.where.key, now=await database_now(tx))
     return NoRoom(
-        f"“{channel.name}” has no room in the {SEARCHED.days} days from"
-        f" {in_words(wanted, plan.where.key)} on: its cadence allows no moment.",
+        f"“{channel.name}” has no room in the {SEARCHED.days} days from {then} on:"
+        " its cadence allows no moment.",
         next_step="Loosen what is set under Settings > Cadence and rules, choose a later time, or keep"
         " the time.",
         channel_id=str(channel.id),

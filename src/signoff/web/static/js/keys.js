@@ -18,8 +18,14 @@ function move(step) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-function channel(number) {
-  document.querySelectorAll("[data-tab]")[number - 1]?.click();
+// 1 is the first of the post's channels, and 0 what they have in common. With Alt also out of a field, which the
+// tab hides then: so the tab has the focus.
+function channel(number, takesFocus) {
+  const tabs = [...document.querySelectorAll("[data-channel]:not([hidden])")];
+  const tab = number ? tabs[number - 1] : document.querySelector("[data-tab=master]");
+  tab?.click();
+  if (takesFocus) tab?.focus();
+  return Boolean(tab);
 }
 
 function press(key) {
@@ -32,7 +38,7 @@ function press(key) {
   if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return true; }
   if (key === "x" && tick()) return true;
   if (reviewKey(key)) return true;
-  if (/^[1-9]$/.test(key)) { channel(Number(key)); return true; }
+  if (/^[0-9]$/.test(key)) return channel(Number(key), false);
   const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
   const target = all.find((each) => each.checkVisibility());
   if (!target) return false;
@@ -45,6 +51,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey && event.target.matches("[data-send]")) {
     const form = event.target.form;
     form.requestSubmit(form.querySelector(event.target.dataset.send));
+    return;
+  }
+  const digit = /^Digit([0-9])$/.exec(event.code); // with Alt, some keyboards write something else
+  if (digit && event.altKey && !event.ctrlKey && !event.metaKey && !event.getModifierState("AltGraph")) {
+    if (!document.querySelector("dialog[open]") && channel(Number(digit[1]), true)) event.preventDefault();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
