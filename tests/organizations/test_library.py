@@ -308,6 +308,16 @@ async def test_a_post_is_saved_as_a_template_word_by_word(
         await save_as_template(runtime, owner, PostId(new_id()), "x")
 
 
+async def test_what_an_agent_wrote_into_a_template_is_a_models_in_every_post(
+    runtime: Runtime, owner: Actor, brand: Brand
+) -> None:
+    template = await create_template(runtime, owner, TemplateDraft("Own", brand.id, body="By hand."))
+    agent = replace(owner, is_agent=True, token="writer")
+    await change_template(runtime, agent, template.id, {"body": "Prices fell by half."}, version=1)
+    post = await write_from_template(runtime, owner, template.id)
+    assert (post.revision.origin, post.revision.origin_detail["agent"]) == ("model", "writer")
+
+
 async def test_what_was_a_removed_brands_is_gone(runtime: Runtime, owner: Actor, other: Brand) -> None:
     snippet = await create_snippet(runtime, owner, replace(HOURS, brand_id=other.id))
     template = await create_template(runtime, owner, TemplateDraft("x", other.id))

@@ -94,6 +94,8 @@ async def change_template(
     values = checked(changes, CHECKS)
     async with runtime.transaction(actor.organization_id) as tx:
         template = await shelf.change(tx, actor, PostTemplate, template_id, values, version)
+        if actor.is_agent:  # of whatever begins with it, a person confirms the facts
+            template.origin, template.origin_detail = "model", _by_agent(actor, template.origin_detail)
         await _check_keys(runtime, tx, actor, template.brand_id, values)
         return template
 
@@ -120,7 +122,7 @@ async def _put(runtime: Runtime, tx: AsyncSession, actor: Actor, draft: Template
     values = checked(given, CHECKS)
     await _check_keys(runtime, tx, actor, brand_id, values)
     if actor.is_agent:
-        origin, detail = "model", {"agent": actor.token} | detail
+        origin, detail = "model", _by_agent(actor, detail)
     row = PostTemplate(
         organization_id=actor.organization_id,
         brand_id=brand_id,
@@ -129,6 +131,10 @@ async def _put(runtime: Runtime, tx: AsyncSession, actor: Actor, draft: Template
         **values,
     )
     return await shelf.put(tx, actor, row)
+
+
+def _by_agent(actor: Actor, detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {"agent": actor.token} | detail
 
 
 async def _check_keys(
