@@ -14,9 +14,9 @@ from signoff.kernel.errors import Invalid, NotFound, VersionChanged, WrongState
 from signoff.kernel.ids import BrandId
 from signoff.kernel.people import Actor, May, Role
 from signoff.organizations.members import Member, read_members
-from signoff.organizations.people import COUNTS, is_unlimited
+from signoff.organizations.people import is_unlimited
 from signoff.records.access import ApiToken, Session
-from signoff.records.tenants import Brand, Membership
+from signoff.records.tenants import IS_MEMBER, Brand, Membership
 from signoff.runtime import Runtime
 
 
@@ -198,7 +198,7 @@ async def _need_another_owner(tx: AsyncSession, membership: Membership) -> None:
         select(func.count()).where(
             Membership.organization_id == membership.organization_id,
             Membership.role == Role.OWNER,
-            *COUNTS,
+            IS_MEMBER,
             Membership.id != membership.id,
         )
     )

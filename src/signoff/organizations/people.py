@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +14,6 @@ from signoff.kernel.ids import BrandId, OrganizationId, PersonId
 from signoff.kernel.people import Actor, May, Role, Via
 from signoff.records.access import Session
 from signoff.records.tenants import Membership, Organization, Person
-
-COUNTS: Final = (Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)

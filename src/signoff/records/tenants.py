@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, Text, any_, or_
+from sqlalchemy import ColumnElement, FetchedValue, ForeignKey, Text, and_, any_, or_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -78,6 +78,10 @@ class Membership(Base):
     removed_at: Mapped[datetime | None]
     brand_ids: Mapped[list[BrandId] | None] = mapped_column(ARRAY(postgresql.UUID(as_uuid=True)))
     """The only brands they see; None: all. Admins and owners always see all."""
+
+
+IS_MEMBER: Final = and_(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
+"""Matches memberships that count: accepted, and not ended."""
 
 
 def sees_brand(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from signoff.alerts.base import Notice, PermanentFailure, TemporaryFailure
 from signoff.kernel.local_time import in_words
 from signoff.records.models import WatcherRow
-from signoff.records.tenants import Membership, Person
+from signoff.records.tenants import IS_MEMBER, Membership, Person
 from signoff.runtime import Runtime
 
 _TITLE: Final = "The database can't be reached: nothing is published"
@@ -44,8 +44,7 @@ class Outage:
         """Note whom to tell, and whether somebody else would."""
         member = exists().where(
             Membership.person_id == Person.id,
-            Membership.accepted_at.is_not(None),
-            Membership.removed_at.is_(None),
+            IS_MEMBER,
         )
         query = select(Person.email).where(Person.is_operator, Person.disabled_at.is_(None), member)
         self._operators = tuple((await tx.scalars(query.order_by(Person.email))).all())

@@ -134,7 +134,7 @@ async def _put(runtime: Runtime, tx: AsyncSession, actor: Actor, draft: Template
 
 
 def _by_agent(actor: Actor, detail: Mapping[str, Any]) -> dict[str, Any]:
-    return {"agent": actor.token} | detail
+    return {"agent": actor.token, **detail}
 
 
 async def _check_keys(

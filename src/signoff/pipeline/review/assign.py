@@ -13,7 +13,7 @@ from signoff.records.alerts.news import tell_reviewers
 from signoff.records.models import Post
 from signoff.records.posts.queries import read_post
 from signoff.records.states import PostState
-from signoff.records.tenants import Membership, sees_brand
+from signoff.records.tenants import IS_MEMBER, Membership, sees_brand
 from signoff.runtime import Runtime
 
 
@@ -52,8 +52,7 @@ async def _need_reviewer(tx: AsyncSession, actor: Actor, brand_id: BrandId, pers
     query = select(Membership.role).where(
         Membership.organization_id == actor.organization_id,
         Membership.person_id == person_id,
-        Membership.accepted_at.is_not(None),
-        Membership.removed_at.is_(None),
+        IS_MEMBER,
         sees_brand(brand_id),
     )
     role = await tx.scalar(query)

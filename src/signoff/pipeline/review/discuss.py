@@ -17,7 +17,7 @@ from signoff.kernel.people import Actor, May
 from signoff.records.alerts.news import tell_of_comment
 from signoff.records.posts.discussion import Comment, Mention, Thread, read_discussion
 from signoff.records.posts.queries import read_post
-from signoff.records.tenants import Membership, Person, sees_brand
+from signoff.records.tenants import IS_MEMBER, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 
@@ -165,8 +165,7 @@ async def _meant(tx: AsyncSession, actor: Actor, brand_id: BrandId, text: str) -
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Membership.organization_id == actor.organization_id,
-            Membership.accepted_at.is_not(None),
-            Membership.removed_at.is_(None),
+            IS_MEMBER,
             sees_brand(brand_id),
         )
     )

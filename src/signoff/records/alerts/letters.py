@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import groupby
 from typing import TypeVar
 
 import structlog
@@ -13,6 +14,11 @@ from signoff.runtime import Runtime
 T = TypeVar("T")
 
 _log = structlog.get_logger()
+
+
+def folded(due: Iterable[T], key: Callable[[T], tuple[str, ...]]) -> list[list[T]]:
+    """Give together what goes into one mail, in the order in which it came."""
+    return [list(group) for _, group in groupby(sorted(due, key=key), key=key)]
 
 
 async def send_letters(

@@ -22,7 +22,7 @@ from signoff.records.alerts.folding import APART, Due, Outcome, Round, send_fold
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.alerts.raising import INSTALLATION
 from signoff.records.models import Alert, AlertMail
-from signoff.records.tenants import Membership, Person
+from signoff.records.tenants import IS_MEMBER, Membership, Person
 from signoff.runtime import Runtime
 
 _TOLD: Final = [role for role in Role if role.rank >= LEAST_ROLE[May.OPERATE].rank]
@@ -56,7 +56,7 @@ def _unmailed() -> Due:
         )
         .join(Person, Person.id == Membership.person_id)
         .where(Alert.mailed_at.is_(None), Alert.closed_at.is_(None))
-        .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
+        .where(IS_MEMBER)
         .where(Person.disabled_at.is_(None), SEES_ALERT)
         .where(or_(Alert.fold_key.not_like(f"{INSTALLATION}%"), Person.is_operator), ~has_it)
         .where(wants_mail(event_of(Alert.fold_key), Alert.organization_id, Person.id))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, exists, func, select, tuple_, update
@@ -14,11 +13,11 @@ from sqlalchemy.orm import aliased
 from signoff.alerts.base import Notice
 from signoff.db.clock import now_sql
 from signoff.records.alerts.events import MENTIONS
-from signoff.records.alerts.letters import send_letters
+from signoff.records.alerts.letters import folded, send_letters
 from signoff.records.alerts.notifications import wants_mail
 from signoff.records.models import Post
 from signoff.records.posts.discussion import Comment, Mention
-from signoff.records.tenants import Membership, Person, sees_brand
+from signoff.records.tenants import IS_MEMBER, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 _WAIT: Final = timedelta(minutes=2)
@@ -46,15 +45,13 @@ async def mail_mentions(runtime: Runtime) -> int:
     """
     if not runtime.mail.is_configured:
         return 0
-    return await send_letters(runtime, await _folded(runtime), _notice, _note)
+    return await send_letters(runtime, folded(await _read(runtime), _fold), _notice, _note)
 
 
-async def _folded(runtime: Runtime) -> list[list[_Due]]:
-    """Give what is due, together what goes to one person of one organization."""
+async def _read(runtime: Runtime) -> list[_Due]:
+    """Give what is due, in the order in which it was said."""
     async with runtime.worker_transaction() as tx:
-        due = [_Due(*row) for row in (await tx.execute(_unmailed().limit(_AT_ONCE))).all()]
-    due.sort(key=lambda each: (_fold(each), each.mention.created_at))
-    return [list(group) for _, group in groupby(due, key=_fold)]
+        return [_Due(*row) for row in await tx.execute(_unmailed().limit(_AT_ONCE))]
 
 
 def _fold(due: _Due) -> tuple[str, str]:
@@ -71,8 +68,7 @@ def _unmailed() -> Select[*tuple[Any, ...]]:
     belongs = and_(
         Membership.person_id == Mention.person_id,
         Membership.organization_id == Mention.organization_id,
-        Membership.accepted_at.is_not(None),
-        Membership.removed_at.is_(None),
+        IS_MEMBER,
     )
     name = func.coalesce(func.nullif(author.name, ""), author.email)
     return (
@@ -90,14 +86,14 @@ def _unmailed() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _notice(runtime: Runtime, folded: Sequence[_Due]) -> Notice:
-    first, posts = folded[0], {each.comment.post_id for each in folded}
+def _notice(runtime: Runtime, due: Sequence[_Due]) -> Notice:
+    first, posts = due[0], {each.comment.post_id for each in due}
     name = f"“{first.title or 'a post'}”"
-    is_one = len(folded) == 1
+    is_one = len(due) == 1
     where = f"/posts/{first.comment.post_id}#discussion" if len(posts) == 1 else "/posts"
     return Notice(
-        title=f"{first.who} mentioned you: {name}" if is_one else f"{len(folded)} comments mention you",
-        cause=first.comment.body[:_QUOTED] if is_one else _list(folded),
+        title=f"{first.who} mentioned you: {name}" if is_one else f"{len(due)} comments mention you",
+        cause=first.comment.body[:_QUOTED] if is_one else _list(due),
         next_step="Answer it on the post's page.",
         link=f"{runtime.settings.address}{where}",
         recipients=(first.to,),
@@ -105,14 +101,14 @@ def _notice(runtime: Runtime, folded: Sequence[_Due]) -> Notice:
     )
 
 
-def _list(folded: Sequence[_Due]) -> str:
-    lines = [f"- “{each.title or 'A post'}”, {each.who}: {each.comment.body[:_QUOTED]}" for each in folded]
+def _list(due: Sequence[_Due]) -> str:
+    lines = [f"- “{each.title or 'A post'}”, {each.who}: {each.comment.body[:_QUOTED]}" for each in due]
     more = [f"- and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
     return "\n".join(lines[:_LISTED] + more)
 
 
-async def _note(runtime: Runtime, folded: Sequence[_Due]) -> None:
-    keys = [(each.mention.comment_id, each.mention.person_id) for each in folded]
+async def _note(runtime: Runtime, due: Sequence[_Due]) -> None:
+    keys = [(each.mention.comment_id, each.mention.person_id) for each in due]
     change = update(Mention).where(tuple_(Mention.comment_id, Mention.person_id).in_(keys))
     async with runtime.worker_transaction() as tx:
         await tx.execute(change.values(mailed_at=now_sql()))

@@ -19,7 +19,7 @@ from signoff.records.alerts.events import CHANGES_REQUESTED, COMMENTS, DECIDED, 
 from signoff.records.models import Decision, Post, Revision
 from signoff.records.posts.discussion import Comment
 from signoff.records.states import Verdict
-from signoff.records.tenants import Membership, sees_brand
+from signoff.records.tenants import IS_MEMBER, Membership, sees_brand
 
 KEPT: Final = timedelta(days=1)
 """What wasn't mailed by then isn't news any more."""
@@ -57,8 +57,7 @@ async def tell_reviewers(tx: AsyncSession, post: Post, by: Actor) -> None:
     ).where(
         Membership.organization_id == post.organization_id,
         Membership.role.in_(_DECIDERS),
-        Membership.accepted_at.is_not(None),
-        Membership.removed_at.is_(None),
+        IS_MEMBER,
         Membership.person_id.is_distinct_from(by.person_id),
         sees_brand(post.brand_id),
         waits_for,

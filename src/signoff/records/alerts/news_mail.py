@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
@@ -14,7 +13,7 @@ from sqlalchemy.orm import aliased
 from signoff.alerts.base import Notice
 from signoff.db.clock import now_sql
 from signoff.records.alerts.events import CHANGES_REQUESTED, COMMENTS, DECIDED, TO_REVIEW
-from signoff.records.alerts.letters import send_letters
+from signoff.records.alerts.letters import folded, send_letters
 from signoff.records.alerts.news import KEPT, News
 from signoff.records.alerts.news_words import Item, notice_of
 from signoff.records.alerts.notifications import wants_mail
@@ -22,7 +21,7 @@ from signoff.records.models import Decision, Post, TakenBack
 from signoff.records.posts.discussion import Comment
 from signoff.records.posts.queue import waits_for
 from signoff.records.states import PostState
-from signoff.records.tenants import Brand, Membership, Person, sees_brand
+from signoff.records.tenants import IS_MEMBER, Brand, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
 WAIT: Final = timedelta(minutes=1)
@@ -46,16 +45,14 @@ async def mail_news(runtime: Runtime) -> int:
     """
     if not runtime.mail.is_configured:
         return 0
-    return await send_letters(runtime, await _folded(runtime), _notice, _note)
+    return await send_letters(runtime, folded(await _read(runtime), _fold), _notice, _note)
 
 
-async def _folded(runtime: Runtime) -> list[list[_Due]]:
-    """Give what is due, together what goes to one person of one organization about one kind of event."""
+async def _read(runtime: Runtime) -> list[_Due]:
+    """Give what is due, in the order in which it happened."""
     async with runtime.worker_transaction() as tx:
         rows = (await tx.execute(_due().limit(_AT_ONCE))).all()
-    due = [_Due(news, to, Item(news.post_id, *said)) for news, to, *said in rows]
-    due.sort(key=lambda each: (_fold(each), each.news.created_at))
-    return [list(group) for _, group in groupby(due, key=_fold)]
+    return [_Due(news, to, Item(news.post_id, *said)) for news, to, *said in rows]
 
 
 def _fold(due: _Due) -> tuple[str, str, str]:
@@ -73,8 +70,7 @@ def _due() -> Select[*tuple[Any, ...]]:
     belongs = and_(
         Membership.person_id == News.person_id,
         Membership.organization_id == News.organization_id,
-        Membership.accepted_at.is_not(None),
-        Membership.removed_at.is_(None),
+        IS_MEMBER,
     )
     who = func.coalesce(func.nullif(by.name, ""), by.email, "Somebody")
     said = func.coalesce(Comment.body, Decision.comment, "")
@@ -107,18 +103,18 @@ def _holds() -> ColumnElement[bool]:
     )
 
 
-def _notice(runtime: Runtime, folded: Sequence[_Due]) -> Notice:
-    first = folded[0]
+def _notice(runtime: Runtime, due: Sequence[_Due]) -> Notice:
+    first = due[0]
     return notice_of(
         first.news.event,
-        [each.item for each in folded],
+        [each.item for each in due],
         address=runtime.settings.address,
         to=first.to,
         key=f"news {first.news.id}",
     )
 
 
-async def _note(runtime: Runtime, folded: Sequence[_Due]) -> None:
-    ids = [each.news.id for each in folded]
+async def _note(runtime: Runtime, due: Sequence[_Due]) -> None:
+    ids = [each.news.id for each in due]
     async with runtime.worker_transaction() as tx:
         await tx.execute(update(News).where(News.id.in_(ids)).values(mailed_at=now_sql()))

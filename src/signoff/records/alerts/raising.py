@@ -12,7 +12,7 @@ from signoff.db.clock import now_sql
 from signoff.kernel.ids import BrandId, ChannelId, OrganizationId
 from signoff.kernel.people import worker_actor
 from signoff.records.models import Alert, Delivery, Post
-from signoff.records.tenants import Membership, Person
+from signoff.records.tenants import IS_MEMBER, Membership, Person
 
 INSTALLATION: Final = "installation."
 """How the kinds of alerts begin that are for those who run the installation."""
@@ -150,7 +150,7 @@ async def homes_of_operators(tx: AsyncSession) -> list[OrganizationId]:
         select(Membership.organization_id)
         .join(Person, Person.id == Membership.person_id)
         .where(Person.is_operator, Person.disabled_at.is_(None))
-        .where(Membership.accepted_at.is_not(None), Membership.removed_at.is_(None))
+        .where(IS_MEMBER)
         .distinct()
     )
     return sorted((await tx.scalars(homes)).all())

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, SnippetId, TemplateId
@@ -59,11 +60,8 @@ async def list_snippets(
     Raises:
         Invalid: Unknown cursor or limit.
     """
-    actor.need(May.READ)
-    found = has_words(narrowed.search, Snippet.name, Snippet.shortcut, Snippet.body)
-    query = _narrowed(actor, Snippet, narrowed).where(found)
-    async with runtime.transaction(actor.organization_id) as tx:
-        return await page_by_name(tx, query, Snippet, cursor=cursor, limit=limit)
+    words = (Snippet.name, Snippet.shortcut, Snippet.body)
+    return await _list(runtime, actor, Snippet, words, narrowed, cursor=cursor, limit=limit)
 
 
 async def list_templates(
@@ -79,11 +77,24 @@ async def list_templates(
     Raises:
         Invalid: Unknown cursor or limit.
     """
+    words = (PostTemplate.name, PostTemplate.title, PostTemplate.body)
+    return await _list(runtime, actor, PostTemplate, words, narrowed, cursor=cursor, limit=limit)
+
+
+async def _list(  # noqa: PLR0913 - what a page of them consists of
+    runtime: Runtime,
+    actor: Actor,
+    kind: type[Kind],
+    words: Sequence[InstrumentedAttribute[str]],
+    narrowed: Narrowed,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Page[Kind]:
     actor.need(May.READ)
-    found = has_words(narrowed.search, PostTemplate.name, PostTemplate.title, PostTemplate.body)
-    query = _narrowed(actor, PostTemplate, narrowed).where(found)
+    query = _narrowed(actor, kind, narrowed).where(has_words(narrowed.search, *words))
     async with runtime.transaction(actor.organization_id) as tx:
-        return await page_by_name(tx, query, PostTemplate, cursor=cursor, limit=limit)
+        return await page_by_name(tx, query, kind, cursor=cursor, limit=limit)
 
 
 async def get_snippet(runtime: Runtime, actor: Actor, snippet_id: SnippetId) -> Snippet:
