@@ -53,6 +53,19 @@ async def test_posts_are_there_in_every_state(demo: Demo) -> None:
     assert deliveries[DeliveryState.UNKNOWN] == deliveries[DeliveryState.FAILED] == 1
 
 
+async def test_brands_have_rules_and_the_library_isnt_empty(demo: Demo) -> None:
+    brands = {brand["name"]: brand["id"] for brand in await all_of(demo, "brands")}
+    bakery = brands["Northlight Bakery"]
+    closed = await all_of(demo, f"brands/{bakery}/closed-days")
+    assert [(each["reason"], each["repeats"]) for each in closed] == [
+        ("Stocktaking", "never"), ("Christmas", "yearly"),
+    ]  # fmt: skip
+    assert len(await all_of(demo, "snippets")) == 2
+    assert [each["name"] for each in await all_of(demo, "templates")] == ["New on the shelf"]
+    waiting = await all_of(demo, "posts", state="in_review", brand=brands["Wild Petal Flowers"])
+    assert [(each["approval"]["needed"], each["approval"]["missing"]) for each in waiting] == [(2, 1)]
+
+
 async def test_nothing_is_on_a_feed_twice(demo: Demo) -> None:
     out = [one for one in await all_of(demo, "deliveries") if one["state"] == "published"]
     visible = await get(f"{demo.sandbox}/control/posts")

@@ -12,6 +12,7 @@ from typing import Final
 
 from signoff.app import run_serve
 from signoff.demo.cast import ORGANIZATION, OWNER, PASSWORD, PEOPLE, check_all, gather, sandbox_accounts
+from signoff.demo.habits import settle_in
 from signoff.demo.place import HOST, Place, find_place
 from signoff.demo.plot import scenes
 from signoff.demo.stage import set_up
@@ -85,6 +86,7 @@ async def _build(settings: Settings, sandbox_url: str, tell: Tell) -> None:
             await stage.travel_to(scene.at)
             await scene.play()
         await stage.come_back()
+        await settle_in(stage.runtime, cast)
         await check_all(stage.runtime, cast)
 
 
