@@ -11,6 +11,7 @@ from signoff.records.planning.foresight import foresee_post
 from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.posts import approved
+from tests.support.raw_sql import Role
 from tests.support.rest import Caller
 from tests.support.world import MADRID, connect_board
 
@@ -50,6 +51,24 @@ async def test_what_is_scheduled_for_such_a_day_goes_out_on_the_next_one(
         "items"
     ]
     assert kept["moved_from"] is None
+
+
+async def test_a_brand_keeps_no_days_without_end(
+    owner_api: Caller, owner: Actor, brand: Brand, app_sql: Role
+) -> None:
+    await app_sql.run(
+        """
+        insert into closed_days (id, organization_id, brand_id, first_day, last_day, reason)
+        select gen_random_uuid(), %(organization_id)s, %(brand_id)s, '2099-01-01', '2099-01-01', 'Holidays'
+        from generate_series(1, 200)
+        """,
+        organization=owner.organization_id,
+        organization_id=owner.organization_id,
+        brand_id=brand.id,
+    )
+    body = {"first": "2099-01-02", "reason": "One more"}
+    refused = await owner_api.post(f"/brands/{brand.id}/closed-days", body)
+    assert (refused.status, refused.json["detail"]) == (422, "A brand has at most 200 entries.")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.audit import chain
 from signoff.db.clock import database_now
-from signoff.kernel.errors import NotFound, TooMany
+from signoff.kernel.errors import Invalid, NotFound
 from signoff.kernel.ids import BrandId, ChannelId, ClosedDaysId
 from signoff.kernel.local_time import zone
 from signoff.kernel.people import Actor, May
@@ -56,8 +56,7 @@ async def close_days(runtime: Runtime, actor: Actor, brand_id: BrandId, draft: C
 
     Raises:
         NotFound: There is no such brand, or it has no such channel.
-        Invalid: The days or the reason make no sense.
-        TooMany: There are 200 such entries already.
+        Invalid: The days or the reason make no sense, or there are 200 such entries already.
     """
     actor.need(May.MANAGE_BRANDS)
     async with runtime.transaction(actor.organization_id) as tx:
@@ -67,7 +66,9 @@ async def close_days(runtime: Runtime, actor: Actor, brand_id: BrandId, draft: C
         ahead = select(func.count()).where(ClosedDaysRow.brand_id == brand_id, is_ahead())
         count = await tx.scalar(ahead)
         if (count or 0) >= _MOST:
-            raise TooMany(f"A brand has at most {_MOST} entries.", next_step="Remove what is not needed.")
+            raise Invalid(
+                f"A brand has at most {_MOST} entries.", field="first", next_step="Remove what is not needed."
+            )
         row = ClosedDaysRow(
             organization_id=actor.organization_id,
             brand_id=brand.id,

@@ -7,11 +7,10 @@ from uuid import UUID
 from fastapi import status
 
 from signoff.api.access import CurrentActor, CurrentRuntime
-from signoff.api.problems import problems
 from signoff.api.routing import new_router
 from signoff.api.schemas.base import ListOut
 from signoff.api.schemas.closed_days import ClosedDaysIn, ClosedDaysOut
-from signoff.kernel.errors import NotFound, TooMany
+from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import BrandId, ClosedDaysId
 from signoff.organizations.closed_days import close_days, list_closed, open_days
 
@@ -31,7 +30,6 @@ async def list_closed_days(
     "",
     status_code=status.HTTP_201_CREATED,
     summary="Keep days free of posts",
-    responses=problems(TooMany),
 )
 async def add_closed_days(
     brand_id: UUID, body: ClosedDaysIn, actor: CurrentActor, runtime: CurrentRuntime
