@@ -108,6 +108,10 @@ async def test_archiving_and_bringing_back(olga: Visitor, runtime: Runtime, chan
     view = await written(runtime, olga.actor, channel)
     await olga.get(f"/posts/{view.post.id}/archive")
     await olga.send(f"/posts/{view.post.id}/archive", reason="Not now.")
+    await olga.send("/posts/bulk/undo")  # the message offers it
+    assert (await get_post(runtime, olga.actor, view.post.id)).post.state is PostState.DRAFT
+    await olga.get(f"/posts/{view.post.id}/archive")
+    await olga.send(f"/posts/{view.post.id}/archive", reason="Not now.")
     assert "Not now." in (await olga.get(f"/posts/{view.post.id}")).text
     await olga.send(f"/posts/{view.post.id}/restore")
     assert (await get_post(runtime, olga.actor, view.post.id)).post.state is PostState.DRAFT

@@ -8,6 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Form
 from starlette.responses import HTMLResponse, Response
 
+from signoff.bulk.actions import BulkAction, Wanted
+from signoff.bulk.change import change_many
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import ChannelId, PostId
 from signoff.kernel.local_time import moment_of
@@ -15,7 +17,7 @@ from signoff.kernel.people import May
 from signoff.pipeline.draft.edit import delete_post
 from signoff.pipeline.draft.preview import preview
 from signoff.pipeline.draft.write import duplicate_post
-from signoff.pipeline.review.archive import archive, restore
+from signoff.pipeline.review.archive import restore
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
 from signoff.pipeline.schedule.place import place
@@ -26,6 +28,7 @@ from signoff.records.posts.queries import get_post
 from signoff.records.posts.story import post_timeline
 from signoff.records.states import DeliveryState, Verdict
 from signoff.web import times
+from signoff.web.bulk import undo_of
 from signoff.web.due import DueForm, moves_said
 from signoff.web.editor_page import may_edit
 from signoff.web.once import new_router
@@ -119,12 +122,12 @@ async def show_archive(visit: Reading, post_id: UUID) -> HTMLResponse:
 
 @router.post("/{post_id}/archive")
 async def send_archive(visit: Sending, post_id: UUID, reason: Annotated[str, Form()] = "") -> Response:
-    """Put a post away."""
-    try:
-        await archive(visit.runtime, visit.actor, PostId(post_id), reason=reason)
-    except Problem as problem:
+    """Put a post away; where no approval is lost, the message offers it back."""
+    wanted = Wanted(BulkAction.ARCHIVE, reason=reason)
+    batch = await change_many(visit.runtime, visit.actor, [PostId(post_id)], wanted)
+    if (problem := batch.outcomes[0].problem) is not None:
         return await _sheet(visit, PostId(post_id), "archive", problem, reason)
-    return visit.done("/posts", "Archived.", icon="archive")
+    return visit.done("/posts", "Archived.", icon="archive", undo=undo_of(batch))
 
 
 @router.post("/{post_id}/restore")
