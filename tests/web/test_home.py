@@ -54,6 +54,16 @@ async def test_a_brand_isnt_well_while_one_of_its_posts_failed(
     assert "All well" not in page.text
 
 
+async def test_a_brand_says_how_many_posts_wait_for_hands(
+    olga: Visitor, runtime: Runtime, channel: Channel
+) -> None:
+    waiting = await scheduled(runtime, olga.actor, channel)
+    await moved(runtime, waiting.id, DeliveryAction.HAND_OVER)
+    page = await olga.get("/")
+    assert "1 to do by hand" in page.text
+    assert "All well" not in page.text
+
+
 async def test_the_most_urgent_comes_first(olga: Visitor, runtime: Runtime, channel: Channel) -> None:
     idle = await approved(runtime, olga.actor, channel)
     await in_review(runtime, olga.actor, channel)

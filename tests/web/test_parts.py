@@ -122,14 +122,15 @@ def test_a_browser_is_called_what_people_call_it(told: str, said: str) -> None:
         ("* * * * * */10", "every 10 seconds"),
         ("* * * * *", "every minute"),
         ("*/5 * * * *", "every 5 minutes"),
-        ("7 * * * *", "every hour, 7 minutes past"),
+        ("7 * * * *", "every hour, 37 minutes past"),
         ("4,34 * * * *", "every hour, 4 and 34 minutes past"),
-        ("17 3 * * *", "daily at 03:17 UTC"),
+        ("17 3 * * *", "daily at 08:47"),
         ("0 4 * * 1", "0 4 * * 1 UTC"),
     ],
 )
-def test_the_times_of_a_job_are_said_in_words(times: str, said: str) -> None:
-    assert timetable(times) == said
+def test_the_times_of_a_job_are_said_in_words_and_in_the_viewers_zone(times: str, said: str) -> None:
+    now = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)
+    assert timetable(times, "Asia/Kolkata", now) == said
 
 
 def test_a_trace_is_left_out_of_an_error_and_the_platforms_words_stay() -> None:

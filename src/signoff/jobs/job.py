@@ -26,7 +26,7 @@ class Job:
     title: str = ""
     """What it does, for people."""
     counts: str = ""
-    """What the number that it returns counts: "alerts mailed"."""
+    """What the number that it returns counts, in words that suit one and many: "mailed"."""
     silent_after: timedelta = timedelta(hours=3)
     """Without an ended run for so long something is wrong."""
 

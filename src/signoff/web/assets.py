@@ -26,7 +26,7 @@ STYLES: Final = (
     *("buttons", "badges", "cards", "forms", "data", "dialogs", "previews"),
     *("posts", "review", "editor", "snippets", "calendar"),
     *("publishing", "delivery", "home", "settings", "sign-in"),
-    *("responsive", "print"),
+    *("responsive", "touch", "print"),
 )
 """Files of static/css that make up signoff.css, in this order. Which rule wins is decided by their layers."""
 

@@ -74,7 +74,7 @@ def make_environment(assets: Assets, platform_labels: Mapping[str, str]) -> Envi
         as_id=chosen_id,
         browser=browser_of,
         briefly=words.briefly,
-        timetable=timetable,
+        timetable=_timetable,
         waits=_waits,
         duration=times.duration,
         seconds=_seconds,
@@ -141,6 +141,11 @@ def _at_second(context: Context, moment: datetime, zone: str | None = None) -> M
 @pass_context
 def _ago(context: Context, moment: datetime) -> Markup:
     return _time_tag(context, moment, times.distance(moment, context["now"]), None)
+
+
+@pass_context
+def _timetable(context: Context, times_of_job: str) -> str:
+    return timetable(times_of_job, context["zone"], context["now"])
 
 
 @pass_context

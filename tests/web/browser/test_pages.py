@@ -66,6 +66,13 @@ STICKS_OUT = """width => {
 }"""
 """What stands out of the screen, but for what is made to scroll in itself."""
 
+TOO_SMALL = """() => {
+  const pressed = ".btn, .input, .cmd, .seg > *, .tabs > *, .tabbar a, .subnav a, summary.small, label.row:has(> .box)";
+  return [...document.querySelectorAll(`:is(${pressed})`)].filter(each => each.checkVisibility())
+    .filter(each => each.offsetHeight && each.offsetHeight < 44).map(each => each.outerHTML.slice(0, 160));
+}"""
+"""What fingers would miss on a phone: less than 44 px high."""
+
 
 @pytest.fixture
 async def content(runtime: Runtime, owner: Actor, channel: Channel) -> list[str]:
@@ -116,6 +123,8 @@ async def test_every_page_is_accessible(
         width = await olga.page.evaluate("document.documentElement.scrollWidth")
         if width > viewport["width"]:
             found[f"{path} is wider than the screen"] = width
+        if viewport == PHONE and (small := await olga.page.evaluate(TOO_SMALL)):
+            found[f"{path} is hard to hit"] = small
     assert found == {}
     assert [each for each in olga.complaints if "404" not in each] == []
 

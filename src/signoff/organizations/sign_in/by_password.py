@@ -30,7 +30,7 @@ async def sign_in(runtime: Runtime, email: str, password: str, *, ip: str, user_
     # No transaction is open while the password is hashed.
     if not await is_password(person.password_hash if person else None, password) or person is None:
         raise SignInNeeded(
-            "Mail address or password is wrong.",
+            "E-mail address or password is wrong.",
             next_step="Try again, or ask for a link to set a new password.",
         )
     renewed = await hash_password(password) if is_outdated(person.password_hash or "") else None

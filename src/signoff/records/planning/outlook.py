@@ -18,6 +18,8 @@ from signoff.records.states import DeliveryState, PostState
 
 _AHEAD: Final = timedelta(days=7)
 _MOST: Final = 2000
+_TROUBLED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
+_BY_HAND: Final = frozenset({DeliveryState.MANUAL_DUE, DeliveryState.MANUAL_RECOVERY_NEEDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Outlook:
     next_at: datetime | None = None
     troubled: int = 0
     """Failed, or nobody knows whether they are out."""
+    by_hand: int = 0
+    """Somebody has to publish them, or to take them down."""
 
 
 async def read_outlooks(tx: AsyncSession, actor: Actor) -> Mapping[BrandId, Outlook]:
@@ -56,17 +60,19 @@ async def read_outlooks(tx: AsyncSession, actor: Actor) -> Mapping[BrandId, Outl
     )
     counted = select(asking.c.brand_id, func.count()).group_by(asking.c.brand_id)
     waiting = {row[0]: row[1] for row in await tx.execute(counted)}
-    wrong = (
-        select(Delivery.brand_id)
+    calling = (
+        select(Delivery.brand_id, Delivery.state.in_(_BY_HAND).label("by_hand"))
         .where(Delivery.organization_id == actor.organization_id)
-        .where(Delivery.state.in_((DeliveryState.FAILED, DeliveryState.UNKNOWN)))
+        .where(Delivery.state.in_(_TROUBLED | _BY_HAND))
         .limit(_MOST)
         .subquery()
     )
-    summed = select(wrong.c.brand_id, func.count()).group_by(wrong.c.brand_id)
-    troubled = {row[0]: row[1] for row in await tx.execute(summed)}
+    at_hand = func.count().filter(calling.c.by_hand)
+    summed = select(calling.c.brand_id, func.count() - at_hand, at_hand).group_by(calling.c.brand_id)
+    called = {row[0]: (row[1], row[2]) for row in await tx.execute(summed)}
     found = {}
-    for brand in {*ahead, *waiting, *troubled}:
+    for brand in {*ahead, *waiting, *called}:
         planned_count, next_at = ahead.get(brand, (0, None))
-        found[brand] = Outlook(waiting.get(brand, 0), planned_count, next_at, troubled.get(brand, 0))
+        troubled, by_hand = called.get(brand, (0, 0))
+        found[brand] = Outlook(waiting.get(brand, 0), planned_count, next_at, troubled, by_hand)
     return found
