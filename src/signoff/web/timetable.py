@@ -1,4 +1,4 @@
-"""When a periodic job runs, in words and in a zone. Its times are a cron expression in UTC, maybe with seconds."""
+"""When a periodic job runs, in words and in a zone. Its times are a cron expression in UTC."""
 
 from __future__ import annotations
 

@@ -18,6 +18,9 @@ from tests.web.browser.conftest import DESKTOP, PHONE, Look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+PAPER = {"width": 794, "height": 1123}
+"""A4 in CSS pixels."""
+
 PAGES = (
     "/",
     "/calendar",
@@ -67,11 +70,24 @@ STICKS_OUT = """width => {
 """What stands out of the screen, but for what is made to scroll in itself."""
 
 TOO_SMALL = """() => {
-  const pressed = ".btn, .input, .cmd, .seg > *, .tabs > *, .tabbar a, .subnav a, summary.small, label.row:has(> .box)";
-  return [...document.querySelectorAll(`:is(${pressed})`)].filter(each => each.checkVisibility())
+  const bars = ".seg > *, .tabs > *, .tabbar a, .subnav a";
+  const pressed = `.btn, .input, .cmd, summary.small, label.row:has(> .box), ${bars}`;
+  return [...document.querySelectorAll(pressed)].filter(each => each.checkVisibility())
     .filter(each => each.offsetHeight && each.offsetHeight < 44).map(each => each.outerHTML.slice(0, 160));
 }"""
 """What fingers would miss on a phone: less than 44 px high."""
+
+
+NOT_FOR_PAPER = """() => {
+  const around = [...document.querySelectorAll("nav, .top .btn, .cmd, .tray, .review > .list, main .input")];
+  const cut = [...document.querySelectorAll("main, main .scroll, main .raw, main .ev .l2, main .card")]
+    .filter(each => getComputedStyle(each).overflow !== "visible"
+      && (each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1));
+  const dark = getComputedStyle(document.querySelector("main")).backgroundColor !== "rgb(255, 255, 255)";
+  return [...around.filter(each => each.checkVisibility()), ...cut].map(each => each.outerHTML.slice(0, 160))
+    .concat(dark ? ["dark paper"] : []);
+}"""
+"""What leads around or can be filled in, and what is cut off."""
 
 
 @pytest.fixture
@@ -166,6 +182,17 @@ async def test_nothing_scrolls_sideways_where_it_is_narrow(
         if out := await olga.page.evaluate(STICKS_OUT, width):
             wide[path] = out
     assert wide == {}
+
+
+async def test_paper_shows_everything_but_the_way_around(look: Look, content: list[str]) -> None:
+    olga = await look(Role.OWNER, viewport=PAPER, color_scheme="dark")
+    await olga.page.emulate_media(media="print")
+    found = {}
+    for path in (content[2], "/calendar", "/settings/audit", content[-1].rpartition("/")[0]):
+        await olga.open(path)
+        if wrong := await olga.page.evaluate(NOT_FOR_PAPER):
+            found[path] = wrong
+    assert found == {}
 
 
 async def test_who_wants_no_motion_gets_none(look: Look) -> None:
