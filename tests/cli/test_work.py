@@ -93,6 +93,15 @@ async def test_brands_and_channels(signoff: Signoff) -> None:
     assert (await signoff("brands", "approval", brand, "--four-eyes", "maybe")).code == 2
     loosened = await signoff("brands", "approval", brand, "--approvals", "none", "--json")
     assert loosened.json["own"] == {"four_eyes": True}
+    closed = ("brands", "closed-days", brand)
+    weekend = await signoff(*closed, "--every", "Sa,Su", "--reason", "Weekend", "--json")
+    assert [(each["weekdays"], each["last"]) for each in weekend.json] == [(["Sa", "Su"], None)]
+    yearly = await signoff(
+        *closed, "--add", "2026-12-25/2026-12-26", "--every", "year", "--reason", "Christmas",
+        "--remove", weekend.json[0]["id"],
+    )  # fmt: skip
+    assert "year" in yearly.out
+    assert "Weekend" not in yearly.out
     connected = await signoff(
         "channels", "connect", brand, "noticeboard", "--credential", "board=plaza",
         "--credential", "key=key of plaza", "--option", "colour=yellow", "--json",
