@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Self
 from urllib.parse import urlencode
 
@@ -71,8 +71,8 @@ class PostFilter:
             **{name: str(chosen_id(value) or "") for name, value in ids.items()},
             tag=tag.strip()[:_CHARS],
             changed=changed if changed in dict(SINCE) and not days else "",
-            since=since if _day(since) else "",
-            until=until if _day(until) else "",
+            since=since if times.day_of(since) else "",
+            until=until if times.day_of(until) else "",
             search=search.strip()[:_CHARS],
             sort=sort if sort in dict(SORTS) else "",
         )
@@ -130,8 +130,8 @@ class PostFilter:
             "author_id": chosen_id(self.author),
             "assignee_id": chosen_id(self.assignee),
             "tag": self.tag or None,
-            "changed_from": _midnight(begin, zone),
-            "changed_to": _midnight(end, zone),
+            "changed_from": times.midnight(begin, zone),
+            "changed_to": times.midnight(end, zone),
             "search": self.search,
             "sort": self.sort or _USUAL,
         }
@@ -139,17 +139,5 @@ class PostFilter:
     def _days(self, today: date) -> tuple[date | None, date | None]:
         if self.changed:
             return today - timedelta(days=int(self.changed) - 1), None
-        until = _day(self.until)
-        return _day(self.since), until + timedelta(days=1) if until else None
-
-
-def _day(written: str) -> date | None:
-    try:
-        found = date.fromisoformat(written) if written else None
-    except ValueError:
-        return None
-    return found if found and 2000 <= found.year < 2200 else None  # noqa: PLR2004 - what a moment can be
-
-
-def _midnight(day: date | None, zone: str) -> datetime | None:
-    return datetime.combine(day, time(), times.zone(zone)) if day else None
+        until = times.day_of(self.until)
+        return times.day_of(self.since), until + timedelta(days=1) if until else None

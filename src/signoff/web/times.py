@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -77,6 +77,20 @@ def next_change(zone_name: str, now: datetime) -> date | None:
             return following.date()
         day = following
     return None
+
+
+def day_of(written: str) -> date | None:
+    """Read a day from a form or an address; None for anything else, also for what no moment can be."""
+    try:
+        found = date.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+    return found if found and 2000 <= found.year < 2200 else None  # noqa: PLR2004
+
+
+def midnight(day: date | None, zone_name: str) -> datetime | None:
+    """Give the moment at which a day begins; None for none."""
+    return datetime.combine(day, time(), zone(zone_name)) if day else None
 
 
 def local_input(moment: datetime, zone_name: str) -> str:

@@ -12,11 +12,11 @@ from itertools import groupby
 from typing import Any, Final
 
 from signoff.kernel.errors import Invalid
+from signoff.kernel.weekdays import WEEKDAYS
 from signoff.records.tenants import Brand
 
 _FACTS: Final = "brand.facts."
 _PLACE: Final = re.compile(r"(\\)?\{ *(\w+(?:\.[\w -]*\w)*) *\}")
-_WEEK: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _CLOSED: Final = ("00:00", "00:00")
 
 
@@ -38,9 +38,11 @@ def _hours(brand: Brand) -> str:
 
 
 def _days(days: str) -> str:
-    places = enumerate(_WEEK.index(day) for day in days.split(","))
+    places = enumerate(WEEKDAYS.index(day) for day in days.split(","))
     runs = [[place for _, place in run] for _, run in groupby(places, lambda pair: pair[1] - pair[0])]
-    return ", ".join(_WEEK[run[0]] if len(run) == 1 else f"{_WEEK[run[0]]}-{_WEEK[run[-1]]}" for run in runs)
+    return ", ".join(
+        WEEKDAYS[run[0]] if len(run) == 1 else f"{WEEKDAYS[run[0]]}-{WEEKDAYS[run[-1]]}" for run in runs
+    )
 
 
 def _span(opens: str, closes: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Self
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -65,7 +65,7 @@ class Narrowed:
     ) -> Self:
         """Read an address; what isn't understood is left out."""
         person = _SIGNOFF if who == _SIGNOFF else str(chosen_id(who) or "")
-        since, until = (each if _day(each) else "" for each in (since, until))
+        since, until = (each if times.day_of(each) else "" for each in (since, until))
         return cls(action, person, since, until, str(chosen_id(subject) or ""))
 
     def address(self, tail: str = "", **changes: str) -> str:
@@ -76,15 +76,15 @@ class Narrowed:
 
     def wanted(self, zone: str) -> AuditFilter:
         """Give what the audit is asked for."""
-        until = _day(self.until)
+        until = times.day_of(self.until)
         person = chosen_id(self.who)
         return AuditFilter(
             action=self.action,
             actor_id=PersonId(person) if person else None,
             by_signoff=self.who == _SIGNOFF,
             subject_id=chosen_id(self.subject),
-            since=_midnight(_day(self.since), zone),
-            until=_midnight(until + timedelta(days=1) if until else None, zone),
+            since=times.midnight(times.day_of(self.since), zone),
+            until=times.midnight(until + timedelta(days=1) if until else None, zone),
         )
 
 
@@ -132,15 +132,3 @@ async def download_audit(visit: Reading, chosen: Chosen) -> StreamingResponse:
 def _subject_name(chosen: Narrowed, names: dict[UUID, str]) -> str:
     subject = chosen_id(chosen.subject)
     return names.get(subject, "one object") if subject else ""
-
-
-def _day(written: str) -> date | None:
-    try:
-        found = date.fromisoformat(written) if written else None
-    except ValueError:
-        return None
-    return found if found and 2000 <= found.year < 2200 else None  # noqa: PLR2004 - what a moment can be
-
-
-def _midnight(day: date | None, zone: str) -> datetime | None:
-    return datetime.combine(day, time(), times.zone(zone)) if day else None
