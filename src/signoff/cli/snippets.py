@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
 import typer
 
 from signoff.cli.asking import text_of
 from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
 from signoff.cli.exits import Exit, StoppedError
-from signoff.cli.output import local_time, say, show_facts, show_json, show_table
+from signoff.cli.library import Archived, Body, BodyFile, ForBrand, Name, OfBrand, Search, Shelf
+from signoff.cli.output import say, show_json
 
 snippets = typer.Typer(name="snippets", help="Short pieces of text to put in.", no_args_is_help=True)
 
 SnippetArg = Annotated[str, typer.Argument(metavar="SNIPPET", help="The snippet's id.")]
-OfBrand = Annotated[str, typer.Option("--brand", help="Those that this brand can use: its id.")]
-ForBrand = Annotated[str, typer.Option("--brand", help="A brand's id; without it, for every brand.")]
-Search = Annotated[str, typer.Option(help="Words of it.")]
-Archived = Annotated[bool, typer.Option("--archived", help="Those that were put away instead.")]
-Name = Annotated[str | None, typer.Option(help="Its name.", show_default=False)]
 Shortcut = Annotated[str | None, typer.Option(help="Typed behind a slash.", show_default=False)]
-Body = Annotated[str | None, typer.Option(help="The text.", show_default=False)]
-BodyFile = Annotated[
-    str | None, typer.Option(help="A file with the text; - reads standard input.", show_default=False)
-]
 
 
 def register(root: typer.Typer) -> None:
@@ -31,22 +24,15 @@ def register(root: typer.Typer) -> None:
     root.add_typer(snippets)
 
 
-def asked(brand: str, search: str, *, archived: bool) -> dict[str, str]:
-    """Give what a list is narrowed to."""
-    return {"brand": brand, "search": search} | ({"archived": "true"} if archived else {})
+def _facts(one: dict[str, Any]) -> dict[str, Any]:
+    return {name: one[name] for name in ("id", "name", "shortcut", "body")}
 
 
-def _show(desk: Desk, one: dict[str, Any]) -> None:
-    if desk.as_json:
-        show_json(one)
-        return
-    facts = {name: one[name] for name in ("id", "name", "shortcut", "body")}
-    known = {
-        "for": one["brand_id"] or "every brand",
-        "changed": local_time(one["updated_at"]),
-        "archived": local_time(one["archived_at"]),
-    }
-    show_facts(facts | known)
+def _row(one: dict[str, Any]) -> Sequence[str]:
+    return one["id"], f"/{one['shortcut']}", one["name"], one["brand_id"] or "every brand", one["body"]
+
+
+_SHELF: Final = Shelf("/snippets", "snippet", _facts, ("Id", "Shortcut", "Name", "For", "Text"), _row)
 
 
 @api_command(snippets, "list")
@@ -59,21 +45,13 @@ async def list_snippets(
     limit: Most = USUAL_MOST,
 ) -> None:
     """List snippets."""
-    found = await desk.api.all("/snippets", limit, **asked(brand, search, archived=archived))
-    if desk.as_json:
-        show_json(found)
-        return
-    rows = [
-        (one["id"], f"/{one['shortcut']}", one["name"], one["brand_id"] or "every brand", one["body"])
-        for one in found
-    ]
-    show_table(("Id", "Shortcut", "Name", "For", "Text"), rows, empty="There are no such snippets.")
+    await _SHELF.list(desk, brand, search, limit, archived=archived)
 
 
 @api_command(snippets, "show")
 async def show(desk: Desk, snippet: SnippetArg) -> None:
     """Show one snippet, with its placeholders."""
-    _show(desk, await desk.api.get(f"/snippets/{snippet}"))
+    await _SHELF.read(desk, snippet)
 
 
 @api_command(snippets, "text")
@@ -102,7 +80,7 @@ async def create(
     if given is None:
         raise StoppedError(Exit.USAGE, "Give the text with --body or --body-file.")
     wanted = {"name": name, "body": given, "shortcut": shortcut or "", "brand_id": brand or None}
-    _show(desk, await desk.api.post("/snippets", wanted))
+    _SHELF.show(desk, await desk.api.post("/snippets", wanted))
 
 
 @api_command(snippets, "edit")
@@ -117,21 +95,16 @@ async def edit(
 ) -> None:
     """Change a snippet; what isn't given stays, and so do the posts that it was put into."""
     given = {"name": name, "body": text_of(body, body_file, "text"), "shortcut": shortcut}
-    changes = {field: value for field, value in given.items() if value is not None}
-    if not changes:
-        raise StoppedError(Exit.USAGE, "Say what to change, for example with --body.")
-    present = await desk.api.read(f"/snippets/{snippet}")
-    _show(desk, await desk.api.change("PATCH", f"/snippets/{snippet}", present.etag, changes))
+    await _SHELF.change(desk, snippet, given)
 
 
 @api_command(snippets, "archive")
 async def archive(desk: Desk, snippet: SnippetArg) -> None:
     """Put a snippet away; it can be restored."""
-    present = await desk.api.read(f"/snippets/{snippet}")
-    _show(desk, await desk.api.change("DELETE", f"/snippets/{snippet}", present.etag))
+    await _SHELF.archive(desk, snippet)
 
 
 @api_command(snippets, "restore")
 async def restore(desk: Desk, snippet: SnippetArg) -> None:
     """Get an archived snippet back."""
-    _show(desk, await desk.api.post(f"/snippets/{snippet}/restore"))
+    await _SHELF.restore(desk, snippet)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
 import typer
 
 from signoff.cli.asking import text_of
 from signoff.cli.door import USUAL_MOST, Desk, Most, api_command
-from signoff.cli.exits import Exit, StoppedError
-from signoff.cli.output import local_time, show_facts, show_json, show_table
+from signoff.cli.library import Archived, Body, BodyFile, ForBrand, Name, OfBrand, Search, Shelf
 from signoff.cli.posts import PostArg, Tags, show_post
-from signoff.cli.snippets import Archived, Body, BodyFile, ForBrand, Name, OfBrand, Search, asked
 
 templates = typer.Typer(name="templates", help="What posts can begin with.", no_args_is_help=True)
 
@@ -34,22 +33,19 @@ def register(root: typer.Typer) -> None:
     root.add_typer(templates)
 
 
-def _show(desk: Desk, one: dict[str, Any]) -> None:
-    if desk.as_json:
-        show_json(one)
-        return
+def _facts(one: dict[str, Any]) -> dict[str, Any]:
     names = ("id", "name", "content_type", "title", "body", "link", "image_prompt", "image_ratio")
     facts = {name.replace("_", " "): one[name] for name in names}
     own = "\n".join(f"{key}: {said.get('body') or said}" for key, said in one["overrides"].items())
-    known = {
-        "for": one["brand_id"] or "every brand",
-        "tags": ", ".join(one["tags"]),
-        "channels": ", ".join(one["channels"]) or "all",
-        "own texts": own,
-        "changed": local_time(one["updated_at"]),
-        "archived": local_time(one["archived_at"]),
-    }
-    show_facts(facts | known)
+    channels = ", ".join(one["channels"]) or "all"
+    return facts | {"tags": ", ".join(one["tags"]), "channels": channels, "own texts": own}
+
+
+def _row(one: dict[str, Any]) -> Sequence[str]:
+    return one["id"], one["name"], one["brand_id"] or "every brand", one["content_type"], one["title"]
+
+
+_SHELF: Final = Shelf("/templates", "template", _facts, ("Id", "Name", "For", "Type", "Title"), _row)
 
 
 @api_command(templates, "list")
@@ -62,21 +58,13 @@ async def list_templates(
     limit: Most = USUAL_MOST,
 ) -> None:
     """List templates."""
-    found = await desk.api.all("/templates", limit, **asked(brand, search, archived=archived))
-    if desk.as_json:
-        show_json(found)
-        return
-    rows = [
-        (one["id"], one["name"], one["brand_id"] or "every brand", one["content_type"], one["title"])
-        for one in found
-    ]
-    show_table(("Id", "Name", "For", "Type", "Title"), rows, empty="There are no such templates.")
+    await _SHELF.list(desk, brand, search, limit, archived=archived)
 
 
 @api_command(templates, "show")
 async def show(desk: Desk, template: TemplateArg) -> None:
     """Show one template, with its placeholders."""
-    _show(desk, await desk.api.get(f"/templates/{template}"))
+    await _SHELF.read(desk, template)
 
 
 @api_command(templates, "create")
@@ -96,7 +84,7 @@ async def create(
     """Keep a template, for a brand or for every brand."""
     given = {"content_type": content_type, "title": title, "link": link, "channels": channel, "tags": tag}
     wanted = {"name": name, "brand_id": brand or None, "body": text_of(body, body_file, "text") or ""}
-    _show(desk, await desk.api.post("/templates", wanted | _said(given)))
+    _SHELF.show(desk, await desk.api.post("/templates", wanted | _said(given)))
 
 
 @api_command(templates, "edit")
@@ -123,10 +111,7 @@ async def edit(
         "channels": channel or None,
         "tags": tag or None,
     }
-    if not (changes := _said(given)):
-        raise StoppedError(Exit.USAGE, "Say what to change, for example with --body.")
-    present = await desk.api.read(f"/templates/{template}")
-    _show(desk, await desk.api.change("PATCH", f"/templates/{template}", present.etag, changes))
+    await _SHELF.change(desk, template, given)
 
 
 @api_command(templates, "save")
@@ -137,7 +122,7 @@ async def save(
     for_all: Annotated[bool, typer.Option("--for-all", help="For every brand, not for the post's.")] = False,
 ) -> None:
     """Keep a post's content as a template."""
-    _show(desk, await desk.api.post(f"/posts/{post}/template", {"name": name, "for_all": for_all}))
+    _SHELF.show(desk, await desk.api.post(f"/posts/{post}/template", {"name": name, "for_all": for_all}))
 
 
 @api_command(templates, "use")
@@ -153,14 +138,13 @@ async def use(
 @api_command(templates, "archive")
 async def archive(desk: Desk, template: TemplateArg) -> None:
     """Put a template away; it can be restored."""
-    present = await desk.api.read(f"/templates/{template}")
-    _show(desk, await desk.api.change("DELETE", f"/templates/{template}", present.etag))
+    await _SHELF.archive(desk, template)
 
 
 @api_command(templates, "restore")
 async def restore(desk: Desk, template: TemplateArg) -> None:
     """Get an archived template back."""
-    _show(desk, await desk.api.post(f"/templates/{template}/restore"))
+    await _SHELF.restore(desk, template)
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:
