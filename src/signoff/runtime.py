@@ -45,6 +45,10 @@ class Runtime:
         """Open a transaction that sees this organization's rows only."""
         return self.database.transaction(organization_id)
 
+    def reading(self, organization_id: OrganizationId) -> AbstractAsyncContextManager[None]:
+        """Let all that this task reads of an organization meanwhile share one transaction."""
+        return self.database.reading(organization_id)
+
     def worker_transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Open a transaction of the workers' role, over all organizations."""
         return self.database.worker_transaction()

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.errors import QueryCanceled
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from signoff.db.session import BeforeCommit, Database, add_scope, before_commit
+from signoff.db.session import BeforeCommit, Database, add_scope, before_commit, limit_to_brands
 from signoff.db.urls import DatabaseUrls
 from signoff.kernel.clock import SystemClock
 
@@ -244,3 +244,53 @@ async def test_the_databases_clock_is_shifted_with_ours(database_urls: DatabaseU
                 assert timedelta(days=2) <= by_signoff - by_server < timedelta(days=2, minutes=1)
     finally:
         await shifted.close()
+
+
+async def test_what_a_task_reads_meanwhile_shares_one_transaction(database: Database) -> None:
+    organization = uuid4()
+    async with database.reading(organization):
+        async with database.transaction(organization) as first:
+            used = await first.scalar(text("select pg_backend_pid()"))
+        async with database.transaction(organization) as second:
+            assert second is first
+            assert await second.scalar(text("select pg_backend_pid()")) == used
+            assert await scope_of(second) == (str(organization), None, None, None)
+    async with database.transaction(organization) as later:
+        assert later is not first
+
+
+async def test_what_is_shared_is_never_another_scope(database: Database) -> None:
+    organization, other, person = uuid4(), uuid4(), uuid4()
+    async with database.reading(organization), database.transaction(organization) as shared:
+        async with database.transaction(other) as tx:
+            assert await scope_of(tx) == (str(other), None, None, None)
+        async with database.transaction(organization, person_id=person) as tx:
+            assert await scope_of(tx) == (str(organization), str(person), None, None)
+        limit_to_brands([uuid4()])
+        async with database.transaction(organization) as tx:
+            assert tx is not shared
+        limit_to_brands(None)
+        async with database.transaction(organization) as tx:
+            assert tx is shared
+
+
+async def test_what_is_shared_is_never_another_tasks(database: Database) -> None:
+    organization = uuid4()
+
+    async def somebody() -> AsyncSession:
+        async with database.transaction(organization) as tx:
+            return tx
+
+    async with database.reading(organization), database.transaction(organization) as shared:
+        assert await asyncio.create_task(somebody()) is not shared
+
+
+async def test_nothing_is_written_in_what_is_shared(notes: Database) -> None:
+    organization = uuid4()
+    with pytest.raises(InternalError, match="read-only"):
+        async with notes.reading(organization), notes.transaction(organization) as tx:
+            await write(1)(tx)
+    async with notes.transaction(organization) as tx:
+        await write(2)(tx)
+    async with notes.worker_transaction() as tx:
+        assert list(await tx.scalars(text("select n from notes"))) == [2]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from signoff.db.engines import engine_for_many, open_engine
@@ -23,14 +25,16 @@ BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 
 _HOOKS: Final = "before_commit"
 
-_SET_SCOPE = text("""
+_SCOPE_SET: Final = """
     select set_config('signoff.organization', :organization, true),
            set_config('signoff.person', :person, true),
            set_config('signoff.email', :email, true),
            set_config('signoff.secret', :secret, true),
            set_config('signoff.brands', :brands, true),
            set_config('signoff.clock_offset', :clock_offset, true)
-""")
+"""
+_SET_SCOPE = text(_SCOPE_SET)
+_SET_SCOPE_TO_READ = text(f"{_SCOPE_SET}, set_config('transaction_read_only', 'on', true)")
 _ADD_SCOPE = text("""
     select set_config('signoff.organization', :organization, true) where :organization <> ''
     union all
@@ -41,6 +45,18 @@ _SET_CLOCK = text("select set_config('signoff.clock_offset', :clock_offset, true
 
 _brands: Final = ContextVar("signoff_brands", default="")
 """What the request that is being answered may see, as an array of ids; empty: all brands."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A transaction that others of the same scope and task are part of."""
+
+    tx: AsyncSession
+    scope: Mapping[str, str]
+    task: asyncio.Task[Any] | None
+
+
+_shared: Final = ContextVar[_Shared | None]("signoff_shared", default=None)
 
 
 def limit_to_brands(brand_ids: Collection[UUID] | None) -> None:
@@ -126,16 +142,53 @@ class Database:
         Signing in knows less than an organization: then only rows of the person, of the mail address, or of
         the digest of the presented `secret` are visible, and those that belong to nobody.
         """
+        scope = self._scope(organization_id, person_id, email, secret)
+        if shared := self._shared_with(scope):
+            yield shared
+            return
+        async with self._within(scope, _SET_SCOPE) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def reading(self, organization_id: UUID) -> AsyncIterator[None]:
+        """Let all that this task reads of an organization meanwhile share one transaction.
+
+        Each one costs three trips to the database, whatever is asked in it. Nothing can be written in this
+        one, so that nothing is committed later than whoever wrote it believes.
+        """
+        scope = self._scope(organization_id)
+        async with self._within(scope, _SET_SCOPE_TO_READ) as tx:
+            before = _shared.set(_Shared(tx, scope, asyncio.current_task()))
+            try:
+                yield
+            finally:
+                _shared.reset(before)
+
+    def _shared_with(self, scope: Mapping[str, str]) -> AsyncSession | None:
+        shared = _shared.get()
+        if shared is None or shared.tx.bind is not self._app:
+            return None
+        # A task that was started meanwhile would use the connection at the same time, or when it is closed.
+        is_same = shared.scope == scope and shared.task is asyncio.current_task()
+        return shared.tx if is_same else None
+
+    def _scope(
+        self, organization_id: UUID | None, person_id: UUID | None = None, email: str = "", secret: str = ""
+    ) -> Mapping[str, str]:
+        # Written even when empty: what counts is never left over from an earlier user of the connection.
+        return {
+            "organization": str(organization_id or ""),
+            "person": str(person_id or ""),
+            "email": email,
+            "secret": secret,
+            "brands": _brands.get(),
+            "clock_offset": self._offset(),
+        }
+
+    @asynccontextmanager
+    async def _within(self, scope: Mapping[str, str], begin: TextClause) -> AsyncIterator[AsyncSession]:
         async with Transaction(self._app, expire_on_commit=False) as tx, tx.begin():
-            # Written even when empty: what counts is never left over from an earlier user of the connection.
-            scope = {"organization": str(organization_id or ""), "person": str(person_id or "")}
-            scope |= {
-                "email": email,
-                "secret": secret,
-                "brands": _brands.get(),
-                "clock_offset": self._offset(),
-            }
-            await tx.execute(_SET_SCOPE, scope)
+            await tx.execute(begin, scope)
             yield tx
             await _run_hooks(tx)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -150,6 +151,11 @@ async def signed_in(request: Request) -> Visit:
     return Visit(request, runtime, request.app.state.environment, signed)
 
 
+async def _looking(visit: Annotated[Visit, Depends(signed_in)]) -> AsyncIterator[Visit]:
+    async with visit.runtime.reading(visit.actor.organization_id):
+        yield visit
+
+
 async def _sent_by_our_page(request: Request) -> Visit:
     need_own_origin(request)
     visit = await signed_in(request)
@@ -159,6 +165,9 @@ async def _sent_by_our_page(request: Request) -> Visit:
 
 Reading = Annotated[Visit, Depends(signed_in)]
 """A page is looked at."""
+
+Looking = Annotated[Visit, Depends(_looking, scope="function")]
+"""The same for a page that reads much: all of it shares one transaction, in which nothing can be written."""
 
 Sending = Annotated[Visit, Depends(_sent_by_our_page)]
 """A form was sent: from our own page, with the session's own token."""

@@ -9,13 +9,13 @@ from starlette.responses import HTMLResponse, Response
 from signoff.kernel.ids import AlertId
 from signoff.records.alerts.notices import close_alert, page_of_alerts
 from signoff.web.once import new_router
-from signoff.web.visit import Reading, Sending
+from signoff.web.visit import Looking, Sending
 
 router = new_router("/alerts")
 
 
 @router.get("")
-async def show_alerts(visit: Reading, cursor: str = "") -> HTMLResponse:
+async def show_alerts(visit: Looking, cursor: str = "") -> HTMLResponse:
     """List the open alerts."""
     page = await page_of_alerts(visit.runtime, visit.actor, cursor=cursor or None)
     return await visit.page(

@@ -20,7 +20,7 @@ from signoff.records.overview.audit_trail import AuditFilter, chain_head, list_a
 from signoff.web import times
 from signoff.web.forms import chosen_id
 from signoff.web.headers import SANDBOX
-from signoff.web.visit import Reading
+from signoff.web.visit import Looking, Reading
 
 router = APIRouter(prefix="/settings/audit")
 
@@ -93,7 +93,7 @@ Chosen = Annotated[Narrowed, Depends(Narrowed.of)]
 
 @router.get("")
 async def show_audit(
-    visit: Reading, chosen: Chosen, cursor: str | None = None, verify: str = ""
+    visit: Looking, chosen: Chosen, cursor: str | None = None, verify: str = ""
 ) -> HTMLResponse:
     """List entries, newest first; with `verify` the whole chain is walked."""
     runtime, actor = visit.runtime, visit.actor

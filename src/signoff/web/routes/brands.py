@@ -35,7 +35,7 @@ from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.seek import Seek
 from signoff.web.times import zone_names
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 
 router = new_router("/settings/brands")
 
@@ -50,7 +50,7 @@ _HOURS: Final = re.compile(r"(\S+)\s+(\d\d:\d\d)\s*[-\u2013]\s*(\d\d:\d\d)")
 
 
 @router.get("")
-async def show_brands(visit: Reading, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
+async def show_brands(visit: Looking, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
     """List the brands, in pages, or those that have something in their name."""
     page = await page_of_brands(visit.runtime, visit.actor, search=seek.q, cursor=seek.cursor or None)
     return await visit.page(
@@ -82,7 +82,7 @@ async def send_new(visit: Sending) -> Response:
 
 
 @router.get("/{brand_id}")
-async def show_brand(visit: Reading, brand_id: UUID) -> HTMLResponse:
+async def show_brand(visit: Looking, brand_id: UUID) -> HTMLResponse:
     """Show a brand's profile."""
     brand = await get_brand(visit.runtime, visit.actor, BrandId(brand_id))
     return await _page(visit, brand, _of(brand))

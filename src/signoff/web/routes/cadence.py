@@ -25,7 +25,7 @@ from signoff.web.forms import number, text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.rules_page import cadence_inputs, rules_page
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 
 router = new_router("")
 
@@ -42,7 +42,7 @@ async def show_first(visit: Reading) -> Response:
 
 
 @router.get("/settings/cadence/{brand_id}")
-async def show_cadence(visit: Reading, brand_id: UUID) -> HTMLResponse:
+async def show_cadence(visit: Looking, brand_id: UUID) -> HTMLResponse:
     """Show a brand's rules, and which hold on its channels."""
     return await rules_page(visit, BrandId(brand_id))
 

@@ -34,7 +34,7 @@ from signoff.web.calendar.period import hours_of, read_period
 from signoff.web.calendar.quiet import quiet_marks
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 
 router = new_router("/calendar")
 
@@ -124,7 +124,7 @@ class MoveForm:
 
 
 @router.get("")
-async def show_calendar(visit: Reading, wanted: Annotated[Wanted, Depends(Wanted.of)]) -> HTMLResponse:
+async def show_calendar(visit: Looking, wanted: Annotated[Wanted, Depends(Wanted.of)]) -> HTMLResponse:
     """Show what is planned, what is out and what went wrong."""
     runtime, actor = visit.runtime, visit.actor
     now = runtime.clock.now()

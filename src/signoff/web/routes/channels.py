@@ -31,13 +31,13 @@ from signoff.web.forms import chosen_id, text
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.seek import Seek
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 
 router = new_router("/channels")
 
 
 @router.get("")
-async def show_channels(visit: Reading, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
+async def show_channels(visit: Looking, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
     """List channels with their health, in pages: of all brands or of one, or those with words in a name."""
     runtime, actor, now = visit.runtime, visit.actor, visit.runtime.clock.now()
     chosen = chosen_id(visit.brand)
@@ -89,7 +89,7 @@ async def send_connect(
 
 
 @router.get("/{channel_id}")
-async def show_channel(visit: Reading, channel_id: UUID) -> HTMLResponse:
+async def show_channel(visit: Looking, channel_id: UUID) -> HTMLResponse:
     """Show one channel."""
     return await _channel_page(visit, ChannelId(channel_id))
 

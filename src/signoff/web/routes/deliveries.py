@@ -31,7 +31,7 @@ from signoff.web.lateness import lateness_of, reasons_of
 from signoff.web.once import new_router
 from signoff.web.raw_answer import readable
 from signoff.web.steps import steps_of
-from signoff.web.visit import Reading, Sending, Visit, local_path
+from signoff.web.visit import Looking, Reading, Sending, Visit, local_path
 from signoff.web.words import delivery_label
 
 router = new_router("/deliveries")
@@ -49,7 +49,7 @@ class Answer:
 
 
 @router.get("/{delivery_id}")
-async def show_delivery(visit: Reading, delivery_id: UUID) -> HTMLResponse:
+async def show_delivery(visit: Looking, delivery_id: UUID) -> HTMLResponse:
     """Show everything on record."""
     return await _page(visit, DeliveryId(delivery_id))
 

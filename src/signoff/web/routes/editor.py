@@ -38,13 +38,13 @@ from signoff.web.editor_page import conflict_with, editor_page, may_edit
 from signoff.web.forms import chosen_id, files, text
 from signoff.web.once import new_router
 from signoff.web.uploads import chunks_of
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Sending, Visit
 
 router = new_router("/posts")
 
 
 @router.get("/new")
-async def show_new(visit: Reading, brand: str = "") -> Response:
+async def show_new(visit: Looking, brand: str = "") -> Response:
     """Start a post: for the only brand at once, else for the one that is chosen."""
     visit.actor.need(May.WRITE_POSTS)
     brands = await list_brands(visit.runtime, visit.actor)
@@ -91,7 +91,7 @@ async def send_preview(visit: Sending) -> HTMLResponse:
 
 
 @router.get("/{post_id}/edit")
-async def show_edit(visit: Reading, post_id: UUID, copy: UUID | None = None) -> Response:
+async def show_edit(visit: Looking, post_id: UUID, copy: UUID | None = None) -> Response:
     """Open a draft, or words that were left in its editor; what isn't a draft any more is only shown."""
     view = await get_post(visit.runtime, visit.actor, PostId(post_id))
     if not may_edit(visit, view):

@@ -19,7 +19,7 @@ from signoff.web.calendar.chips import Chip, arrange
 from signoff.web.charts import lateness_bars, outcome_bars
 from signoff.web.frame import ASKING
 from signoff.web.needs import needs_of
-from signoff.web.visit import Reading, Visit
+from signoff.web.visit import Looking, Visit
 
 router = APIRouter()
 
@@ -27,7 +27,7 @@ _MORNING, _EVENING = range(5, 12), range(18, 24)
 
 
 @router.get("/")
-async def show_home(visit: Reading) -> HTMLResponse:
+async def show_home(visit: Looking) -> HTMLResponse:
     """Show the start page."""
     runtime, actor, now = visit.runtime, visit.actor, visit.runtime.clock.now()
     start = await read_start(runtime, actor, ASKING, visit.zone, now)

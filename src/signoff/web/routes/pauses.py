@@ -19,14 +19,14 @@ from signoff.pipeline.schedule.resume import Resumed, resume, review_resume
 from signoff.records.states import OnResume
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 from signoff.web.words import FATE_LABELS
 
 router = new_router("/pauses")
 
 
 @router.get("")
-async def show_pauses(visit: Reading) -> HTMLResponse:
+async def show_pauses(visit: Looking) -> HTMLResponse:
     """List what is paused."""
     return await visit.page("settings/pauses.html", "settings", problem=None)
 

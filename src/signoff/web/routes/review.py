@@ -21,7 +21,7 @@ from signoff.web.cookies import Undo
 from signoff.web.due import DueForm, moves_said
 from signoff.web.once import new_router
 from signoff.web.reviewing import Narrowed, Typed, next_path, review_page
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 from signoff.web.words import event_label
 
 router = new_router("/review")
@@ -34,7 +34,7 @@ Carried = Annotated[str, Form(alias="list")]
 
 
 @router.get("")
-async def show_queue(visit: Reading, part: Part, cursor: str | None = None, at: str = "") -> HTMLResponse:
+async def show_queue(visit: Looking, part: Part, cursor: str | None = None, at: str = "") -> HTMLResponse:
     """Show the queue and, where there is room, the post that waits longest.
 
     A queue that refreshes itself says which post is read beside it: it stays marked, decided or not.
@@ -43,7 +43,7 @@ async def show_queue(visit: Reading, part: Part, cursor: str | None = None, at: 
 
 
 @router.get("/{post_id}")
-async def show_post(visit: Reading, post_id: UUID, part: Part) -> Response:
+async def show_post(visit: Looking, post_id: UUID, part: Part) -> Response:
     """Show one post of the queue; one that was decided in the meantime has its own page."""
     view = await get_post(visit.runtime, visit.actor, PostId(post_id))
     if view.post.state is not PostState.IN_REVIEW:

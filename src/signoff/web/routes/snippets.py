@@ -29,7 +29,7 @@ from signoff.web.forms import chosen_id
 from signoff.web.library import Shelf, may_keep
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
-from signoff.web.visit import Reading, Sending, Visit, local_path
+from signoff.web.visit import Looking, Reading, Sending, Visit, local_path
 
 router = new_router("/settings/snippets")
 
@@ -66,7 +66,7 @@ Filled = Annotated[SnippetForm, Depends(SnippetForm.of)]
 
 
 @router.get("")
-async def show_snippets(visit: Reading, shelf: Asked) -> HTMLResponse:
+async def show_snippets(visit: Looking, shelf: Asked) -> HTMLResponse:
     """List snippets; for a brand with its facts in their places, to copy from."""
     found = await list_snippets(
         visit.runtime, visit.actor, shelf.narrowed, cursor=shelf.cursor or None, limit=50

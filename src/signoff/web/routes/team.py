@@ -19,13 +19,13 @@ from signoff.organizations.membership import change_brands, change_role, remove_
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.seek import ALL, Seek
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 
 router = new_router("/settings/team")
 
 
 @router.get("")
-async def show_team(visit: Reading, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
+async def show_team(visit: Looking, seek: Annotated[Seek, Depends(Seek.of)]) -> HTMLResponse:
     """List everybody in pages, or who has something in their name, and what each role may do."""
     return await _page(visit, seek=seek)
 

@@ -31,7 +31,7 @@ from signoff.web.library import Shelf, may_keep
 from signoff.web.once import new_router
 from signoff.web.problems import field_errors
 from signoff.web.template_form import TemplateForm, blank_form, form_of, read_form, targets_of
-from signoff.web.visit import Reading, Sending, Visit, local_path
+from signoff.web.visit import Looking, Reading, Sending, Visit, local_path
 
 router = new_router()
 
@@ -41,7 +41,7 @@ Asked = Annotated[Shelf, Depends(Shelf.of)]
 
 
 @router.get("/settings/templates")
-async def show_templates(visit: Reading, shelf: Asked) -> HTMLResponse:
+async def show_templates(visit: Looking, shelf: Asked) -> HTMLResponse:
     """List templates."""
     return await _list(visit, shelf)
 

@@ -18,13 +18,13 @@ from signoff.records.states import PostState
 from signoff.web.editor_page import may_edit
 from signoff.web.once import new_router
 from signoff.web.versions import compare_versions
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Sending, Visit
 
 router = new_router("/posts")
 
 
 @router.get("/{post_id}/versions")
-async def show_versions(visit: Reading, post_id: UUID, old: str = "", new: str = "") -> HTMLResponse:
+async def show_versions(visit: Looking, post_id: UUID, old: str = "", new: str = "") -> HTMLResponse:
     """Compare two versions; to begin with, the latest with the one before it."""
     return await _page(visit, PostId(post_id), (old, new))
 

@@ -16,7 +16,7 @@ from signoff.organizations.link_tracking import get_link_tracking, set_link_trac
 from signoff.records.posts.tracking import WORDS
 from signoff.web.forms import chosen_id, text
 from signoff.web.once import new_router
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 
 router = new_router("/settings/writing")
 
@@ -33,7 +33,7 @@ async def show_first(visit: Reading) -> Response:
 
 
 @router.get("/{brand_id}")
-async def show_writing(visit: Reading, brand_id: UUID) -> HTMLResponse:
+async def show_writing(visit: Looking, brand_id: UUID) -> HTMLResponse:
     """Show what a brand's links carry."""
     given = await get_link_tracking(visit.runtime, visit.actor, BrandId(brand_id))
     return await _page(visit, BrandId(brand_id), given)
