@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse
 from signoff.kernel.errors import NotFound, Problem
 from signoff.kernel.ids import BrandId, ChannelId, PostId
 from signoff.organizations.approval import least_score
-from signoff.organizations.channels import list_channels
+from signoff.organizations.channels import channel_choices
 from signoff.organizations.members import Member, list_reviewers
-from signoff.pipeline.draft.preview import preview
+from signoff.pipeline.draft.preview import preview_of
 from signoff.records.deliveries.views import PostView
 from signoff.records.models import Decision
 from signoff.records.pages import Page
@@ -136,7 +136,7 @@ async def review_page(
         done=done,
         narrowed=narrowed,
         counts=await count_queue(visit.runtime, visit.actor),
-        channels=await list_channels(visit.runtime, visit.actor, _brand(narrowed)),
+        channels=await channel_choices(visit.runtime, visit.actor, _brand(narrowed)),
         ready=ready,
         item=await _item(visit, view, ready[view.post.id]) if view else None,
         is_chosen=chosen is not None or bool(outcomes),
@@ -207,7 +207,7 @@ def _wanted(view: PostView) -> Typed:
 
 
 async def _item(visit: Visit, view: PostView, ready: Readiness) -> Item:
-    shown = await preview(visit.runtime, visit.actor, view.post.id)
+    shown = await preview_of(visit.runtime, visit.actor, view)
     change = await change_since_approval(visit.runtime, visit.actor, view)
     names = {channel.id: channel.name for channel in view.channels}
     changes = {

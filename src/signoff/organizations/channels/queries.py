@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,6 +19,15 @@ from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelChoice:
+    """A channel as a list to choose from shows it."""
+
+    id: ChannelId
+    platform: str
+    name: str
+
+
 def platforms(runtime: Runtime) -> list[About]:
     """Give the platforms that can be connected, by name, with what they ask for."""
     known = (asked(connector.about) for connector in runtime.connectors.values())
@@ -30,6 +40,17 @@ async def list_channels(runtime: Runtime, actor: Actor, brand_id: BrandId | None
     query = present_channels(actor, brand_id).order_by(func.lower(Channel.name), Channel.id)
     async with runtime.transaction(actor.organization_id) as tx:
         return list(await tx.scalars(query))
+
+
+async def channel_choices(
+    runtime: Runtime, actor: Actor, brand_id: BrandId | None = None
+) -> list[ChannelChoice]:
+    """Give what a list to choose from shows of the same channels: there may be hundreds."""
+    actor.need(May.READ)
+    query = present_channels(actor, brand_id).order_by(func.lower(Channel.name), Channel.id)
+    shown = query.with_only_columns(Channel.id, Channel.platform, Channel.name)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return [ChannelChoice(*row) for row in await tx.execute(shown)]
 
 
 async def page_of_channels(

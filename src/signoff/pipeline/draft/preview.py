@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.pipeline.draft.content import PostDraft, check_form, check_references, content_of_draft
+from signoff.records.deliveries.views import PostView
 from signoff.records.posts.frozen import preview_frozen
 from signoff.records.posts.previews import Preview, content_of, preview_content
 from signoff.records.posts.queries import read_post
@@ -22,11 +25,25 @@ async def preview(runtime: Runtime, actor: Actor, post_id: PostId) -> Preview:
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        view = await read_post(tx, post_id)
-        if view.post.state is not PostState.DRAFT and (frozen := await preview_frozen(runtime, tx, view)):
-            return frozen
-        content = content_of(view.revision, str(view.post.content_type))
-        return await preview_content(runtime, tx, view.brand, content)
+        return await _shown(runtime, tx, await read_post(tx, post_id))
+
+
+async def preview_of(runtime: Runtime, actor: Actor, view: PostView) -> Preview:
+    """Show a post that was just read in the same way.
+
+    Raises:
+        Invalid: One of a draft's channels was removed.
+    """
+    actor.need(May.READ)
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await _shown(runtime, tx, view)
+
+
+async def _shown(runtime: Runtime, tx: AsyncSession, view: PostView) -> Preview:
+    if view.post.state is not PostState.DRAFT and (frozen := await preview_frozen(runtime, tx, view)):
+        return frozen
+    content = content_of(view.revision, str(view.post.content_type))
+    return await preview_content(runtime, tx, view.brand, content)
 
 
 async def preview_draft(runtime: Runtime, actor: Actor, draft: PostDraft) -> Preview:

@@ -16,7 +16,7 @@ from signoff.kernel.notes import checked_note
 from signoff.kernel.people import Actor, May
 from signoff.records.alerts.news import tell_of_comment
 from signoff.records.posts.discussion import Comment, Mention, Thread, read_discussion
-from signoff.records.posts.queries import read_post
+from signoff.records.posts.queries import need_post, read_post
 from signoff.records.tenants import IS_MEMBER, Membership, Person, sees_brand
 from signoff.runtime import Runtime
 
@@ -125,7 +125,7 @@ async def see_mentions(runtime: Runtime, actor: Actor, post_id: PostId) -> None:
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        await read_post(tx, post_id)
+        await need_post(tx, post_id)
         await _see(tx, actor, post_id)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.connectors.budgets import Budget
+from signoff.db.arrays import among
 from signoff.db.clock import database_now
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.kernel.people import Actor, May
@@ -114,7 +115,7 @@ async def _gauges_of(runtime: Runtime, actor: Actor, rows: Sequence[tuple[Channe
 
 
 def _brands_of(channels: Sequence[Channel]) -> Select[Brand]:
-    return select(Brand).where(Brand.id.in_({channel.brand_id for channel in channels}))
+    return select(Brand).where(among(Brand.id, {channel.brand_id for channel in channels}))
 
 
 async def remaining_calls(runtime: Runtime, tx: AsyncSession) -> dict[str, int]:
@@ -155,7 +156,7 @@ async def _planned(tx: AsyncSession, channels: Sequence[ChannelId], now: datetim
     query = (
         select(Delivery.channel_id, func.count())
         .where(
-            Delivery.channel_id.in_(channels),
+            among(Delivery.channel_id, channels),
             Delivery.state == DeliveryState.SCHEDULED,
             Delivery.claimable_at < now + DAY,
             Delivery.due_at < now + DAY,  # never later than that; said because an index is in its order
@@ -167,7 +168,7 @@ async def _planned(tx: AsyncSession, channels: Sequence[ChannelId], now: datetim
 
 async def _rests(tx: AsyncSession, channels: Sequence[Channel]) -> dict[str, AccountState]:
     keys = {key for channel in channels for key in (channel.account_key, channel.app_key)}
-    found = await tx.scalars(select(AccountState).where(AccountState.key.in_(keys)))
+    found = await tx.scalars(select(AccountState).where(among(AccountState.key, keys)))
     return {row.key: row for row in found}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.arrays import among
 from signoff.kernel.ids import BrandId, ChannelId
 from signoff.records.models import Delivery
 from signoff.records.tenants import Brand, Channel
@@ -31,8 +32,8 @@ async def places_of(tx: AsyncSession, deliveries: Iterable[Delivery]) -> Places:
     if not found:
         return Places({}, {})
     fresh = {"populate_existing": True}
-    brands = select(Brand).where(Brand.id.in_({each.brand_id for each in found}))
-    channels = select(Channel).where(Channel.id.in_({each.channel_id for each in found}))
+    brands = select(Brand).where(among(Brand.id, {each.brand_id for each in found}))
+    channels = select(Channel).where(among(Channel.id, {each.channel_id for each in found}))
     return Places(
         {each.id: each for each in await tx.scalars(brands.execution_options(**fresh))},
         {each.id: each for each in await tx.scalars(channels.execution_options(**fresh))},

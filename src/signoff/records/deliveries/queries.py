@@ -14,6 +14,7 @@ from sqlalchemy.orm import defer
 
 from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.connectors.base import CALL_TIMEOUT, COMMIT_START_WITHIN
+from signoff.db.arrays import among
 from signoff.db.clock import database_now
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
@@ -24,7 +25,7 @@ from signoff.records.deliveries.places import places_of
 from signoff.records.deliveries.views import DeliveryDetail, DeliveryView, TimelineEntry
 from signoff.records.deliveries.waiting import waiting_reasons
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Seal, Variant
-from signoff.records.pages import Page, behind, checked_limit, decode_moment, encode_cursor
+from signoff.records.pages import Page, at_most_counted, behind, checked_limit, decode_moment, encode_cursor
 from signoff.records.states import DeliveryState
 from signoff.records.tenants import Brand, Channel, Person
 from signoff.runtime import Runtime
@@ -66,7 +67,7 @@ async def delivery_views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> l
 
 async def views_of_posts(tx: AsyncSession, post_ids: Sequence[UUID]) -> dict[PostId, list[DeliveryView]]:
     """Give the deliveries of some posts, by post, in order of due time."""
-    query = base().where(Delivery.post_id.in_(post_ids)).order_by(Delivery.due_at, Delivery.id)
+    query = base().where(among(Delivery.post_id, post_ids)).order_by(Delivery.due_at, Delivery.id)
     found: dict[PostId, list[DeliveryView]] = {}
     for view in await delivery_views(tx, query):
         found.setdefault(view.delivery.post_id, []).append(view)
@@ -76,7 +77,7 @@ async def views_of_posts(tx: AsyncSession, post_ids: Sequence[UUID]) -> dict[Pos
 async def views_of(tx: AsyncSession, ids: Iterable[DeliveryId]) -> list[DeliveryView]:
     """Give some deliveries as they are inside this transaction."""
     return await delivery_views(
-        tx, base().where(Delivery.id.in_(list(ids))).order_by(Delivery.due_at, Delivery.id)
+        tx, base().where(among(Delivery.id, ids)).order_by(Delivery.due_at, Delivery.id)
     )
 
 
@@ -136,6 +137,16 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
         return Page(found)
     last = found[limit - 1].delivery
     return Page(found[:limit], encode_cursor(last.due_at.isoformat(), last.id))
+
+
+async def count_held(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None) -> int:
+    """Count what is held because it is late, of all brands or of one, up to `MOST_COUNTED`."""
+    actor.need(May.READ)
+    of_brands = select(Brand.id).where(Brand.id == Delivery.brand_id, late.HELD)
+    wanted = (Delivery.organization_id == actor.organization_id, *_of(brand_id, None, None))
+    nearly = (Delivery.state == DeliveryState.SCHEDULED, Delivery.due_at <= runtime.clock.now())
+    async with runtime.transaction(actor.organization_id) as tx:
+        return await tx.scalar(select(at_most_counted(*wanted, *nearly, of_brands.exists()))) or 0
 
 
 def _of(

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.arrays import among
 from signoff.db.clock import database_now
 from signoff.kernel.ids import ChannelId, DeliveryId
 from signoff.kernel.local_time import in_words
@@ -190,6 +191,6 @@ async def _holds(
     keys = {delivery.account_key for delivery in deliveries}
     keys |= {channels[delivery.channel_id].app_key for delivery in deliveries}
     rests = or_(AccountState.held_until.is_not(None), AccountState.free_from.is_not(None))
-    query = select(AccountState).where(AccountState.key.in_(keys), rests)
+    query = select(AccountState).where(among(AccountState.key, keys), rests)
     fresh = query.execution_options(populate_existing=True)
     return {account.key: account for account in await tx.scalars(fresh)}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now
@@ -68,8 +68,8 @@ async def board(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None)
         now = await database_now(tx)
         held = {lane: [*_of(actor, brand_id), *_in_lane(lane, now)] for lane in _LANES}
         counted = await tx.execute(select(*(at_most_counted(*wanted) for wanted in held.values())))
-        ids = {lane: await _first_of(tx, lane, wanted) for lane, wanted in held.items()}
         # All lanes at once: each would read the same brands, channels and pauses again.
+        ids = await _first_of(tx, held)
         views = {view.delivery.id: view for view in await views_of(tx, chain.from_iterable(ids.values()))}
     lanes = {lane: [views[each] for each in first if each in views] for lane, first in ids.items()}
     return Board(lanes, dict(zip(_LANES, counted.one(), strict=True)))
@@ -82,11 +82,20 @@ def _in_lane(lane: str, now: datetime) -> Iterator[ColumnElement[bool]]:
 
 
 async def _first_of(
-    tx: AsyncSession, lane: str, wanted: Sequence[ColumnElement[bool]]
-) -> Sequence[DeliveryId]:
-    """Give those of a lane that are shown, the most urgent first."""
+    tx: AsyncSession, held: Mapping[str, Sequence[ColumnElement[bool]]]
+) -> Mapping[str, Sequence[DeliveryId]]:
+    """Give those of each lane that are shown, the most urgent first."""
+    found: dict[str, list[DeliveryId]] = {lane: [] for lane in held}
+    for lane, delivery_id in await tx.execute(
+        union_all(*(_first_in(lane, wanted) for lane, wanted in held.items()))
+    ):
+        found[lane].append(delivery_id)
+    return found
+
+
+def _first_in(lane: str, wanted: Sequence[ColumnElement[bool]]) -> Select[str, DeliveryId]:
     order = Delivery.due_at.asc() if lane == "queued" else Delivery.state_since.desc()
-    return (await tx.scalars(select(Delivery.id).where(*wanted).order_by(order).limit(_PER_LANE))).all()
+    return select(literal(lane), Delivery.id).where(*wanted).order_by(order).limit(_PER_LANE)
 
 
 async def publishing_health(
@@ -103,13 +112,16 @@ async def publishing_health(
             Delivery.state.in_([_D.SCHEDULED, _D.PUBLISHING, _D.UNKNOWN]),
             Delivery.due_at <= now,
         )
-        oldest = await tx.scalar(select(Delivery.due_at).where(*waiting).order_by(Delivery.due_at).limit(1))
+        oldest_due = select(Delivery.due_at).where(*waiting).order_by(Delivery.due_at).limit(1)
+        alive = _workers_alive(now, runtime.settings.silent_after)
+        told = select(at_most_counted(*waiting), oldest_due.scalar_subquery(), alive)
+        backlog, oldest, workers = (await tx.execute(told)).one()
         return PublishingHealth(
             success_rate_30d=done / (done + failed) if done + failed else None,
             lateness_p50_s=max(0.0, float(p50)) if p50 is not None else None,
-            backlog=await tx.scalar(select(at_most_counted(*waiting))) or 0,
+            backlog=backlog,
             oldest_overdue_s=(now - oldest).total_seconds() if oldest else None,
-            workers_alive=await _workers_alive(tx, runtime.settings.silent_after),
+            workers_alive=workers,
         )
 
 
@@ -133,7 +145,6 @@ def _lately(own: ColumnElement[bool], now: datetime) -> Select[int, int, float |
     return select(func.count(one.c.published_at), func.count() - func.count(one.c.published_at), median)
 
 
-async def _workers_alive(tx: AsyncSession, silent_after: timedelta) -> int:
-    now = await database_now(tx)
+def _workers_alive(now: datetime, silent_after: timedelta) -> ScalarSelect[int]:
     alive = select(func.count()).where(WorkerRow.stopped_at.is_(None), WorkerRow.seen_at > now - silent_after)
-    return await tx.scalar(alive) or 0
+    return alive.scalar_subquery()

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.arrays import among
 from signoff.db.clock import database_now, now_sql
 from signoff.kernel.cadence import (
     DAY,
@@ -129,8 +130,8 @@ async def rules_of_all(tx: AsyncSession, channels: Sequence[Channel]) -> Mapping
     """Give the rules in force on several channels."""
     query = select(CadenceRule).where(
         or_(
-            CadenceRule.channel_id.in_([channel.id for channel in channels]),
-            CadenceRule.brand_id.in_([channel.brand_id for channel in channels]),
+            among(CadenceRule.channel_id, (channel.id for channel in channels)),
+            among(CadenceRule.brand_id, {channel.brand_id for channel in channels}),
         )
     )
     rows = (await tx.scalars(query.execution_options(populate_existing=True))).all()
@@ -265,7 +266,7 @@ async def taken_between(
     out_at = func.coalesce(Delivery.published_at, going if is_turn else expected)
     query = select(Delivery.account_key, Delivery.due_at, out_at).where(
         Delivery.organization_id == organization_id,
-        Delivery.account_key.in_(account_keys),
+        among(Delivery.account_key, account_keys),
         _TAKES_A_MOMENT,
         moment.between(*stretch),
     )

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.arrays import among
 from signoff.db.clock import now_sql
 from signoff.kernel.closed_days import ClosedDays, Repeats
 from signoff.kernel.ids import BrandId, ChannelId
@@ -54,7 +55,7 @@ async def closed_on(
     """Give the days from now on that are closed on each channel: its own, and those of its brand."""
     query = (
         select(ClosedDaysRow)
-        .where(ClosedDaysRow.brand_id.in_({channel.brand_id for channel in channels}), is_ahead())
+        .where(among(ClosedDaysRow.brand_id, {channel.brand_id for channel in channels}), is_ahead())
         .order_by(ClosedDaysRow.first_day, ClosedDaysRow.id)
     )
     rows = (await tx.scalars(query)).all()

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Select, any_, literal, select
+from sqlalchemy.orm import load_only
 
+from signoff.db.arrays import among
 from signoff.db.clock import database_now
 from signoff.kernel.cadence import DAY, Cadence, Plan
 from signoff.kernel.ids import ChannelId, DeliveryId, PostId
@@ -101,7 +103,10 @@ async def conflicts(
         now = await database_now(tx)
         planned = (await tx.execute(_planned(actor, max(start, now), end, wanted))).all()
         zones = {channel_id: name for _, _, channel_id, name in planned}
-        channels = (await tx.scalars(select(Channel).where(Channel.id.in_(zones)))).all()
+        of_these = select(Channel).where(among(Channel.id, zones))
+        channels = (
+            await tx.scalars(of_these.options(load_only(Channel.brand_id, Channel.account_key)))
+        ).all()
         rules = await rules_of_all(tx, channels)
         ruled = {channel.id: channel for channel in channels if _has_rules(rules[channel.id])}
         keys = sorted({channel.account_key for channel in ruled.values()})

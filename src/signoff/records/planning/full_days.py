@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
 
+from signoff.db.arrays import among
 from signoff.kernel.cadence import DAY, Cadence
 from signoff.kernel.ids import ChannelId
 from signoff.kernel.local_time import zone
@@ -72,6 +74,7 @@ def wanted_channels(actor: Actor, wanted: PlanFilter) -> Select[*tuple[Any, ...]
     """Give the query for the present channels that a calendar shows, each with its brand's time zone."""
     query = (
         select(Channel, Brand.time_zone)
+        .options(load_only(Channel.brand_id, Channel.account_key, Channel.platform, Channel.name))
         .join(Brand, Brand.id == Channel.brand_id)
         .where(Channel.organization_id == actor.organization_id, Channel.removed_at.is_(None))
         .order_by(Channel.id)
@@ -103,7 +106,7 @@ async def day_budgets(runtime: Runtime, tx: AsyncSession, channels: Sequence[Cha
         for channel in channels
         if (connector := runtime.connectors.get(channel.platform))
     }
-    told = select(AccountState).where(AccountState.key.in_(known), AccountState.posts_limit.is_not(None))
+    told = select(AccountState).where(among(AccountState.key, known), AccountState.posts_limit.is_not(None))
     accounts = await tx.scalars(told.execution_options(populate_existing=True))
     known |= {account.key: account.posts_limit for account in accounts}
     return {key: most for key, most in known.items() if most is not None}

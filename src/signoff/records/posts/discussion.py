@@ -15,7 +15,7 @@ from signoff.db.base import Base
 from signoff.kernel.ids import CommentId, OrganizationId, PersonId, PostId, RevisionId, new_id
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Post, Revision
-from signoff.records.posts.queries import read_post
+from signoff.records.posts.queries import need_post
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
@@ -95,7 +95,7 @@ async def discussion(runtime: Runtime, actor: Actor, post_id: PostId) -> list[Th
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        await read_post(tx, post_id)
+        await need_post(tx, post_id)
         return await read_discussion(tx, post_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select
 
+from signoff.db.arrays import among
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import DeliveryId, MediaId, PostId
 from signoff.kernel.people import Actor, May
@@ -40,7 +41,7 @@ async def pictures_of_deliveries(
         select(Delivery.id, _FIRST)
         .join(Seal, Seal.id == Delivery.seal_id)
         .join(Revision, Revision.id == Seal.revision_id)
-        .where(Delivery.organization_id == actor.organization_id, Delivery.id.in_(ids))
+        .where(Delivery.organization_id == actor.organization_id, among(Delivery.id, ids))
     )
     async with runtime.transaction(actor.organization_id) as tx:
         return {row[0]: row[1] for row in await tx.execute(query) if row[1]}
@@ -52,7 +53,7 @@ async def pictures_of_posts(runtime: Runtime, actor: Actor, ids: Collection[Post
     query = (
         select(Post.id, _FIRST)
         .join(Revision, Revision.id == Post.revision_id)
-        .where(Post.organization_id == actor.organization_id, Post.id.in_(ids))
+        .where(Post.organization_id == actor.organization_id, among(Post.id, ids))
     )
     async with runtime.transaction(actor.organization_id) as tx:
         return {row[0]: row[1] for row in await tx.execute(query) if row[1]}
@@ -64,4 +65,4 @@ async def media_by_id(runtime: Runtime, actor: Actor, ids: Collection[MediaId]) 
     if not ids:
         return {}
     async with runtime.transaction(actor.organization_id) as tx:
-        return {media.id: media for media in await tx.scalars(select(Media).where(Media.id.in_(ids)))}
+        return {media.id: media for media in await tx.scalars(select(Media).where(among(Media.id, ids)))}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.arrays import among
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import ChannelId, PostId
 from signoff.kernel.people import Actor, May
@@ -38,13 +39,27 @@ async def read_post(tx: AsyncSession, post_id: PostId) -> PostView:
     """
     found = await views(tx, base().where(Post.id == post_id))
     if not found:
-        raise NotFound("There is no such post.")
+        raise _missing()
     return found[0]
+
+
+async def need_post(tx: AsyncSession, post_id: PostId) -> None:
+    """Make sure that there is such a post.
+
+    Raises:
+        NotFound: Not there, deleted, or another organization's.
+    """
+    if await tx.scalar(select(Post.id).where(Post.id == post_id, Post.deleted_at.is_(None))) is None:
+        raise _missing()
+
+
+def _missing() -> NotFound:
+    return NotFound("There is no such post.")
 
 
 async def read_posts(tx: AsyncSession, post_ids: Sequence[PostId]) -> list[PostView]:
     """Give the posts that there are, in no particular order."""
-    return await views(tx, base().where(Post.id.in_(post_ids)))
+    return await views(tx, base().where(among(Post.id, post_ids)))
 
 
 def base() -> Select[*tuple[Any, ...]]:
@@ -65,8 +80,11 @@ async def views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[PostV
     if not rows:
         return []
     ids = [row.Post.id for row in rows]
-    channels = await _channels(tx, {channel_id for row in rows for channel_id in row.Revision.channel_ids})
     deliveries = await views_of_posts(tx, ids)
+    channels = {view.channel.id: view.channel for of_post in deliveries.values() for view in of_post}
+    channels |= await _channels(
+        tx, {one for row in rows for one in row.Revision.channel_ids} - channels.keys()
+    )
     decisions = await read_decisions(tx, ids)
     standings = await read_standings(tx, [(row.Post, row.Seal) for row in rows], decisions)
     return [
@@ -86,7 +104,9 @@ async def views(tx: AsyncSession, query: Select[*tuple[Any, ...]]) -> list[PostV
 
 
 async def _channels(tx: AsyncSession, ids: set[ChannelId]) -> dict[ChannelId, Channel]:
-    found = await tx.scalars(select(Channel).where(Channel.id.in_(ids)))
+    if not ids:
+        return {}
+    found = await tx.scalars(select(Channel).where(among(Channel.id, ids)))
     return {channel.id: channel for channel in found}
 
 
@@ -98,7 +118,7 @@ async def list_revisions(runtime: Runtime, actor: Actor, post_id: PostId) -> lis
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        await read_post(tx, post_id)
+        await need_post(tx, post_id)
         query = (
             select(Revision).where(Revision.post_id == post_id).order_by(Revision.number.desc()).limit(500)
         )

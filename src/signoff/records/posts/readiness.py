@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from signoff.db.arrays import among
 from signoff.db.base import Base
-from signoff.kernel.ids import OrganizationId, PersonId, PostId, RevisionId, new_id
+from signoff.kernel.ids import ChannelId, OrganizationId, PersonId, PostId, RevisionId, new_id
 from signoff.kernel.people import Actor, May
 from signoff.kernel.score.ledger import Ledger, ledger_of
 from signoff.kernel.score.score import Asked, Score, score_of
@@ -26,7 +27,7 @@ from signoff.records.models import Variant
 from signoff.records.posts.previews import content_of
 from signoff.records.posts.queries import read_post
 from signoff.records.posts.render import Content
-from signoff.records.posts.seal import seal_of
+from signoff.records.posts.seal import seal_hash
 from signoff.records.states import ContentType
 from signoff.records.tenants import Brand, Person
 from signoff.runtime import Runtime
@@ -124,7 +125,7 @@ def readiness_of_content(runtime: Runtime, brand: Brand, content: Content, query
 
 def statements_of(view: PostView) -> list[Statement]:
     """Find the statements in all that a post says on any of its channels."""
-    return statements_in(_texts(_content_of(view)), ledger_of_brand(view.brand))
+    return list(_found(tuple(_texts(_content_of(view))), ledger_of_brand(view.brand)))
 
 
 def _ready(view: PostView, seen: str, marks: Mapping[str, tuple[str, datetime]], today: date) -> Readiness:
@@ -142,6 +143,9 @@ def _content_of(view: PostView) -> Content:
 
 _scored = lru_cache(maxsize=_SCORES_KEPT)(score_of)
 """The same text on the same day has the same score, and a queue shows it again and again."""
+
+_found = lru_cache(maxsize=_SCORES_KEPT)(statements_in)
+"""And beside the same facts it makes the same statements."""
 
 
 def _asked(content: Content, brand: Brand, query: str, verified: frozenset[str], today: date) -> Asked:
@@ -182,10 +186,13 @@ def ledger_of_brand(brand: Brand) -> Ledger:
 
 
 async def _seals(tx: AsyncSession, revision_ids: Sequence[RevisionId]) -> dict[RevisionId, str]:
-    found: dict[RevisionId, list[Variant]] = {}
-    for variant in await tx.scalars(select(Variant).where(Variant.revision_id.in_(revision_ids))):
-        found.setdefault(variant.revision_id, []).append(variant)
-    return {revision_id: seal_of(variants) for revision_id, variants in found.items()}
+    found: dict[RevisionId, list[tuple[ChannelId, str]]] = {}
+    query = select(Variant.revision_id, Variant.channel_id, Variant.canonical)
+    for revision_id, channel_id, canonical in await tx.execute(
+        query.where(among(Variant.revision_id, revision_ids))
+    ):
+        found.setdefault(revision_id, []).append((channel_id, canonical))
+    return {revision_id: seal_hash(variants) for revision_id, variants in found.items()}
 
 
 async def _marks(
@@ -196,7 +203,7 @@ async def _marks(
     query = (
         select(check, Person)
         .join(Person, Person.id == check.person_id)
-        .where(check.post_id.in_(post_ids))
+        .where(among(check.post_id, post_ids))
         .ext(distinct_on(check.post_id, check.seen, check.statement))
         .order_by(check.post_id, check.seen, check.statement, check.created_at.desc(), check.id.desc())
     )

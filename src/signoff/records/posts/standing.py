@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from signoff.db.arrays import among
 from signoff.kernel.ids import PersonId, PostId
 from signoff.records.models import Decision, Post, Seal
 from signoff.records.states import PostState, Verdict
@@ -98,7 +99,7 @@ async def read_decisions(
     query = (
         select(Decision, Person)
         .join(Person, Person.id == Decision.person_id)
-        .where(Decision.post_id.in_(post_ids))
+        .where(among(Decision.post_id, post_ids))
         .order_by(Decision.created_at.desc(), Decision.id.desc())
     )
     found: dict[PostId, list[tuple[Decision, str]]] = {}

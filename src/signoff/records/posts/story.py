@@ -6,7 +6,7 @@ from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries.queries import timeline
 from signoff.records.deliveries.views import TimelineEntry
-from signoff.records.posts.queries import read_post
+from signoff.records.posts.queries import need_post
 from signoff.runtime import Runtime
 
 
@@ -18,5 +18,5 @@ async def post_timeline(runtime: Runtime, actor: Actor, post_id: PostId) -> list
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        await read_post(tx, post_id)
+        await need_post(tx, post_id)
         return await timeline(tx, None, post_id)

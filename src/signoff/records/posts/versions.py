@@ -12,7 +12,8 @@ from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.models import Decision, Revision
-from signoff.records.posts.queries import read_post
+from signoff.records.posts.queries import need_post
+from signoff.records.posts.standing import read_decisions
 from signoff.records.tenants import Person
 from signoff.runtime import Runtime
 
@@ -38,7 +39,8 @@ async def list_versions(runtime: Runtime, actor: Actor, post_id: PostId) -> list
     """
     actor.need(May.READ)
     async with runtime.transaction(actor.organization_id) as tx:
-        view = await read_post(tx, post_id)
+        await need_post(tx, post_id)
+        decisions = (await read_decisions(tx, [post_id])).get(post_id, ())
         query = (
             select(Revision, Person)
             .outerjoin(Person, Person.id == Revision.created_by)
@@ -50,7 +52,7 @@ async def list_versions(runtime: Runtime, actor: Actor, post_id: PostId) -> list
             Version(
                 revision,
                 person.display_name if person else "",
-                [(one, who) for one, who in view.decisions if one.revision_id == revision.id],
+                [(one, who) for one, who in decisions if one.revision_id == revision.id],
             )
             for revision, person in await tx.execute(query)
         ]

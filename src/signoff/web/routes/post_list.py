@@ -16,19 +16,18 @@ from signoff.bulk.undo import take_back
 from signoff.kernel.errors import Invalid, Problem
 from signoff.kernel.ids import BrandId, SavedViewId, UndoId
 from signoff.kernel.people import LEAST_ROLE, May
-from signoff.organizations.channels import list_channels
+from signoff.organizations.channels import ChannelChoice, channel_choices
 from signoff.organizations.members import Member, list_members
 from signoff.organizations.saved_views import forget_view, list_views, save_view
 from signoff.records.posts.counts import count_by_state
 from signoff.records.posts.listing import list_posts
 from signoff.records.states import PostState
-from signoff.records.tenants import Channel
 from signoff.web.bulk import WORDS, approved_among, due_said, ids_of, undo_of, wanted_of
 from signoff.web.cookies import Undo
 from signoff.web.forms import chosen_id
 from signoff.web.once import new_router
 from signoff.web.post_filter import SINCE, SORTS, PostFilter
-from signoff.web.visit import Reading, Sending, Visit, local_path
+from signoff.web.visit import Looking, Reading, Sending, Visit, local_path
 
 router = new_router("/posts")
 
@@ -38,7 +37,7 @@ Narrowed = Annotated[PostFilter, Depends(PostFilter.of)]
 
 
 @router.get("")
-async def show_list(visit: Reading, narrowed: Narrowed, cursor: str = "") -> HTMLResponse:
+async def show_list(visit: Looking, narrowed: Narrowed, cursor: str = "") -> HTMLResponse:
     """List posts, narrowed and sorted as the address says."""
     return await _page(visit, narrowed, cursor)
 
@@ -152,8 +151,8 @@ async def _page(visit: Visit, narrowed: PostFilter, cursor: str) -> HTMLResponse
     )
 
 
-async def _channels_of(visit: Visit, brand_id: UUID | None) -> list[Channel]:
-    return await list_channels(visit.runtime, visit.actor, BrandId(brand_id) if brand_id else None)
+async def _channels_of(visit: Visit, brand_id: UUID | None) -> list[ChannelChoice]:
+    return await channel_choices(visit.runtime, visit.actor, BrandId(brand_id) if brand_id else None)
 
 
 def _able(members: Sequence[Member], what: May) -> list[Member]:

@@ -15,7 +15,7 @@ from signoff.kernel.ids import ChannelId, PostId
 from signoff.kernel.local_time import moment_of
 from signoff.kernel.people import May
 from signoff.pipeline.draft.edit import delete_post
-from signoff.pipeline.draft.preview import preview
+from signoff.pipeline.draft.preview import preview_of
 from signoff.pipeline.draft.write import duplicate_post
 from signoff.pipeline.review.archive import restore
 from signoff.pipeline.review.decide import decide
@@ -32,14 +32,14 @@ from signoff.web.bulk import undo_of
 from signoff.web.due import DueForm, moves_said
 from signoff.web.editor_page import may_edit
 from signoff.web.once import new_router
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Reading, Sending, Visit
 from signoff.web.words import delivery_label
 
 router = new_router("/posts")
 
 
 @router.get("/{post_id}")
-async def show_post(visit: Reading, post_id: UUID) -> HTMLResponse:
+async def show_post(visit: Looking, post_id: UUID) -> HTMLResponse:
     """Show a post, where it stands and what became of it."""
     return await _page(visit, PostId(post_id))
 
@@ -164,7 +164,7 @@ async def _page(visit: Visit, post_id: PostId, problem: Problem | None = None) -
     view = await get_post(visit.runtime, visit.actor, post_id)
     shown, preview_problem = None, None
     try:
-        shown = await preview(visit.runtime, visit.actor, post_id)
+        shown = await preview_of(visit.runtime, visit.actor, view)
     except Problem as found:
         preview_problem = found
     is_own = view.post.author_id == visit.actor.person_id

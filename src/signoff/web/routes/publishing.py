@@ -12,10 +12,10 @@ from starlette.responses import HTMLResponse
 
 from signoff.kernel.errors import Problem
 from signoff.kernel.ids import BrandId, DeliveryId
-from signoff.organizations.channels import list_channels
+from signoff.organizations.channels import channel_choices
 from signoff.pipeline.schedule.release import Decided, Then, decide_held
 from signoff.records.budgets.gauges import gauges
-from signoff.records.deliveries.queries import list_deliveries
+from signoff.records.deliveries.queries import count_held, list_deliveries
 from signoff.records.deliveries.views import DeliveryView
 from signoff.records.overview.board import board, publishing_health
 from signoff.records.pages import Page
@@ -23,7 +23,7 @@ from signoff.records.posts.pictures import pictures_of_deliveries
 from signoff.web.forms import chosen_id
 from signoff.web.listing import GROUPS, PERIODS, ListWish
 from signoff.web.once import new_router
-from signoff.web.visit import Reading, Sending, Visit
+from signoff.web.visit import Looking, Sending, Visit
 
 router = new_router("/publishing")
 
@@ -58,7 +58,7 @@ LANES: Final = (
 
 
 @router.get("")
-async def show_board(visit: Reading) -> HTMLResponse:
+async def show_board(visit: Looking) -> HTMLResponse:
     """Show what waits, goes out, is unclear, failed, and is out; of all brands, or of one."""
     runtime, actor, only = visit.runtime, visit.actor, _only(visit)
     shown = await board(runtime, actor, only)
@@ -73,13 +73,13 @@ async def show_board(visit: Reading) -> HTMLResponse:
             runtime, actor, [view.delivery.id for lane in lanes for view in lane.views]
         ),
         gauges=[each for each in await gauges(runtime, actor) if only in {None, each.channel.brand_id}],
-        held=len((await _read_held(visit)).items),
+        held=await count_held(runtime, actor, only),
         health=await publishing_health(runtime, actor, only),
     )
 
 
 @router.get("/list")
-async def show_list(visit: Reading, wish: Annotated[ListWish, Depends(ListWish.of)]) -> HTMLResponse:
+async def show_list(visit: Looking, wish: Annotated[ListWish, Depends(ListWish.of)]) -> HTMLResponse:
     """List deliveries, narrowed by state, brand, channel and time."""
     runtime, actor = visit.runtime, visit.actor
     start, end = wish.span(runtime.clock.now())
@@ -91,14 +91,14 @@ async def show_list(visit: Reading, wish: Annotated[ListWish, Depends(ListWish.o
         views=page.items,
         pictures=await pictures_of_deliveries(runtime, actor, [view.delivery.id for view in page.items]),
         next_page=wish.address(page.next_cursor) if page.next_cursor else "",
-        channels=await list_channels(runtime, actor),
+        channels=await channel_choices(runtime, actor),
         groups=GROUPS,
         periods=PERIODS,
     )
 
 
 @router.get("/held")
-async def show_held(visit: Reading) -> HTMLResponse:
+async def show_held(visit: Looking) -> HTMLResponse:
     """List what is held because it is late, and offer to decide about several at once."""
     return await _held(visit)
 
