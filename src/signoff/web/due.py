@@ -11,7 +11,7 @@ from fastapi import Form
 
 from signoff.kernel.ids import ChannelId
 from signoff.records.deliveries.views import DeliveryView
-from signoff.records.planning.crowding import Crowded
+from signoff.records.planning.crowded import Crowded
 from signoff.records.planning.placement import Schedule
 from signoff.records.states import PublishMode
 from signoff.web import times

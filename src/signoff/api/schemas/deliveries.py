@@ -12,7 +12,7 @@ from signoff.pipeline.schedule.release import Decided
 from signoff.records.deliveries.by_hand import Instructions
 from signoff.records.deliveries.views import DeliveryDetail, DeliveryView, TimelineEntry
 from signoff.records.models import Attempt, ReceiptRow
-from signoff.records.planning.crowding import Crowded
+from signoff.records.planning.crowded import Crowded
 from signoff.records.planning.full_days import Limit
 from signoff.records.states import DeliveryState, PublishMode, Wanted
 

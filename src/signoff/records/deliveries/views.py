@@ -10,7 +10,7 @@ from typing import Any
 from signoff.records.deliveries.by_hand import Instructions
 from signoff.records.deliveries.waiting import Waiting
 from signoff.records.models import Attempt, Decision, Delivery, Post, ReceiptRow, Revision, Seal
-from signoff.records.planning.crowding import Crowded
+from signoff.records.planning.crowded import Crowded
 from signoff.records.posts.standing import Standing
 from signoff.records.tenants import Brand, Channel
 

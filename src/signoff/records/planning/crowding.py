@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.kernel.cadence import DAY, Plan
 from signoff.kernel.day_budget import DayBudget
+from signoff.records.deliveries.views import DeliveryView
 from signoff.records.planning.cadence import SEARCHED, plan_of, taken_between
+from signoff.records.planning.crowded import Crowded
 from signoff.records.planning.full_days import Limit, day_budgets
 from signoff.records.states import DeliveryState, PublishMode
 from signoff.runtime import Runtime
-
-if TYPE_CHECKING:
-    from signoff.records.deliveries.views import DeliveryView
-
-
-@dataclass(frozen=True, slots=True)
-class Crowded:
-    """What is full at a delivery's moment, which it has all the same."""
-
-    limit: Limit
-    channel_name: str
-    planned: int
-    """Others that are out or planned: on that day, or in the fullest 24 hours that hold the moment."""
-    most: int
-    next_free_at: datetime | None
-    """The next moment that keeps every limit; None: there is none in 60 days."""
-
-    @property
-    def text(self) -> str:
-        """Say it without the moments, which each door gives in its own zone."""
-        if self.limit is Limit.MAX_PER_DAY:
-            return f"{self._count} on that day already."
-        return (
-            f"{self._count} in the 24 hours around it already: it may have to wait for its platform's budget."
-        )
-
-    @property
-    def _count(self) -> str:
-        return f"“{self.channel_name}” has {self.planned} of {self.most} posts"
 
 
 async def with_warnings(
