@@ -81,6 +81,21 @@ async def test_templates_and_snippets(signoff: Signoff, brand: Brand, channel: C
 
 
 @pytest.mark.slow
+async def test_cadence(signoff: Signoff, brand: Brand, channel: Channel) -> None:
+    of_brand, own = ("brands", "cadence", str(brand.id)), ("channels", "cadence", str(channel.id))
+    assert "most a day" in (await signoff(*of_brand, "--max-per-day", "3", "--quiet", "22:00-07:00")).out
+    assert (await signoff(*own, "--max-per-day", "none", "--min-gap", "90", "--json")).json["own"] == {
+        "max_per_day": None,
+        "min_gap_minutes": 90,
+    }
+    followed = await signoff(*own, "--as-brand", "max-per-day", "--json")
+    assert (followed.json["own"], followed.json["in_force"]["max_per_day"]) == ({"min_gap_minutes": 90}, 3)
+    assert "90 min" in (await signoff(*own)).out
+    assert (await signoff(*own, "--min-gap", "soon")).code == 2
+    assert (await signoff(*own, "--as-brand", "colour")).code == 2
+
+
+@pytest.mark.slow
 async def test_brands_and_channels(signoff: Signoff) -> None:
     made = await signoff("brands", "create", "Corner Bakery", "--time-zone", "Europe/Madrid", "--json")
     brand = made.json["id"]

@@ -11,6 +11,7 @@ from signoff.cli.channels import ChannelArg, channels
 from signoff.cli.door import Desk, api_command
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import show_facts, show_json
+from signoff.cli.rules import number, show_or_set
 
 Approvals = Annotated[
     str | None, typer.Option(help="How many different people, 1 to 5, or none.", show_default=False)
@@ -45,44 +46,28 @@ async def of_brand(
     """Show what it takes to approve a post of the brand, or change it; none is the default again."""
     said = _said(approvals, four_eyes)
     if least_score is not None:
-        said["least_score"] = _number(least_score, "--least-score")
+        said["least_score"] = number(least_score, "--least-score")
     if stale_after is not None:
-        said["stale_after_hours"] = _number(stale_after, "--stale-after")
-    await _work(desk, f"/brands/{brand}/approval", said)
+        said["stale_after_hours"] = number(stale_after, "--stale-after")
+    await show_or_set(desk, f"/brands/{brand}/approval", said, _show)
 
 
 async def of_channel(
     desk: Desk, *, channel: ChannelArg, approvals: Approvals = None, four_eyes: FourEyes = None
 ) -> None:
     """Show what the channel asks for in place of its brand, or change it; none follows the brand again."""
-    await _work(desk, f"/channels/{channel}/approval", _said(approvals, four_eyes))
+    await show_or_set(desk, f"/channels/{channel}/approval", _said(approvals, four_eyes), _show)
 
 
 def _said(approvals: str | None, four_eyes: str | None) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if approvals is not None:
-        said["approvals"] = _number(approvals, "--approvals")
+        said["approvals"] = number(approvals, "--approvals")
     if four_eyes is not None:
         if four_eyes not in _SAID:
             raise StoppedError(Exit.USAGE, "--four-eyes takes yes, no or none.")
         said["four_eyes"] = _SAID[four_eyes]
     return said
-
-
-def _number(text: str, option: str) -> int | None:
-    if text == "none":
-        return None
-    if not text.isdecimal():
-        raise StoppedError(Exit.USAGE, f"{option} takes a number, or none.")
-    return int(text)
-
-
-async def _work(desk: Desk, path: str, said: dict[str, Any]) -> None:
-    present = await desk.api.read(path)
-    if not said:
-        _show(desk, present.body)
-        return
-    _show(desk, await desk.api.change("PUT", path, present.etag, present.body["own"] | said))
 
 
 def _show(desk: Desk, one: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from signoff.cli.channels import ChannelArg, channels
 from signoff.cli.door import Desk, api_command
 from signoff.cli.exits import Exit, StoppedError
 from signoff.cli.output import show_facts, show_json
+from signoff.cli.rules import number, show_or_set
 
 MinGap = Annotated[str | None, typer.Option(help="Minutes between two posts, or none.", show_default=False)]
 MaxPerDay = Annotated[str | None, typer.Option(help="Posts a day, or none.", show_default=False)]
@@ -40,7 +41,7 @@ async def of_brand(
     slot: Slots = [],  # noqa: B006 - typer gives a fresh one
 ) -> None:
     """Show the brand's cadence, or change it; what isn't given stays."""
-    await _work(desk, f"/brands/{brand}/cadence", _said(min_gap, max_per_day, quiet, slot), [])
+    await show_or_set(desk, f"/brands/{brand}/cadence", _said(min_gap, max_per_day, quiet, slot), _show)
 
 
 async def of_channel(
@@ -61,7 +62,8 @@ async def of_channel(
 ) -> None:
     """Show the channel's cadence, or change its own rules; what isn't given stays."""
     left = [_field(name) for name in as_brand]
-    await _work(desk, f"/channels/{channel}/cadence", _said(min_gap, max_per_day, quiet, slot), left)
+    said = _said(min_gap, max_per_day, quiet, slot)
+    await show_or_set(desk, f"/channels/{channel}/cadence", said, _show, left=left)
 
 
 _FIELDS = {
@@ -81,32 +83,15 @@ def _field(name: str) -> str:
 def _said(min_gap: str | None, max_per_day: str | None, quiet: str | None, slot: list[str]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if min_gap is not None:
-        said["min_gap_minutes"] = _number(min_gap, "--min-gap")
+        said["min_gap_minutes"] = number(min_gap, "--min-gap")
     if max_per_day is not None:
-        said["max_per_day"] = _number(max_per_day, "--max-per-day")
+        said["max_per_day"] = number(max_per_day, "--max-per-day")
     if quiet is not None:
         start, _, end = quiet.partition("-")
         said["quiet_hours"] = None if quiet == "none" else {"from": start.strip(), "to": end.strip()}
     if slot:
         said["slots"] = None if slot == ["none"] else slot
     return said
-
-
-def _number(text: str, option: str) -> int | None:
-    if text == "none":
-        return None
-    if not text.isdecimal():
-        raise StoppedError(Exit.USAGE, f"{option} takes a number, or none.")
-    return int(text)
-
-
-async def _work(desk: Desk, path: str, said: dict[str, Any], left: list[str]) -> None:
-    present = await desk.api.read(path)
-    if not said and not left:
-        _show(desk, present.body)
-        return
-    rules = {name: value for name, value in present.body["own"].items() if name not in left} | said
-    _show(desk, await desk.api.change("PUT", path, present.etag, rules))
 
 
 def _show(desk: Desk, one: dict[str, Any]) -> None:
