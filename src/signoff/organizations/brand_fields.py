@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from signoff.kernel.errors import Invalid
+from signoff.kernel.local_time import zone_names
 from signoff.organizations.lines import one_line
 from signoff.organizations.opening_hours import opening_hours
 from signoff.records.states import LatePolicy
@@ -53,7 +53,7 @@ def _name(value: str) -> str:
 
 
 def _time_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in zone_names():
         raise ValueError("The time zone must be one of the IANA names, such as Europe/Madrid.")
     return value
 

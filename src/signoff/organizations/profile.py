@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Final
-from zoneinfo import available_timezones
 
 from signoff.audit import chain
 from signoff.kernel.errors import Invalid
+from signoff.kernel.local_time import zone_names
 from signoff.kernel.people import Actor
 from signoff.organizations.lines import one_line
 from signoff.organizations.people import own_person
@@ -33,7 +33,7 @@ async def change_profile(
     person_id = own_person(actor)
     if name is not None and len(one_line(name)) > _NAME_CHARS:
         raise Invalid(f"A name has at most {_NAME_CHARS} characters.", field="name")
-    if time_zone is not None and time_zone not in available_timezones():
+    if time_zone is not None and time_zone not in zone_names():
         raise Invalid("The time zone must be one of the IANA names.", field="time_zone")
     if theme is not None and theme not in THEMES:
         raise Invalid(f"The theme is one of {', '.join(THEMES)}.", field="theme")
