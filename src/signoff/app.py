@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from starlette.requests import Request
+    from starlette.types import ASGIApp
 
     from signoff.alerts.base import Route as MailRoute
     from signoff.connectors.base import Connector
@@ -289,7 +291,17 @@ def make_site(runtime: Runtime, live: LiveEvents) -> Starlette:
             Route("/metrics", partial(show_metrics, runtime)),
             Route("/readyz", is_ready),
             Route("/readyz/publishing", is_publishing),
-            Mount(PREFIX, api),
-            Mount("/", create_web(runtime, live)),
+            mounted(PREFIX, api),
+            mounted("/", create_web(runtime, live)),
         ]
     )
+
+
+def mounted(path: str, app: ASGIApp) -> Mount:
+    """Put an application under a path, for addresses with a line break in them as well.
+
+    Starlette's own pattern ends there, so that none of our doors would answer.
+    """
+    mount = Mount(path, app)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount

@@ -29,6 +29,11 @@ async def test_an_unknown_address_is_a_problem(owner_api: Caller) -> None:
     assert (found["status"], found["type"]) == (404, "urn:signoff:problem:not-found")
 
 
+@pytest.mark.parametrize("path", ["/nothing%0A", "/nothing/%0Aat/all", "/posts/%0A/readiness"])
+async def test_an_address_with_a_line_break_is_refused_as_any_other(owner_api: Caller, path: str) -> None:
+    assert problem(await owner_api.get(path))["status"] in {404, 422}
+
+
 async def test_a_wrong_method_names_those_that_are_taken(owner_api: Caller) -> None:
     reply = await owner_api.call("PUT", "/posts")
     assert (reply.status, problem(reply)["type"]) == (405, "urn:signoff:problem:method-not-allowed")

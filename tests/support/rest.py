@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import aiohttp
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from signoff.api.app import PREFIX, create_api
+from signoff.app import mounted
 from signoff.kernel.people import Actor, May
 from signoff.organizations.tokens import create_token
 from signoff.runtime import Runtime
@@ -90,7 +90,7 @@ async def api_url(runtime: Runtime) -> AsyncIterator[str]:
     """The address of the REST door over the test's database."""
     live = LiveEvents(runtime)
     api = create_api(runtime, live=live, session_cookie=COOKIE)
-    async with served(Starlette(routes=[Mount(PREFIX, api)])) as url:
+    async with served(Starlette(routes=[mounted(PREFIX, api)])) as url:
         yield url + PREFIX
         live.close()
 
