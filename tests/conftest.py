@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+import hypothesis
 import pytest
 import structlog
 import uvloop
 
 pytest_plugins = [
     "tests.support.approvals",
+    "tests.support.clock",
     "tests.support.database",
     "tests.support.disks",
     "tests.support.mail",
@@ -21,6 +23,10 @@ pytest_plugins = [
     "tests.support.world",
 ]
 
+
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("signoff", deadline=None)
+hypothesis.settings.load_profile("signoff")
 
 structlog.configure(
     processors=[

@@ -16,6 +16,7 @@ from signoff.app import make_connectors, make_site
 from signoff.connectors.base import Connector
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.roles import OWNER
+from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls, conninfo
 from signoff.http.client import Http
 from signoff.kernel.people import Actor
@@ -54,8 +55,10 @@ def _fill(address: str) -> None:
 
 
 @pytest.fixture
-async def database_urls(filled_urls: DatabaseUrls) -> DatabaseUrls:
-    return filled_urls
+async def database(filled_urls: DatabaseUrls, clock: ShiftableClock) -> AsyncIterator[Database]:
+    opened = Database(filled_urls, clock=clock, app_pool=4, worker_pool=4, name="tests")
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

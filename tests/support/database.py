@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server for a run, and a migrated database for each test that asks.
+"""A real PostgreSQL for the tests: one server for a run, and an empty migrated database for each that asks.
 
 With `pytest -n` the processes share the server: who comes first starts it, the others join, and the process
 that hands out the tests stops it at the end. What is never asked for is never started.
@@ -19,13 +19,16 @@ from uuid import uuid4
 import pytest
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
+from sqlalchemy import URL
 
 from signoff.db import migrate
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.roles import OWNER, provide_database
 from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls, conninfo
+from tests.support.clock import ShiftableClock
 from tests.support.folders import fast_folder
+from tests.support.kept import KeptDatabase
 
 TEMPLATE: Final = "signoff_template"
 # Nothing here outlives the run, so nothing needs to survive a power cut.
@@ -132,16 +135,59 @@ async def _administrator(server: EmbeddedPostgres) -> AsyncConnection:
     return await AsyncConnection.connect(conninfo(server.admin_url()), autocommit=True)
 
 
+class Copies:
+    """Copies of the template: one at a time, kept as long as tests leave nothing behind but rows."""
+
+    def __init__(
+        self, admin: URL, urls: DatabaseUrls, maintenance: AsyncConnection, clock: ShiftableClock
+    ) -> None:
+        self._admin, self._urls, self._maintenance, self._clock = admin, urls, maintenance, clock
+        self._kept: KeptDatabase | None = None
+
+    async def empty_one(self) -> KeptDatabase:
+        """A copy with all tables and no rows."""
+        if self._kept is None or not await self._kept.empty():
+            await self.drop()
+            self._kept = await self._copy()
+        return self._kept
+
+    async def drop(self) -> None:
+        if self._kept:
+            await self._kept.close()
+            name = Identifier(str(self._kept.urls.app.database))
+            await self._maintenance.execute(SQL("drop database if exists {} with (force)").format(name))
+            self._kept = None
+
+    async def _copy(self) -> KeptDatabase:
+        name = f"test_{uuid4().hex}"
+        statement = SQL("create database {} template {} owner {} strategy file_copy")
+        await self._maintenance.execute(
+            statement.format(Identifier(name), Identifier(TEMPLATE), Identifier(OWNER))
+        )
+        return await KeptDatabase.of(self._urls.of_database(name), self._admin, self._clock)
+
+
+@pytest.fixture(scope="session")
+async def _copies(
+    postgres: EmbeddedPostgres,
+    _template: DatabaseUrls,
+    _maintenance: AsyncConnection,
+    one_clock: ShiftableClock,
+) -> AsyncIterator[Copies]:
+    copies = Copies(postgres.admin_url(), _template, _maintenance, one_clock)
+    yield copies
+    await copies.drop()
+
+
 @pytest.fixture
-async def database_urls(
-    _template: DatabaseUrls, _maintenance: AsyncConnection
-) -> AsyncIterator[DatabaseUrls]:
-    """A fresh database with all tables and no rows."""
-    name = f"test_{uuid4().hex}"
-    statement = SQL("create database {} template {} owner {} strategy file_copy")
-    await _maintenance.execute(statement.format(Identifier(name), Identifier(TEMPLATE), Identifier(OWNER)))
-    yield _template.of_database(name)
-    await _maintenance.execute(SQL("drop database {} with (force)").format(Identifier(name)))
+async def _kept_database(_copies: Copies) -> KeptDatabase:
+    return await _copies.empty_one()
+
+
+@pytest.fixture
+async def database_urls(_kept_database: KeptDatabase) -> DatabaseUrls:
+    """A database with all tables and no rows."""
+    return _kept_database.urls
 
 
 @pytest.fixture
@@ -156,8 +202,6 @@ async def empty_database_urls(
 
 
 @pytest.fixture
-async def database(database_urls: DatabaseUrls) -> AsyncIterator[Database]:
-    """Connections to a fresh database; `database.urls` has the addresses."""
-    opened = Database(database_urls, app_pool=4, worker_pool=4, name="tests")
-    yield opened
-    await opened.close()
+def database(_kept_database: KeptDatabase, clock: ShiftableClock) -> Database:
+    """Connections to a database with all tables and no rows, whose clock is shifted with the test's."""
+    return _kept_database.database

@@ -18,7 +18,6 @@ from signoff.alerts.null import PageOnly
 from signoff.connectors.base import Connector
 from signoff.connectors.html.connector import HtmlExport
 from signoff.db.session import Database
-from signoff.db.urls import DatabaseUrls
 from signoff.http.client import Http
 from signoff.http.fetching import fetch_with
 from signoff.kernel.ids import OrganizationId
@@ -41,11 +40,6 @@ KEY = "a-key-that-only-the-tests-use-0123456789"
 PATIENT_S = 7 * 24 * 3600
 
 Join: TypeAlias = Callable[..., Awaitable[Actor]]
-
-
-@pytest.fixture
-def clock() -> ShiftableClock:
-    return ShiftableClock()
 
 
 @pytest.fixture
@@ -84,17 +78,16 @@ async def http() -> AsyncIterator[Http]:
 
 
 @pytest.fixture
-async def runtime(
-    database_urls: DatabaseUrls,
+def runtime(
+    database: Database,
     clock: ShiftableClock,
     settings: Settings,
     connectors: Mapping[str, Connector],
     mail: Route,
     http: Http,
-) -> AsyncIterator[Runtime]:
-    """What use cases need, over a fresh database."""
-    database = Database(database_urls, clock=clock, app_pool=4, worker_pool=4, name="tests")
-    yield Runtime(
+) -> Runtime:
+    """What use cases need, over an empty database."""
+    return Runtime(
         settings=settings,
         clock=clock,
         database=database,
@@ -104,7 +97,6 @@ async def runtime(
         fetch=fetch_with(http, max_bytes=settings.upload_max_bytes),
         mail=mail,
     )
-    await database.close()
 
 
 @pytest.fixture
