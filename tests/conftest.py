@@ -11,11 +11,13 @@ import structlog
 import uvloop
 
 pytest_plugins = [
+    "tests.support.applications",
     "tests.support.approvals",
     "tests.support.clock",
     "tests.support.database",
     "tests.support.disks",
     "tests.support.mail",
+    "tests.support.server",  # before those that import it
     "tests.support.public",
     "tests.support.raw_sql",
     "tests.support.sandbox",

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from signoff.app import make_site
 from signoff.runtime import Runtime
 from signoff.web.live import LiveEvents
-from tests.support.server import served
+from tests.support.server import Show
 
 
 class PublicAddress:
@@ -24,9 +24,9 @@ class PublicAddress:
 
 
 @pytest.fixture
-async def public_address() -> AsyncIterator[PublicAddress]:
+async def public_address(show: Show) -> AsyncIterator[PublicAddress]:
     address = PublicAddress()
-    async with served(address) as address.url:
+    async with show(address) as address.url:
         yield address
 
 

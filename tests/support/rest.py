@@ -12,13 +12,14 @@ import aiohttp
 import pytest
 from starlette.applications import Starlette
 
-from signoff.api.app import PREFIX, create_api
+from signoff.api.app import PREFIX
 from signoff.app import mounted
 from signoff.kernel.people import Actor, May
 from signoff.organizations.tokens import create_token
 from signoff.runtime import Runtime
 from signoff.web.live import LiveEvents
-from tests.support.server import served
+from tests.support.applications import Applications
+from tests.support.server import Show
 
 COOKIE = "__Host-signoff"
 
@@ -86,11 +87,11 @@ CallAs: TypeAlias = Callable[..., Awaitable[Caller]]
 
 
 @pytest.fixture
-async def api_url(runtime: Runtime) -> AsyncIterator[str]:
+async def api_url(runtime: Runtime, applications: Applications, show: Show) -> AsyncIterator[str]:
     """The address of the REST door over the test's database."""
     live = LiveEvents(runtime)
-    api = create_api(runtime, live=live, session_cookie=COOKIE)
-    async with served(Starlette(routes=[mounted(PREFIX, api)])) as url:
+    api = applications.api(runtime, live, COOKIE)
+    async with show(Starlette(routes=[mounted(PREFIX, api)])) as url:
         yield url + PREFIX
         live.close()
 

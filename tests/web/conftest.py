@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from signoff.kernel.people import Actor, Role
 from signoff.organizations.found import found_organization
@@ -17,10 +18,11 @@ from signoff.organizations.local import local_actor
 from signoff.organizations.sign_in import use_link
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings
-from signoff.web.app import create_web
+from signoff.web.cookies import session_cookie
 from signoff.web.live import LiveEvents
+from tests.support.applications import Applications
 from tests.support.people import PASSWORD, SOMEWHERE, secret_of
-from tests.support.server import served
+from tests.support.server import Show
 from tests.web.visitor import Visitor
 
 Arrive: TypeAlias = Callable[..., Awaitable[Visitor]]
@@ -33,10 +35,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def site(runtime: Runtime) -> AsyncIterator[str]:
+async def site(runtime: Runtime, applications: Applications, show: Show) -> AsyncIterator[str]:
     """The pages' address."""
     live = LiveEvents(runtime)
-    async with served(create_web(runtime, live)) as url:
+    async with show(applications.web(runtime, live)) as url:
         yield url
         live.close()
 
@@ -50,7 +52,7 @@ async def stranger(site: str) -> AsyncIterator[Visitor]:
 
 @pytest.fixture
 async def arrive(runtime: Runtime, owner: Actor, site: str) -> AsyncIterator[Arrive]:
-    """Signs somebody in through the page: `await arrive(Role.AUTHOR)`."""
+    """Brings somebody in who opened a one-time link: `await arrive(Role.AUTHOR)`."""
     async with AsyncExitStack() as browsers:
 
         async def sign_in(role: Role, email: str = "") -> Visitor:
@@ -60,12 +62,12 @@ async def arrive(runtime: Runtime, owner: Actor, site: str) -> AsyncIterator[Arr
                 email = owner.email
             else:
                 link = (await invite_member(runtime, owner, email, role, str(role).title())).link or ""
-            await use_link(runtime, secret_of(link), **SOMEWHERE, new_password=PASSWORD)
+            opened = await use_link(runtime, secret_of(link), **SOMEWHERE, new_password=PASSWORD)
             jar = aiohttp.CookieJar(unsafe=True)
+            jar.update_cookies({session_cookie(runtime.settings): opened.session_secret}, URL(site))
             visitor = Visitor(await browsers.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)), site)
             visitor.actor = await local_actor(runtime, email)
-            await visitor.get("/sign-in")
-            await visitor.send("/sign-in", email=email, password=PASSWORD)
+            await visitor.get("/search")
             return visitor
 
         yield sign_in
