@@ -80,19 +80,27 @@ def palette(page: Page, site: str) -> None:
 
 
 def drawn(page: Page) -> None:
-    """Wait until previews, live regions and letters stand still."""
+    """Wait until previews, live regions, letters and the pictures in sight stand still."""
     page.wait_for_load_state("load")
+    page.wait_for_function(PICTURES_ARE_THERE)
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(400)
 
+
+_NEW_FACES: Final = ".subject h2:has-text('Two new faces')"
+"""Pressed without effect, once it is there."""
 
 _RYE: Final = ("/posts?search=rye", "main a:has-text('The first rye of autumn')")
 _BREAD: Final = ("/posts?search=healthiest", "main tbody a[data-row]")
 _OUT: Final = pressed(*_RYE, "main table a:has-text('northlight.bakery')")
 
+PICTURES_ARE_THERE: Final = """() => [...document.images].every(each =>
+    each.complete || !each.checkVisibility() || each.getBoundingClientRect().top > innerHeight)"""
+"""Those further down come when they are scrolled to."""
+
 SHOTS: Final[dict[str, Go]] = {
     "home": at("/"),
-    "review": pressed("/review", "text=Two new faces behind the counter"),
+    "review": pressed("/review", "text=Two new faces behind the counter", _NEW_FACES),
     "calendar": at("/calendar"),
     "calendar-week": at("/calendar?view=week"),
     "calendar-list": at("/calendar?view=list"),
