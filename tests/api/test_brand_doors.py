@@ -62,6 +62,7 @@ async def _hidden(
     }
 
 
+@pytest.mark.slow
 async def test_no_operation_leads_to_another_brand_or_tells_of_it(
     runtime: Runtime, owner: Actor, owner_api: Caller, brand: Brand, channel: Channel, limited: Caller
 ) -> None:

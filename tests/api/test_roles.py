@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import uuid4
 
+import pytest
+
 from signoff.kernel.people import LEAST_ROLE, May, Role
 from tests.api.operations import read_operations
 from tests.support.rest import CallAs, Caller
@@ -52,6 +54,7 @@ NEEDED: Final[dict[May | None, str]] = {
 operator, who here is the owner."""
 
 
+@pytest.mark.slow
 async def test_each_role_may_do_what_the_table_says_and_nothing_else(
     call_as: CallAs, join: Join, owner_api: Caller
 ) -> None:

@@ -79,6 +79,7 @@ async def test_every_address_with_another_organizations_id_answers_404(
     assert (post.json["state"], post.json["version"]) == ("approved", 3)
 
 
+@pytest.mark.slow
 async def test_an_id_that_is_nowhere_gets_the_same_answer(owner_api: Caller, theirs: dict[str, str]) -> None:
     nowhere = dict.fromkeys(theirs, str(uuid4()))
     for one in await read_operations(owner_api):

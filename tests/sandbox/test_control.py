@@ -144,6 +144,7 @@ async def test_a_picture_that_takes_too_long_is_refused(http: aiohttp.ClientSess
             assert (await graph.container(url)).error == (-2, 2207003)
 
 
+@pytest.mark.slow
 async def test_everything_survives_a_kill(
     tmp_path: Path, http: aiohttp.ClientSession, pictures: Pictures
 ) -> None:

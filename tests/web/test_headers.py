@@ -62,6 +62,7 @@ async def test_every_page_is_strict(olga: Visitor, path: str) -> None:
 
 
 @pytest.mark.usefixtures("content")
+@pytest.mark.slow
 async def test_every_link_of_the_navigation_leads_somewhere(olga: Visitor) -> None:
     for path in ("/", "/settings"):
         page = await olga.get(path)

@@ -103,6 +103,7 @@ async def test_many_are_archived_and_come_back_where_they_were(
     assert await states(runtime, olga.actor, draft, waiting) == [PostState.DRAFT, PostState.IN_REVIEW]
 
 
+@pytest.mark.slow
 async def test_the_message_offers_undo_for_more_than_a_cookie_could_name(
     olga: Visitor, runtime: Runtime, channel: Channel
 ) -> None:
