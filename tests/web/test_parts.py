@@ -191,7 +191,9 @@ def test_only_our_own_pages_are_led_to(address: str) -> None:
 def test_what_our_styles_and_scripts_name_is_there() -> None:
     assets = load_assets()
     assert re.fullmatch(r"/static/[0-9a-f]{12}/signoff\.css", assets.address("signoff.css"))
-    assert assets.address("js/main.js") in assets.scripts()
+    assert assets.address("js/toasts.js") in assets.scripts("js/main.js")
+    assert assets.address("js/tabs.js") in assets.scripts("js/editor/main.js")
+    assert assets.address("js/editor/crop.js") not in assets.scripts("js/main.js")
     assert assets.integrity("htmx.js").startswith("sha384-")
 
 

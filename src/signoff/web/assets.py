@@ -8,8 +8,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,7 @@ _TYPES: Final = {
 _TEXT: Final = frozenset({".css", ".js", ".svg", ".txt"})
 _POLICY: Final = "default-src 'none'"
 """A file needs nothing of its own; said shortly, because a first visit fetches two dozen."""
+_IMPORTED: Final = re.compile(r'^import (?:.+ from )?"([^"]+)";$', re.MULTILINE)
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -58,11 +60,16 @@ class Assets:
     """All static files, by their address."""
 
     def __init__(
-        self, files: Mapping[str, Asset], addresses: Mapping[str, str], integrity: Mapping[str, str]
+        self,
+        files: Mapping[str, Asset],
+        addresses: Mapping[str, str],
+        integrity: Mapping[str, str],
+        scripts: Mapping[str, Sequence[str]],
     ) -> None:
         self._files = files
         self._addresses = addresses
         self._integrity = integrity
+        self._scripts = scripts
 
     def address(self, name: str) -> str:
         """Give the address of `signoff.css`, `js/main.js`, `htmx.js`, `icons.svg` and so on."""
@@ -72,9 +79,9 @@ class Assets:
         """Give the checksum of another project's script, for the browser to compare."""
         return self._integrity[name]
 
-    def scripts(self) -> list[str]:
-        """Give the addresses of our modules, so that a page can ask for all of them at once."""
-        return sorted(address for name, address in self._addresses.items() if name.startswith("js/"))
+    def scripts(self, name: str) -> Sequence[str]:
+        """Give the addresses of one of our modules and of all that it imports, to ask for them at once."""
+        return self._scripts[name]
 
     async def serve(self, request: Request) -> Response:
         """Answer a request for a file."""
@@ -112,6 +119,11 @@ def load_assets(folder: Path = STATIC) -> Assets:
         {address: _asset(address, content) for address, content in files.items()},
         addresses,
         {name: facts["integrity"] for name, facts in vendor.items()},
+        {
+            name: [addresses[each] for each in sorted(_with_imports(own, name))]
+            for name in own
+            if name.endswith(".js")
+        },
     )
 
 
@@ -120,9 +132,22 @@ def _own_files(folder: Path, addresses: Mapping[str, str]) -> dict[str, bytes]:
     styles = LAYERS + "\n".join((folder / "css" / f"{name}.css").read_text() for name in STYLES)
     styles = re.sub(r'url\("vendor/([^"]+)"\)', lambda found: f'url("{addresses[found[1]]}")', styles)
     own = {"signoff.css": styles.encode()}
-    for kind in ("js/*.js", "img/*.svg"):
+    for kind in ("js/**/*.js", "img/*.svg"):
         own |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob(kind)}
     return own
+
+
+def _with_imports(own: Mapping[str, bytes], name: str) -> set[str]:
+    found, new = {name}, {name}
+    while new:
+        new = {other for each in new for other in _imports(own, each)} - found
+        found |= new
+    return found
+
+
+def _imports(own: Mapping[str, bytes], name: str) -> set[str]:
+    folder = posixpath.dirname(name)
+    return {posixpath.normpath(f"{folder}/{each}") for each in _IMPORTED.findall(own[name].decode())}
 
 
 def _asset(address: str, content: bytes) -> Asset:

@@ -1,19 +1,13 @@
 // Everything here only helps: each action also exists as a plain link, button or form.
 // Listeners sit on the document, so that parts of the page which are replaced need nothing.
-import "./calendar.js";
-import "./crop.js";
 import "./current.js";
 import "./dialogs.js";
 import "./discussion.js";
-import "./editor.js";
 import "./forms.js";
-import "./keeping.js";
 import "./keys.js";
 import "./live.js";
 import "./palette.js";
 import "./review.js";
 import "./rows.js";
-import "./snippets.js";
 import "./tabs.js";
 import "./toasts.js";
-import "./variants.js";

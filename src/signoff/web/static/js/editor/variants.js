@@ -1,6 +1,6 @@
 // What the channels of a post say differently: their tabs come and go with their boxes, their fields show the master's
 // words until something else is typed, and their crops stand in the form. The server does the same for a plain form.
-import { upgrade } from "./tabs.js";
+import { upgrade } from "../tabs.js";
 
 const form = document.querySelector("[data-editor]");
 if (form) start();
