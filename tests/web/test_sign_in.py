@@ -67,6 +67,14 @@ async def test_a_password_leads_to_the_page_that_was_asked_for(stranger: Visitor
     assert page.path == "/posts?state=draft"
 
 
+async def test_a_part_of_a_page_leads_back_to_the_page(stranger: Visitor) -> None:
+    """It is the stream of events that notices first that a session has ended."""
+    headers = {"HX-Request": "true", "HX-Current-URL": f"{stranger.site}/posts?state=draft"}
+    async with stranger.http.get(f"{stranger.site}/events?since=1", headers=headers) as answer:
+        assert answer.status == 401
+        assert answer.headers["HX-Redirect"] == "/sign-in?next=/posts%3Fstate%3Ddraft"
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "//[", "javascript:x"]
 )

@@ -39,11 +39,14 @@ def handle_failures(app: FastAPI) -> None:
 
 async def _sign_in(request: Request, _: Exception) -> Response:
     """Lead to the sign-in page and back; a part of a page can't be replaced by it."""
+    is_part = "hx-request" in request.headers
+    asked = path_on(
+        request.headers.get("host"), request.headers.get("hx-current-url") if is_part else str(request.url)
+    )
     way = "/sign-in"
-    if request.method == "GET" and request.url.path != "/":
-        query = f"?{request.url.query}" if request.url.query else ""
-        way += f"?next={quote(request.url.path + query)}"
-    if "hx-request" in request.headers:
+    if asked and asked != "/" and (is_part or request.method == "GET"):
+        way += f"?next={quote(asked)}"
+    if is_part:
         return Response(status_code=401, headers={"HX-Redirect": way})
     return RedirectResponse(way, 303)
 
