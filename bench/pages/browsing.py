@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from playwright.async_api import Browser, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -59,7 +60,7 @@ async def _first_visit(browser: Browser, cookies: Mapping[str, str], address: st
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     try:
         await context.add_cookies(
-            [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
+            [{"name": name, "value": value, "url": urljoin(address, "/")} for name, value in cookies.items()]
         )
         page = await context.new_page()
         wire = await context.new_cdp_session(page)
