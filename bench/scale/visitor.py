@@ -10,7 +10,7 @@ import aiohttp
 
 from bench.scale.site import served
 from signoff.alerts.null import PageOnly
-from signoff.app import make_connectors, make_site
+from signoff.app import make_connectors
 from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls
 from signoff.http.client import Http
@@ -21,6 +21,7 @@ from signoff.organizations.found import found_organization
 from signoff.organizations.sign_in import use_link
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings
+from signoff.site import make_site
 from signoff.vault import Vault
 from signoff.web.cookies import session_cookie
 from signoff.web.live import LiveEvents

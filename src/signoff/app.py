@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -13,9 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import uvicorn
 import uvloop
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.routing import Mount, Route
 
 from signoff.alerts.email import Email
 from signoff.alerts.messages import Sender
@@ -44,13 +40,9 @@ from signoff.vault.keys import load_keys
 if TYPE_CHECKING:
     from socket import socket
 
-    from starlette.requests import Request
-    from starlette.types import ASGIApp
-
     from signoff.alerts.base import Route as MailRoute
     from signoff.connectors.base import Connector
     from signoff.settings import Settings
-    from signoff.web.live import LiveEvents
 
 OnceUp: TypeAlias = Callable[[Runtime], Awaitable[None]]
 
@@ -218,6 +210,7 @@ async def _until_signalled() -> None:
 
 
 async def _serve_pages(runtime: Runtime, once_up: OnceUp | None) -> None:
+    from signoff.site import make_site
     from signoff.web.live import LiveEvents
 
     live = LiveEvents(runtime)
@@ -263,45 +256,3 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         self._close_streams()
         await super().shutdown(sockets)
-
-
-def make_site(runtime: Runtime, live: LiveEvents) -> Starlette:
-    """Put the REST door, the pages and the health answers under one address."""
-    from signoff.api.app import PREFIX, create_api
-    from signoff.api.metrics import show_metrics
-    from signoff.watch.ready import readiness
-    from signoff.web.app import create_web
-    from signoff.web.cookies import session_cookie
-
-    async def is_alive(_: Request) -> PlainTextResponse:
-        return PlainTextResponse("ok\n")
-
-    async def is_ready(_: Request) -> JSONResponse:
-        found = await readiness(runtime)
-        return JSONResponse(found.as_json(), 200 if found.is_ready else 503)
-
-    async def is_publishing(_: Request) -> JSONResponse:
-        found = await readiness(runtime)
-        return JSONResponse(found.as_json(), 200 if found.is_ready and found.publishing.ok else 503)
-
-    api = create_api(runtime, live=live, session_cookie=session_cookie(runtime.settings))
-    return Starlette(
-        routes=[
-            Route("/healthz", is_alive),
-            Route("/metrics", partial(show_metrics, runtime)),
-            Route("/readyz", is_ready),
-            Route("/readyz/publishing", is_publishing),
-            mounted(PREFIX, api),
-            mounted("/", create_web(runtime, live)),
-        ]
-    )
-
-
-def mounted(path: str, app: ASGIApp) -> Mount:
-    """Put an application under a path, for addresses with a line break in them as well.
-
-    Starlette's own pattern ends there, so that none of our doors would answer.
-    """
-    mount = Mount(path, app)
-    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return mount

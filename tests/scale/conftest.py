@@ -12,7 +12,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.sql import SQL, Identifier
 
 from bench.scale.fill import Size, analyze, fill
-from signoff.app import make_connectors, make_site
+from signoff.app import make_connectors
 from signoff.connectors.base import Connector
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.roles import OWNER
@@ -23,6 +23,7 @@ from signoff.kernel.people import Actor
 from signoff.organizations.local import local_actor
 from signoff.runtime import Runtime
 from signoff.settings import Environment, Settings
+from signoff.site import make_site
 from signoff.web.live import LiveEvents
 from tests.support.clock import ShiftableClock
 from tests.support.database import TEMPLATE

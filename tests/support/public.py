@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from signoff.app import make_site
 from signoff.runtime import Runtime
+from signoff.site import make_site
 from signoff.web.live import LiveEvents
 from tests.support.server import Show
 

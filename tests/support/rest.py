@@ -13,10 +13,10 @@ import pytest
 from starlette.applications import Starlette
 
 from signoff.api.app import PREFIX
-from signoff.app import mounted
 from signoff.kernel.people import Actor, May
 from signoff.organizations.tokens import create_token
 from signoff.runtime import Runtime
+from signoff.site import mounted
 from signoff.web.live import LiveEvents
 from tests.support.applications import Applications
 from tests.support.server import Show

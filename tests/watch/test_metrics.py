@@ -17,12 +17,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from signoff.app import make_site
 from signoff.connectors.errors import Refused, TryLater
 from signoff.kernel.people import Actor
 from signoff.records.overview.figures import count_up
 from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
+from signoff.site import make_site
 from signoff.watch.watcher import Watcher
 from signoff.web.live import LiveEvents
 from signoff.worker.loop import Worker

@@ -15,11 +15,11 @@ from signoff.alerts.base import Route
 from signoff.alerts.email import Email
 from signoff.alerts.messages import Sender
 from signoff.alerts.server import MailServer
-from signoff.app import make_site
 from signoff.db.embedded import EmbeddedPostgres
 from signoff.db.urls import conninfo
 from signoff.organizations.found import found_organization
 from signoff.runtime import Runtime
+from signoff.site import make_site
 from signoff.watch.watcher import Watcher
 from signoff.web.live import LiveEvents
 from tests.support.clock import ShiftableClock

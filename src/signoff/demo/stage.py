@@ -15,13 +15,14 @@ from urllib.request import Request, urlopen
 import uvicorn
 from PIL import Image
 
-from signoff.app import make_site, open_runtime
+from signoff.app import open_runtime
 from signoff.kernel.clock import SystemClock
 from signoff.kernel.people import Actor
 from signoff.pipeline.draft.media import upload_media
 from signoff.records.models import Media
 from signoff.runtime import Runtime
 from signoff.settings import Settings
+from signoff.site import make_site
 from signoff.web.live import LiveEvents
 from signoff.worker.loop import Worker
 
