@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.edit import edit_post
@@ -56,16 +58,67 @@ async def test_approving_by_keyboard_until_nothing_waits(
     await press("u")
     await expect(olga.page.locator("[data-toasts]")).to_contain_text("waits for a decision again")
     await _shows(olga, "best bread")
-    subject = olga.page.locator(".subject")
-    for waiting in (2, 1, 0):
-        shown = await subject.inner_text()
+    for waiting, following in ((2, "Third."), (1, "Second."), (0, "Nothing waits for you")):
         await press("a")
-        await expect(subject).not_to_have_text(shown, use_inner_text=True)
+        await _shows(olga, following)
         await expect(olga.page.locator("[data-item]")).to_have_count(waiting)
-    await _shows(olga, "Nothing waits for you")
     assert [await _state(runtime, owner, each) for each in posts] == [PostState.APPROVED] * 3
     assert await olga.page.evaluate("window.stayed")  # it was one page all along
     assert olga.complaints == []
+
+
+async def test_a_slow_decision_is_sent_once_and_no_news_to_who_decides(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    posts = await _queue(runtime, owner, channel, "First.", "Second.")
+    olga = await look(Role.OWNER)
+    await olga.open("/review")
+    answered, sent = asyncio.Event(), []
+
+    async def hold(route: Route) -> None:
+        if route.request.method != "POST":
+            return await route.continue_()
+        sent.append(route.request.url)
+        response = await route.fetch(max_redirects=0)
+        await answered.wait()
+        return await route.fulfill(response=response)
+
+    await olga.page.route("**/review/**", hold)
+    await _shows(olga, "First.")
+    await olga.page.keyboard.press("a")
+    await expect(olga.page.locator("[data-item]")).to_have_count(1)  # the news are there, the answer isn't
+    await olga.page.keyboard.press("a")
+    await expect(olga.page.locator(".verdicts .busy")).to_have_count(1)
+    await expect(olga.page.locator("#freshness")).to_be_empty()
+    answered.set()
+    await _shows(olga, "Second.")
+    assert len(sent) == 1
+    states = [await _state(runtime, owner, each) for each in posts]
+    assert states == [PostState.APPROVED, PostState.IN_REVIEW]
+
+
+async def test_a_decision_whose_answer_is_lost_is_told(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    await _queue(runtime, owner, channel, "First.", "Second.")
+    olga = await look(Role.OWNER)
+    await olga.open("/review")
+    lost = asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        if route.request.method != "POST":
+            return await route.continue_()
+        await route.fetch(max_redirects=0)
+        await lost.wait()
+        return await route.abort()
+
+    await olga.page.route("**/review/**", lose)
+    await _shows(olga, "First.")
+    await olga.page.keyboard.press("a")
+    await expect(olga.page.locator("[data-item]")).to_have_count(1)
+    await expect(olga.page.locator("#freshness")).to_be_empty()
+    lost.set()
+    await expect(olga.page.locator("#freshness")).to_contain_text("You decided already: approved")
 
 
 async def test_changes_are_requested_made_and_approved(

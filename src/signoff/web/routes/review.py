@@ -60,7 +60,8 @@ async def show_freshness(visit: Reading, post_id: UUID, seen: str) -> HTMLRespon
         context["state"] = "gone"
         if view.decisions:
             decision, name = view.decisions[0]
-            context |= {"state": "decided", "name": name, "label": event_label(f"post.{decision.verdict}")}
+            state = "own" if decision.person_id == visit.actor.person_id else "decided"
+            context |= {"state": state, "name": name, "label": event_label(f"post.{decision.verdict}")}
     elif (await preview(visit.runtime, visit.actor, PostId(post_id))).seen != seen:
         context["state"] = "changed"
     return visit.fragment("review/_fresh.html", **context)

@@ -10,6 +10,7 @@ const notes = new Map(); // by the form's address: what was typed for a post tha
 const chosen = new Set(); // the values of the boxes, so that a newer version isn't chosen by mistake
 let asked = null;
 let isSending = false;
+let missesNews = false; // while a decision is on its way, news of it aren't news to who decides
 
 const page = () => document.querySelector("main[data-review]");
 const boxes = () => [...document.querySelectorAll("[form=bulk][type=checkbox]")];
@@ -36,6 +37,7 @@ async function bring(address, { body = null, isBack = false } = {}) {
 
 function show(found, main) {
   const place = document.querySelector(".review > .list > .scroll")?.scrollTop ?? 0;
+  retire(page());
   page().replaceWith(main);
   document.getElementById("top").replaceWith(found.getElementById("top"));
   document.title = found.title;
@@ -47,6 +49,17 @@ function show(found, main) {
   if (list) list.scrollTop = place;
   main.querySelector("[data-item][aria-current]")?.scrollIntoView({ block: "nearest" });
   (main.querySelector("[role=alert]") ? null : main.querySelector("[data-heading]"))?.focus({ preventScroll: true });
+}
+
+function catchUp(form) {
+  if (missesNews && form.isConnected) document.getElementById("live").dispatchEvent(new Event("review"));
+  missesNews = false;
+}
+
+// What is replaced asks for nothing any more: its parts listen at the stream of events, which stays.
+function retire(old) {
+  old.setAttribute("hx-ignore", "");
+  window.htmx.process(old, true);
 }
 
 function settle() {
@@ -90,7 +103,8 @@ document.addEventListener("submit", (event) => {
   const away = form.getAttribute("action");
   bring(isRead ? `${form.action}?${fields}` : form.action, { body: isRead ? null : fields })
     .then(() => { if (!form.isConnected && !document.querySelector(`form[action="${away}"]`)) notes.delete(away); })
-    .catch((problem) => { free(form); fail(problem); });
+    .catch((problem) => { free(form); fail(problem); })
+    .finally(() => catchUp(form));
 });
 
 document.addEventListener("click", (event) => {
@@ -151,3 +165,9 @@ export function reviewKey(key) {
 }
 
 document.addEventListener("htmx:after:swap", settle);
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (!isSending || event.target.id !== "freshness") return;
+  event.preventDefault();
+  missesNews = true;
+});
