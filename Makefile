@@ -8,7 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 # How many test processes run side by side, and what else pytest shall know: make test PYTEST_ARGS='-k seal'
-JOBS ?= 2
+JOBS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 2 ? 2 : cores > 8 ? 8 : cores)))
 PYTEST_ARGS ?=
 # How many posts are published in each run of the bench, and how often each is repeated: make bench BENCH_POSTS=200
 BENCH_POSTS ?= 2000
@@ -28,7 +28,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python
 UV_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url
 
-.PHONY: help setup demo run test chaos crashes check bench bench-scale bench-pages lint format lock assets assets-update clean
+.PHONY: help setup demo run test chaos crashes check slow-tests bench bench-scale bench-pages lint format lock assets assets-update clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ crashes: setup ## Kill a worker at every await, before every effect, and before 
 
 check: lint ## Run what must pass before a commit: format, lint, types, imports, the fast tests
 	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' $(PYTEST_ARGS)
+
+slow-tests: setup ## Measure which tests are too slow for `check`, on a quiet machine, and write tests/slow.txt
+	@mkdir -p test-results
+	@$(BIN)/pytest -n $(JOBS) -m '$(FAST)' --unlisted --durations=0 -vv > test-results/durations.txt
+	@$(BIN)/python tools/slow_tests.py < test-results/durations.txt > tests/slow.txt
 
 bench: setup $(BENCH) ## Measure what publishing costs, beside job queues that do it without our promises
 	@$(BIN)/python -m bench --posts $(BENCH_POSTS) --rounds $(BENCH_ROUNDS) $(BENCH_ARGS)

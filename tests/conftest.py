@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -25,6 +26,8 @@ pytest_plugins = [
     "tests.support.world",
 ]
 
+SLOW = Path(__file__).with_name("slow.txt")
+WHOLE = {"backup", "chaos", "cli", "jobs", "journeys"}
 
 # How long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("signoff", deadline=None)
@@ -43,9 +46,14 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
     return {"uvloop": uvloop.new_event_loop}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unlisted", action="store_true", help="leave out of account what tests/slow.txt lists")
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts whole installations, servers or queues isn't among the fast tests."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whole installations, servers and queues aren't among the fast tests, nor is what was too slow."""
+    listed = set() if config.getoption("unlisted") else set(SLOW.read_text().split())
     for item in items:
-        if {"backup", "chaos", "cli", "jobs", "journeys"} & set(item.path.parts):
+        if WHOLE & set(item.path.parts) or item.nodeid.partition("[")[0] in listed:
             item.add_marker(pytest.mark.slow)

@@ -182,3 +182,11 @@ def test_scripts_can_be_executed() -> None:
     scripts = [path for path in tracked_files() if path.suffix == ".sh" and not path.name.startswith("_")]
     scripts.append(ROOT / ".ci/run")
     assert [path for path in scripts if not path.stat().st_mode & 0o100] == []
+
+
+def test_what_is_listed_as_slow_is_there() -> None:
+    listed = (ROOT / "tests/slow.txt").read_text().split()
+    for test in listed:
+        file, *_, name = test.split("::")
+        assert f"def {name}(" in (ROOT / file).read_text(), f"{test} is gone: take it out of tests/slow.txt"
+    assert listed == sorted(set(listed))
