@@ -10,7 +10,7 @@ import aiohttp
 
 from bench.scale.site import served
 from signoff.alerts.null import PageOnly
-from signoff.app import make_connectors
+from signoff.app import make_connectors, settle_memory
 from signoff.db.session import Database
 from signoff.db.urls import DatabaseUrls
 from signoff.http.client import Http
@@ -62,6 +62,7 @@ async def visitor(
     founded = await found_organization(runtime, f"Bakery {batch}-1", f"owner-{batch}-1@scale.example")
     signed = await use_link(runtime, founded.link.rpartition("/")[2], ip="127.0.0.1", user_agent="bench")
     live = LiveEvents(runtime)
+    settle_memory()  # as any process of Signoff does once it is up
     jar = aiohttp.CookieJar(unsafe=True)
     async with served(make_site(runtime, live)) as site, aiohttp.ClientSession(cookie_jar=jar) as http:
         jar.update_cookies({session_cookie(runtime.settings): signed.session_secret})

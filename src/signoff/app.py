@@ -178,7 +178,6 @@ async def _serve(
         work = asyncio.create_task(worker.run()) if worker else None
         watcher = Watcher(runtime, timetable(runtime), serves_pages=with_web)
         watch = asyncio.create_task(watcher.run())
-        _settle_memory()
         try:
             if with_web:
                 await _serve_pages(runtime, once_up)
@@ -192,7 +191,7 @@ async def _serve(
                 await asyncio.wait_for(work, _DRAIN_S)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Leave what was loaded at the start to itself: modules stay, and looking through them takes time.
 
     Nearly all that comes later goes by itself when its work is done, so it is looked through less often.
@@ -221,6 +220,7 @@ async def _serve_pages(runtime: Runtime, once_up: OnceUp | None) -> None:
         log_level="warning",
         timeout_graceful_shutdown=10,
     )
+    settle_memory()
     server = _Server(config, live.close, partial(once_up, runtime) if once_up else None)
     await server.serve()
 
