@@ -11,7 +11,7 @@ from sqlalchemy import Enum, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
-from signoff.db.types import Moment
+from signoff.db.types import AS_TEXT, Moment
 from signoff.kernel import ids
 
 CONSTRAINT_NAMES = {
@@ -26,10 +26,6 @@ _JSON = JSONB(none_as_null=True)
 _TYPED_IDS = [kind for kind in vars(ids).values() if isinstance(kind, NewType)]
 
 
-def _values(enum: type[StrEnum]) -> list[str]:
-    return [member.value for member in enum]
-
-
 class Base(DeclarativeBase):
     """The one declarative base. Text is unlimited, enums are text with their values, JSON is `jsonb`."""
 
@@ -37,10 +33,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Moment(),
         str: Text(),
-        # Text rather than a PostgreSQL enum: a new value needs no change of type under lock.
-        StrEnum: Enum(
-            StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values
-        ),
+        StrEnum: Enum(StrEnum, **AS_TEXT),
         UUID: Uuid(),
         **dict.fromkeys(_TYPED_IDS, Uuid()),
         dict[str, Any]: _JSON,

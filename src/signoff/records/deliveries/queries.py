@@ -16,6 +16,7 @@ from signoff.audit.models import AuditEntry, AuditPersonal
 from signoff.connectors.base import CALL_TIMEOUT, COMMIT_START_WITHIN
 from signoff.db.arrays import among
 from signoff.db.clock import database_now
+from signoff.db.written import minute, written_id
 from signoff.kernel.errors import NotFound
 from signoff.kernel.ids import BrandId, ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
@@ -115,7 +116,8 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
         Invalid: Unknown cursor or limit.
     """
     actor.need(May.READ)
-    wanted: list[ColumnElement[bool]] = [Delivery.organization_id == actor.organization_id]
+    whose = written_id(actor.organization_id) if is_held else actor.organization_id
+    wanted: list[ColumnElement[bool]] = [Delivery.organization_id == whose]
     if states:
         wanted.append(Delivery.state.in_(states))
     wanted += _of(brand_id, channel_id, post_id)
@@ -124,7 +126,7 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
     if end is not None:
         wanted.append(Delivery.due_at < end)
     if is_held:
-        wanted += [late.HELD, Delivery.due_at <= runtime.clock.now()]
+        wanted += [late.HELD, Delivery.due_at <= minute(runtime.clock.now())]
     if cursor:
         wanted.append(_after(cursor, newest_first=newest_first))
     order = (Delivery.due_at.desc(), Delivery.id.desc()) if newest_first else (Delivery.due_at, Delivery.id)
@@ -143,11 +145,11 @@ async def list_deliveries(  # noqa: PLR0913 - one argument for each filter
 async def count_held(runtime: Runtime, actor: Actor, brand_id: BrandId | None = None) -> int:
     """Count what is held because it is late, of all brands or of one, up to 100."""
     actor.need(May.READ)
-    wanted = (Delivery.organization_id == actor.organization_id, *_of(brand_id, None, None))
+    wanted = (Delivery.organization_id == written_id(actor.organization_id), *_of(brand_id, None, None))
     first = (
         select(Delivery.id)
         .join(Brand, Brand.id == Delivery.brand_id)
-        .where(*wanted, late.HELD, Delivery.due_at <= runtime.clock.now())
+        .where(*wanted, late.HELD, Delivery.due_at <= minute(runtime.clock.now()))
         .order_by(Delivery.due_at, Delivery.id)  # in order the few first are found without all the others
         .limit(_MOST_HELD)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Computed, FetchedValue, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signoff.db.base import Base
+from signoff.db.types import AS_TEXT, Written
 from signoff.kernel.ids import (
     AttemptId,
     BrandId,
@@ -45,9 +46,13 @@ class Delivery(Base):
     """Never null: what nobody approved has no row that could be published."""
     occurrence: Mapped[int] = mapped_column(default=1)
     """1, or more when the post is published on the channel again on purpose."""
-    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.SCHEDULED)
+    state: Mapped[DeliveryState] = mapped_column(
+        Written(DeliveryState, **AS_TEXT), default=DeliveryState.SCHEDULED
+    )
     state_since: Mapped[datetime] = mapped_column(server_default=FetchedValue())
-    publish_mode: Mapped[PublishMode] = mapped_column(default=PublishMode.AUTO)
+    publish_mode: Mapped[PublishMode] = mapped_column(
+        Written(PublishMode, **AS_TEXT), default=PublishMode.AUTO
+    )
     due_at: Mapped[datetime]
     """The moment people chose, UTC. A retry leaves it alone and moves `not_before`."""
     due_local: Mapped[str] = mapped_column(default="")

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signoff.db.base import Base
+from signoff.db.types import AS_TEXT, Written
 from signoff.kernel.ids import (
     BrandId,
     ChannelId,
@@ -61,7 +62,7 @@ class Post(Base):
     id: Mapped[PostId] = mapped_column(primary_key=True, default=new_id)
     organization_id: Mapped[OrganizationId] = mapped_column(ForeignKey("organizations.id"))
     brand_id: Mapped[BrandId]
-    state: Mapped[PostState] = mapped_column(default=PostState.DRAFT)
+    state: Mapped[PostState] = mapped_column(Written(PostState, **AS_TEXT), default=PostState.DRAFT)
     state_since: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     content_type: Mapped[ContentType]
     revision_id: Mapped[RevisionId]

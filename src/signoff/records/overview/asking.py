@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from signoff.db.written import minute
 from signoff.kernel.ids import ChannelId, DeliveryId, PostId
 from signoff.kernel.people import Actor, May
 from signoff.records.deliveries import late
@@ -80,8 +81,8 @@ async def asking_deliveries(
 
 async def held_deliveries(tx: AsyncSession, actor: Actor, now: datetime) -> list[AskingDelivery]:
     """Give those that are too late to go out by themselves and were due first, at most 20."""
-    held = _own(actor).join(Brand, Brand.id == Delivery.brand_id).where(late.HELD, Delivery.due_at <= now)
-    return await _deliveries(tx, held)
+    held = _own(actor).join(Brand, Brand.id == Delivery.brand_id).where(late.HELD)
+    return await _deliveries(tx, held.where(Delivery.due_at <= minute(now)))
 
 
 def _own(actor: Actor) -> Select[DeliveryId]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.clock import database_now, now_sql
+from signoff.db.written import minute, written_id
 from signoff.kernel.people import Actor, May
 from signoff.records.alerts.alarms import standing_alarms
 from signoff.records.alerts.notices import open_pauses
@@ -134,14 +135,14 @@ async def _trying_again(tx: AsyncSession, actor: Actor) -> dict[str, tuple[int, 
     # Within the longest wait of a failure, so that the look stays at the near end of the index.
     waits = and_(
         Delivery.state == DeliveryState.SCHEDULED,
-        Delivery.claimable_at <= await database_now(tx) + RETRY_AFTER[-1] * 1.5,
+        Delivery.claimable_at <= minute(await database_now(tx) + RETRY_AFTER[-1] * 1.5),
         Delivery.error_class != "",
     )
     lately = and_(
         Delivery.state == DeliveryState.PUBLISHED,
         Delivery.state_since > await database_now(tx) - 2 * RETRY_AFTER[-1],
     )
-    own = Delivery.organization_id == actor.organization_id
+    own = Delivery.organization_id == written_id(actor.organization_id)
     failing = (
         select(Channel.platform, func.count(), func.max(Delivery.state_since))
         .join(Channel, Channel.id == Delivery.channel_id)

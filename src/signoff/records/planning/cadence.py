@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from signoff.db.arrays import among
@@ -34,10 +34,8 @@ from signoff.records.tenants import Brand, CadenceRule, Channel
 NOT_OUT: Final = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.RECOVERED)
 """Deliveries that leave their moment to others. All the others are out, or may still get there."""
 
-# Written into the statement, as the index `deliveries_taken` says it.
-_TAKES_A_MOMENT: Final = Delivery.state.not_in(
-    bindparam("not_out", NOT_OUT, expanding=True, literal_execute=True)
-)
+_TAKES_A_MOMENT: Final = Delivery.state.not_in(NOT_OUT)
+"""As the index `deliveries_taken` says it."""
 
 _IS_WANTED_NOW: Final = or_(
     Delivery.keeps_time,
