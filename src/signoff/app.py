@@ -182,6 +182,7 @@ async def _serve(
             if with_web:
                 await _serve_pages(runtime, once_up)
             else:
+                settle_memory()
                 await _until_signalled()
         finally:
             watcher.stop()
