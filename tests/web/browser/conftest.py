@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from signoff.kernel.people import Role
 from tests.servers.running import cannot_run
@@ -32,6 +32,9 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+# How long a page takes says more about the machine than about the page.
+expect.set_options(timeout=20_000)
 
 
 @dataclass
@@ -79,7 +82,7 @@ async def look(browser: Browser, arrive: Arrive, site: str) -> AsyncIterator[Loo
     async def sign_in(role: Role, **settings: Any) -> Screen:
         settings.setdefault("viewport", DESKTOP)
         context = await browser.new_context(**settings)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         opened.append(context)
         email = (await arrive(role)).actor.email
         screen = Screen(await context.new_page(), site)
