@@ -13,7 +13,7 @@ from signoff.records.tenants import Channel
 from signoff.runtime import Runtime
 from tests.support.people import PASSWORD
 from tests.support.posts import in_review, written
-from tests.web.browser.conftest import Look
+from tests.web.browser.conftest import PHONE, Look
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -133,3 +133,22 @@ async def test_a_chosen_brand_holds_from_page_to_page(
     await page.click("#switch-brand a:has-text('All brands')")
     await page.wait_for_url("**/review")
     await expect(page.locator("#switch-brand summary")).to_contain_text("All brands")
+
+
+async def test_a_phone_chooses_the_brand_where_the_rail_would_be_missed(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    other = await create_brand(runtime, owner, BrandDraft(name="Northlight", time_zone="Europe/London"))
+    olga = await look(Role.OWNER, viewport=PHONE)
+    page = olga.page
+    for path, shown in (("/publishing", "Published, 30 days"), ("/channels", channel.name)):
+        await olga.open(path)
+        await expect(page.locator("#main")).to_contain_text(shown)
+        await page.get_by_label("Brand", exact=True).select_option("Northlight")
+        await page.wait_for_url(f"**{path}?brand={other.id}")
+        await expect(page.get_by_label("Brand", exact=True)).to_have_value(str(other.id))
+        assert await olga.findings() == []
+    await expect(page.locator("#main")).not_to_contain_text(channel.name)
+    await page.get_by_label("Brand", exact=True).select_option("All brands")
+    await expect(page.locator("#main")).to_contain_text(channel.name)
+    assert olga.complaints == []
