@@ -11,6 +11,7 @@ from signoff.kernel.people import Actor, Role
 from signoff.pipeline.draft.edit import edit_post
 from signoff.pipeline.review.decide import decide
 from signoff.pipeline.review.submit import submit
+from signoff.pipeline.schedule.pause import pause
 from signoff.records.deliveries.views import PostView
 from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState, Verdict
@@ -177,6 +178,27 @@ async def test_who_comes_second_loses_nothing(
     await expect(reviewer.page.locator("#note")).to_have_value("Please mention the rye.")
     await _shows(reviewer, "bread at noon")
     assert await _state(runtime, owner, view) is PostState.IN_REVIEW
+
+
+async def test_on_a_phone_the_note_that_is_missing_is_in_sight(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    waiting = await in_review(runtime, owner, channel)
+    await pause(runtime, owner, "channel", channel.id, reason="Wrong price")
+    olga = await look(Role.OWNER, viewport=PHONE, has_touch=True)
+    await olga.open(f"/review/{waiting.post.id}")
+    await expect(olga.page.locator(".banner", has_text="Wrong price")).to_be_in_viewport()
+    await olga.page.tap(".set-when > summary")
+    await olga.page.select_option(".set-when [name=when]", "at")
+    await olga.page.get_by_role("button", name="Request changes").tap()
+    note, verdicts = olga.page.locator("#note"), olga.page.locator(".verdicts")
+    await expect(note).to_be_focused()
+    await expect(olga.page.locator("#note-error")).to_be_visible()
+    written, pressed = await note.bounding_box(), await verdicts.bounding_box()
+    assert written is not None
+    assert pressed is not None
+    assert written["y"] + written["height"] <= pressed["y"]
+    assert olga.complaints == []
 
 
 async def test_a_post_is_approved_on_a_phone(
