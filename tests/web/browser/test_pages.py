@@ -71,7 +71,8 @@ STICKS_OUT = """width => {
 
 TOO_SMALL = """() => {
   const bars = ".seg > *, .tabs > *, .tabbar a, .subnav a";
-  const pressed = `.btn, .input, .cmd, summary.small, label.row:has(> .box), ${bars}`;
+  const words = ".job .ttl, .claims .link, .listing .out a, .set-when > summary";
+  const pressed = `.btn, .input, .cmd, summary.small, label.row:has(> .box), ${bars}, ${words}`;
   return [...document.querySelectorAll(pressed)].filter(each => each.checkVisibility())
     .filter(each => each.offsetHeight && each.offsetHeight < 44).map(each => each.outerHTML.slice(0, 160));
 }"""

@@ -241,6 +241,11 @@ function ask(chip) {
   link.remove();
 }
 
+// On a phone a month is a list: what is first in sight is today, or what comes next.
+const ahead = page?.querySelector(".day:is(.today, .today ~ .day):not(.empty)");
+const days = page?.querySelector(".calwrap");
+if (ahead && getComputedStyle(ahead.parentElement).display === "block") days.scrollTop = ahead.offsetTop - days.offsetTop;
+
 // A week begins at night; what is first in sight is the morning, or what stands before it.
 const hours = page?.querySelector("[data-hours]");
 const first = hours?.querySelector(".slot:has(.ev)");
