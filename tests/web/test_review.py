@@ -14,9 +14,10 @@ from signoff.records.deliveries.views import PostView
 from signoff.records.planning.placement import Schedule
 from signoff.records.posts.queries import get_post
 from signoff.records.states import PostState, Verdict
-from signoff.records.tenants import Channel
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from tests.support.posts import in_review, seen
+from tests.support.world import connect_board
 from tests.web.conftest import Arrive
 from tests.web.visitor import Visitor
 
@@ -55,6 +56,15 @@ async def test_what_changed_since_the_last_approval_is_marked(
     assert "<del>eight</del>" in page.html
     assert "<ins>nine</ins>" in page.html
     assert "1 word added, 1 removed" in page.text
+
+
+async def test_what_was_never_approved_says_once_that_there_is_nothing_to_compare(
+    olga: Visitor, runtime: Runtime, brand: Brand, channel: Channel
+) -> None:
+    second = await connect_board(runtime, olga.actor, brand, "mercado")
+    view = await in_review(runtime, olga.actor, channel, second)
+    page = await olga.get(f"/review/{view.post.id}")
+    assert page.text.count("Nothing to compare with") == 1
 
 
 async def test_an_empty_queue_says_so(olga: Visitor) -> None:

@@ -69,6 +69,20 @@ STICKS_OUT = """width => {
 }"""
 """What stands out of the screen, but for what is made to scroll in itself."""
 
+BELOW = "Math.max(0, document.documentElement.scrollHeight - innerHeight)"
+"""On a desk the parts of a page scroll, never all of it: its menu and its buttons stay."""
+
+IS_WHOLE = """title => {
+  title.textContent = "How to keep cut flowers for more than a week";
+  return title.scrollWidth <= title.clientWidth && title.scrollHeight <= title.clientHeight + 1;
+}"""
+
+LINES = """cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].filter(each => each.width).map(each => each.bottom)).size;
+}"""
+
 TOO_SMALL = """() => {
   const bars = ".seg > *, .tabs > *, .tabbar a, .subnav a";
   const words = ".job .ttl, .claims .link, .listing .out a, .set-when > summary";
@@ -140,6 +154,8 @@ async def test_every_page_is_accessible(
         width = await olga.page.evaluate("document.documentElement.scrollWidth")
         if width > viewport["width"]:
             found[f"{path} is wider than the screen"] = width
+        if viewport == DESKTOP and (under := await olga.page.evaluate(BELOW)):
+            found[f"{path} scrolls away as a whole"] = under
         if viewport == PHONE and (small := await olga.page.evaluate(TOO_SMALL)):
             found[f"{path} is hard to hit"] = small
     assert found == {}
@@ -183,6 +199,19 @@ async def test_nothing_scrolls_sideways_where_it_is_narrow(
         if out := await olga.page.evaluate(STICKS_OUT, width):
             wide[path] = out
     assert wide == {}
+
+
+async def test_a_small_desk_cuts_no_title_and_breaks_no_state(look: Look, content: list[str]) -> None:
+    olga = await look(Role.OWNER, viewport={"width": 1280, "height": 720})
+    await olga.open(content[-1].rpartition("/")[0])
+    assert await olga.page.locator(".top h1").evaluate(IS_WHOLE)
+    for view in ("month", "week", "list"):
+        await olga.open(f"/calendar?view={view}")
+        assert await olga.page.evaluate("document.documentElement.scrollWidth") == 1280
+    await olga.open("/")
+    state = olga.page.locator("section[aria-labelledby=brands] td[data-label=State]")
+    assert "failed or in doubt" in await state.inner_text()
+    assert await state.locator(".row").evaluate(LINES) <= 2  # the dot's box and the words'
 
 
 async def test_paper_shows_everything_but_the_way_around(look: Look, content: list[str]) -> None:
