@@ -243,3 +243,22 @@ async def test_of_several_the_one_that_cant_be_decided_says_why(
     assert await olga.findings() == []
     assert await _state(runtime, owner, posts[0]) is PostState.APPROVED
     assert await _state(runtime, owner, posts[2]) is PostState.IN_REVIEW
+
+
+async def test_what_was_said_leaves_its_field_but_not_what_is_being_typed(
+    look: Look, runtime: Runtime, owner: Actor, channel: Channel
+) -> None:
+    (view,) = await _queue(runtime, owner, channel, "Fresh bread.")
+    olga, rita = await look(Role.OWNER), await look(Role.REVIEWER)
+    for each in (olga, rita):
+        await each.open(f"/review/{view.post.id}")
+        await each.page.click("#tab-discussion")
+    await rita.page.fill("#say", "Is it")
+    await olga.page.fill("#say", "Which bread?")
+    await olga.page.check("[name=for_client]")
+    await olga.page.click("text=Say it")
+    for each in (olga, rita):
+        await expect(each.page.locator("#discussion .written")).to_have_text("Which bread?")
+    await expect(olga.page.locator("#say")).to_have_value("")
+    await expect(olga.page.locator("[name=for_client]")).not_to_be_checked()
+    await expect(rita.page.locator("#say")).to_have_value("Is it")
