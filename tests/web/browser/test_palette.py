@@ -50,3 +50,18 @@ async def test_what_is_begun_from_it_opens_as_a_dialog(look: Look) -> None:
     await reader.page.keyboard.press("Control+k")
     await reader.page.keyboard.type("nothing like this")
     await expect(reader.page.locator("#palette-found")).to_contain_text("Nothing has")
+
+
+@pytest.mark.parametrize("path", ["/", "/calendar", "/posts", "/review"])
+async def test_every_page_tells_its_keys(look: Look, path: str) -> None:
+    reader = await look(Role.OWNER, color_scheme="dark")
+    await reader.open(path)
+    await reader.page.keyboard.press("?")
+    keys = reader.page.get_by_role("dialog", name="Keyboard")
+    await expect(keys).to_contain_text("jump to anything")
+    assert await reader.findings() == []
+    await reader.page.keyboard.press("Escape")
+    await expect(keys).to_be_hidden()
+    await reader.page.keyboard.press("/")
+    await expect(reader.page.locator("#search:focus, #palette-input:focus")).to_have_count(1)
+    assert reader.complaints == []

@@ -35,12 +35,13 @@ function press(key) {
   }
   goneAt = key === "g" ? Date.now() : 0;
   if (key === "g") return true;
+  if (key === "?") { document.getElementById("keys")?.showModal(); return true; }
   if (key === "j" || key === "k") { move(key === "j" ? 1 : -1); return true; }
   if (key === "x" && tick()) return true;
   if (reviewKey(key)) return true;
   if (/^[0-9]$/.test(key)) return channel(Number(key), false);
   const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-  const target = all.find((each) => each.checkVisibility());
+  const target = all.find((each) => each.checkVisibility()) ?? (key === "/" ? document.querySelector("[data-palette]") : null);
   if (!target) return false;
   if (target.matches("textarea, input")) target.focus();
   else target.click();
