@@ -169,7 +169,7 @@ _EVENTS: Final[Mapping[str, Label]] = {
     "post.submit": Label("Sent to review", "send", "info"),
     "post.decide_approve": Label("Approved", "stamp", "ok"),
     "post.decide_request_changes": Label("Asked for changes", "undo-2", "warn"),
-    "post.decide_skip": Label("Skipped it", "archive"),
+    "post.decide_skip": Label("Decided to skip", "archive"),
     "post.approve": Label("Approved and sealed", "stamp", "ok"),
     "post.request_changes": Label("Changes requested", "undo-2", "warn"),
     "post.skip": Label("Skipped", "archive"),
