@@ -6,6 +6,7 @@ import "./discussion.js";
 import "./forms.js";
 import "./keys.js";
 import "./live.js";
+import "./menus.js";
 import "./palette.js";
 import "./review.js";
 import "./rows.js";
