@@ -111,6 +111,21 @@ async def test_an_upload_in_progress_is_watched_and_then_left_for_later(
     assert len(sandbox.requests(account.id, "instagram.container")) == 1
 
 
+async def test_an_upload_that_was_watched_costs_one_call_a_minute(
+    image: Carrier, sandbox: Sandbox, account: Account
+) -> None:
+    sandbox.fault("instagram.container", "container_slow", seconds=3600)
+    with pytest.raises(Unfinished):
+        await image.prepare()
+    image.kept["made_at"] = minutes_ago(2).isoformat()
+    before = len(sandbox.requests(account.id))
+    with pytest.raises(Unfinished) as problem:
+        await image.prepare()
+    assert len(sandbox.requests(account.id)) - before == 1
+    assert problem.value.not_before
+    assert problem.value.not_before > datetime.now(UTC) + timedelta(seconds=50)
+
+
 async def test_an_upload_that_never_ends_counts_as_failed_after_a_quarter_of_an_hour(
     image: Carrier, sandbox: Sandbox
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 from signoff.connectors.base import Checkpoint, KeepCheckpoint, Parcel, SealedPicture
 from signoff.connectors.budgets import Told, tell
@@ -19,7 +19,10 @@ from signoff.connectors.graph.sealed import checked_pictures
 from signoff.connectors.instagram.feed import search
 from signoff.connectors.instagram.upload import State, Status, Upload, read_state
 
-LATER: Final = timedelta(seconds=30)
+LATER: Final = timedelta(minutes=1)
+"""Pictures are mostly ready at once. Those that aren't are asked for as often as Instagram advises."""
+_WATCHED: Final = timedelta(seconds=40)
+"""How old an upload is that an attempt has watched from its beginning."""
 TOO_LONG: Final = timedelta(minutes=15)
 """Instagram's own advice is to give up watching after five minutes; this is generous."""
 QUOTA_WAIT: Final = timedelta(hours=1)
@@ -52,7 +55,12 @@ class Preparation:
         return self.upload.to_checkpoint()
 
     async def _may_be_out(self) -> bool:
-        """Tell whether the upload was published, or may have been; one that is of no use is given up."""
+        """Tell whether the upload was published, or may have been; one that is of no use is given up.
+
+        Raises:
+            Unfinished: Still being processed, and watched before: one call a minute tells that.
+            TryLater: It takes far too long.
+        """
         state = await retry_inside(partial(read_state, self.session, self.upload))
         if state.status is Status.PUBLISHED:
             return True
@@ -60,6 +68,8 @@ class Preparation:
             self.session.clock.now()
         )
         if not is_spent:
+            if state.status in _BEING_MADE and self._age() > _WATCHED:
+                self._leave_for_later()
             return False
         seen = await retry_inside(partial(search, self.session, self.parcel, self.upload.made_at))
         if not seen.matches:
@@ -124,10 +134,16 @@ class Preparation:
             if pause is None or self.session.deadline.left_s < pause.total_seconds() + 1:
                 break
             await asyncio.sleep(pause.total_seconds())
-        now = self.session.clock.now()
-        if now - self.upload.made_at > TOO_LONG:
+        self._leave_for_later()
+
+    def _leave_for_later(self) -> NoReturn:
+        if self._age() > TOO_LONG:
             raise TryLater("Instagram has been processing the pictures for more than 15 minutes.")
-        raise Unfinished("Instagram is still processing the pictures.", not_before=now + LATER)
+        not_before = self.session.clock.now() + LATER
+        raise Unfinished("Instagram is still processing the pictures.", not_before=not_before)
+
+    def _age(self) -> timedelta:
+        return self.session.clock.now() - self.upload.made_at
 
 
 async def need_quota(session: GraphSession) -> None:
