@@ -32,6 +32,7 @@ async def test_looking_at_a_link_does_not_use_it(runtime: Runtime, owner: Actor)
     for _ in range(3):
         about = await peek_link(runtime, secret)
         assert (about.purpose, about.email, about.valid) == ("invite", EMAIL, True)
+        assert about.organization == "Casa Luz"
     assert await use_link(runtime, secret, **SOMEWHERE, new_password=PASSWORD)
 
 

@@ -103,6 +103,7 @@ async def test_somebody_is_invited_to_one_brand_and_sees_no_other(
     await page.context.clear_cookies()
     await page.goto(f"{olga.site}/link/{link.rpartition('/')[2]}")
     assert await olga.findings() == []
+    await expect(page.locator("h1")).to_have_text("You are invited to Casa Luz")
     await page.fill("#password", PASSWORD)
     await page.click("button:has-text('Accept invitation')")
     await page.wait_for_url(f"{olga.site}/")

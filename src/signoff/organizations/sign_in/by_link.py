@@ -15,7 +15,8 @@ from signoff.organizations.sign_in.links import Purpose, find_link, unusable, us
 from signoff.organizations.sign_in.opened import SignedIn, Visitor, open_session
 from signoff.organizations.sign_in.passwords import replace_password
 from signoff.organizations.sign_in.proof import needs_password, take_proof
-from signoff.records.tenants import Person
+from signoff.records.access import OneTimeLink
+from signoff.records.tenants import Organization, Person
 from signoff.runtime import Runtime
 
 
@@ -28,6 +29,8 @@ class LinkInfo:
     valid: bool
     needs_password: bool = False
     """Using it sets a password; otherwise it may."""
+    organization: str = ""
+    """Into which it leads."""
 
 
 async def peek_link(runtime: Runtime, secret: str) -> LinkInfo:
@@ -39,7 +42,13 @@ async def peek_link(runtime: Runtime, secret: str) -> LinkInfo:
             return LinkInfo("", "", valid=False)
         person = await _person(tx, link.person_id)
         purpose = Purpose(link.purpose)
-        return LinkInfo(purpose, person.email, valid=True, needs_password=needs_password(person, link))
+        return LinkInfo(
+            purpose,
+            person.email,
+            valid=True,
+            needs_password=needs_password(person, link),
+            organization=await _leads_into(tx, link),
+        )
 
 
 async def use_link(
@@ -72,6 +81,13 @@ async def use_link(
         await take_proof(tx, person, link)
         said = {"how": f"link:{link.purpose}", "password_set": bool(password_hash)}
         return await open_session(tx, person, Visitor(ip, user_agent), said, wanted=link.organization_id)
+
+
+async def _leads_into(tx: AsyncSession, link: OneTimeLink) -> str:
+    if link.organization_id is None:
+        return ""
+    await add_scope(tx, organization_id=link.organization_id)
+    return (await tx.get_one(Organization, link.organization_id)).name
 
 
 async def _person(tx: AsyncSession, person_id: PersonId) -> Person:
