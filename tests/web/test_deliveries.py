@@ -9,11 +9,12 @@ import pytest
 from signoff.connectors.errors import TryLater
 from signoff.kernel.ids import DeliveryId
 from signoff.kernel.people import Actor, Role, worker_actor
+from signoff.organizations.brands import BrandChanges, change_brand
 from signoff.records.deliveries.queries import get_delivery
 from signoff.records.models import Delivery
 from signoff.records.moves import lock_delivery, move_delivery
 from signoff.records.states import DeliveryAction, DeliveryState
-from signoff.records.tenants import Channel
+from signoff.records.tenants import Brand, Channel
 from signoff.runtime import Runtime
 from signoff.worker.loop import Worker
 from tests.support.clock import ShiftableClock
@@ -186,6 +187,18 @@ async def test_a_broken_seal_is_shown(olga: Visitor, delivery: Delivery, owner_s
     page = await olga.get(f"/deliveries/{delivery.id}")
     assert "Seal broken" in page.text
     assert "Nothing of it is published." in page.text
+
+
+async def test_one_that_is_held_says_how_late_it_may_be(
+    arrive: Arrive, runtime: Runtime, owner: Actor, brand: Brand, clock: ShiftableClock, delivery: Delivery
+) -> None:
+    two_hours = BrandChanges(late_window_s=2 * 3600)
+    await change_brand(runtime, owner, brand.id, two_hours, version=brand.version)
+    clock.advance(timedelta(hours=4))
+    olga = await arrive(Role.OWNER)
+    page = await olga.get(f"/deliveries/{delivery.id}")
+    assert "Casa Luz lets posts go out at most 2 h late" in page.text
+    assert f"/deliveries/{delivery.id}/release" in [form.action for form in page.reader.forms]
 
 
 async def test_who_may_not_operate_sees_no_buttons(

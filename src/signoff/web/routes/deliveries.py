@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -245,6 +246,7 @@ async def _page(visit: Visit, delivery_id: DeliveryId, problem: Problem | None =
         steps=steps_of(detail),
         others=[each for each in same_post.items if each.delivery.id != delivery_id],
         late=lateness_of(detail.view.delivery),
+        late_window=timedelta(seconds=detail.view.brand.late_window_s),
         late_reasons=reasons_of(detail),
         answers=[(receipt, readable(receipt.raw)) for receipt in detail.receipts if receipt.raw],
         seal_matches=await seal_stands(visit.runtime, visit.actor, detail.seal),
